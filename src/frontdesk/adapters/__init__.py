@@ -1,0 +1,1 @@
+"""Translations between our ports and outside providers, one folder a provider. They never import the domain."""

@@ -1,0 +1,1 @@
+"""The published APIs. They translate; they never decide."""

@@ -1,0 +1,1 @@
+"""The business: one folder a feature (model, errors, events, store, service). No web framework, no HTTP client."""

@@ -1,0 +1,1 @@
+"""Handlers of background work, one file each: they call services and ports."""

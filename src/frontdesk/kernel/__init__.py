@@ -1,0 +1,1 @@
+"""The words everything else is written in: ids, time, phone numbers, pages, errors, actors. No I/O, no framework."""

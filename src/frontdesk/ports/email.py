@@ -1,0 +1,22 @@
+"""Mail out."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Mail(Struct, frozen=True):
+    """One mail, in plain text and, where it has links or form, in HTML beside it."""
+
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+
+
+class Mailer(Protocol):
+    """Sends mail, or keeps it where the console shows it."""
+
+    async def send(self, mail: Mail) -> None:
+        """Deliver `mail`. Raises `kernel.errors.Upstream` when the server does not take it."""
+        ...

@@ -1,0 +1,130 @@
+"""Words from a model: what an agent is told, and what it answers. Actions are separate from words (DESIGN 11)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Intent(StrEnum):
+    """What the other side is after, judged on its last turn in the light of those before."""
+
+    INTEREST = "interest"
+    """Wants to go on, without asking for a call yet."""
+    REFUSAL = "refusal"
+    """Not interested; may or may not ask never to be contacted again (`Reply.stop_contact`)."""
+    QUESTION = "question"
+    WANTS_CALL = "wants_call"
+    PICKS_SLOT = "picks_slot"
+    WANTS_PERSON = "wants_person"
+    WRONG_NUMBER = "wrong_number"
+    NOT_NOW = "not_now"
+    OTHER = "other"
+
+
+class Sentiment(StrEnum):
+    """The mood of a lead's words."""
+
+    POSITIVE = "POSITIVE"
+    NEGATIVE = "NEGATIVE"
+    NEUTRAL = "NEUTRAL"
+    HOT = "HOT"
+    UNCLEAR = "UNCLEAR"
+
+
+class Turn(Struct, frozen=True):
+    """One message of a conversation. `ours` is true for what the business sent."""
+
+    ours: bool
+    text: str
+    at: datetime
+
+
+class Slot(Struct, frozen=True):
+    """A free time that the calendar gave: UTC instants."""
+
+    start: datetime
+    end: datetime
+
+
+class Fact(Struct, frozen=True):
+    """A piece of the organisation's knowledge that may answer a question."""
+
+    title: str
+    text: str
+
+
+class Brief(Struct, frozen=True):
+    """All an agent is told for one reply. Lead text and knowledge are data, never instructions."""
+
+    business: str
+    agent_name: str
+    lead_first_name: str
+    lead_interest: str
+    """What the lead once asked about; may be empty."""
+    turns: list[Turn]
+    """Oldest first; the last run of turns that are not ours is what is being answered."""
+    now: datetime
+    time_zone: str
+    """IANA name of the zone in which dates are told to the lead."""
+    instructions: str = ""
+    """The live prompt of the organisation, for models that read one."""
+    facts: list[Fact] = []
+    free_slots: list[Slot] = []
+    """The only times that may be offered or booked, soonest first, over the coming days."""
+    offered_slots: list[Slot] = []
+    """Those offered in the last reply, in the order they were told, so that "the second one" means something."""
+
+
+class Action(StrEnum):
+    """What is done beside the words."""
+
+    NONE = "none"
+    OFFER_SLOTS = "offer_slots"
+    BOOK = "book"
+    HAND_OFF = "hand_off"
+    CLOSE = "close"
+    """Mark not interested; with `stop_contact`, suppress."""
+    MARK_WRONG_NUMBER = "mark_wrong_number"
+
+
+class Reply(Struct, frozen=True):
+    """What the agent says and does. `text` is empty where silence is right."""
+
+    text: str
+    intent: Intent
+    action: Action
+    sentiment: Sentiment
+    confidence: float
+    """0 to 1."""
+    reasoning: str
+    slots: list[Slot] = []
+    """OFFER_SLOTS: those named in `text`, in its order. BOOK: exactly the one to book."""
+    stop_contact: bool = False
+    hot: bool = False
+    model: str = "offline"
+
+
+class Personalisation(Struct, frozen=True):
+    """An outbound campaign text to be worded: the rendered template and what is known of the lead."""
+
+    business: str
+    rendered: str
+    lead_first_name: str
+    lead_interest: str
+    instructions: str = ""
+
+
+class LanguageModel(Protocol):
+    """An agent's brain. Implementations: the offline brain, and adapters to real models."""
+
+    name: str
+
+    async def reply(self, brief: Brief) -> Reply:
+        """The next reply to the lead. Raises `kernel.errors.Upstream` when the model cannot be had in time."""
+        ...
+
+    async def personalise(self, wanted: Personalisation) -> str:
+        """The text to send. The offline brain returns `rendered` as it is. Raises `kernel.errors.Upstream`."""
+        ...
