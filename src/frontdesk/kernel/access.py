@@ -86,4 +86,6 @@ class Actor(Struct, frozen=True):
 
 def system_actor(org_id: UUID) -> Actor:
     """The product itself, at work for one organisation: jobs, readers, campaigns."""
-    return Actor(type=ActorType.SYSTEM, id=None, org_id=org_id, permissions=frozenset(Permission) - {Permission.PLATFORM})
+    return Actor(
+        type=ActorType.SYSTEM, id=None, org_id=org_id, permissions=frozenset(Permission) - {Permission.PLATFORM}
+    )

@@ -19,14 +19,13 @@ class CarrierStatus(StrEnum):
 
 
 class OutgoingText(Struct, frozen=True):
-    """One text to send. `reference` is our message id: it travels in the status callback, so that a late word of the
-    carrier finds its message even when the answer to the send was lost."""
+    """One text to send. `reference` is our message id: the adapter puts it in the URL of the status callback, so that a
+    late word of the carrier finds its message even when the answer to the send was lost."""
 
     sender: str
     to: str
     body: str
     reference: UUID
-    status_callback: str
 
 
 class Receipt(Struct, frozen=True):

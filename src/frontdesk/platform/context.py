@@ -1,0 +1,26 @@
+"""What use cases that reach outside are given: the maker of units of work and the ports, already chosen.
+
+Made once at start by the composition (`app.py`, `worker.py`, the tests); holds no state of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from frontdesk.platform.database import Works
+from frontdesk.ports.carrier import Carrier
+from frontdesk.ports.email import Mailer
+from frontdesk.ports.files import FileStore
+from frontdesk.ports.llm import LanguageModel
+
+
+@dataclass(frozen=True)
+class Context:
+    """The product's connections to the world. `carriers` is by the provider's name as `numbers.provider` holds it."""
+
+    works: Works
+    carriers: Mapping[str, Carrier]
+    llm: LanguageModel
+    mailer: Mailer
+    files: FileStore
+    public_url: str
+    """Base of links and callbacks, without a trailing slash."""

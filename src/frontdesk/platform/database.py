@@ -1,0 +1,312 @@
+"""Units of work: the only way to a database connection, and the place where the tenant is set.
+
+Here: the pools, `Works` (which makes units of work) and `Work` (one of them). Not here: SQL of features (their
+`store.py`), the embedded server and migrations (`platform.postgres`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from frontdesk.kernel.access import Actor, ActorType, Permission
+from frontdesk.kernel.clock import Clock
+from frontdesk.kernel.errors import Forbidden, Unauthenticated
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.events import Fact, insert_facts
+
+Row = asyncpg.Record
+Connection = Any  # asyncpg's pool hands out proxies that share no useful type with its Connection
+T = TypeVar("T")
+
+APP_ROLE = "frontdesk_app"
+SYSTEM_ROLE = "frontdesk_system"
+
+
+def record(shape: type[T], row: Row) -> T:
+    """`row` as the frozen Struct `shape`, by column name. Columns the shape does not name are left out."""
+    return msgspec.convert(dict(row), shape, strict=False)
+
+
+def records(shape: type[T], rows: Sequence[Row]) -> list[T]:
+    """Each of `rows` as a `shape`."""
+    return [record(shape, row) for row in rows]
+
+
+class Connections(Protocol):
+    """Where units of work get their connections. The tests have one of their own that nests in one transaction."""
+
+    async def acquire(self, role: str) -> Connection:
+        """A connection acting as `role`. Whatever tenant it was scoped to before is meaningless."""
+        ...
+
+    async def release(self, connection: Connection) -> None:
+        """Give it back. An open transaction is rolled back."""
+        ...
+
+    async def begin(self, connection: Connection, org_id: UUID | None) -> None:
+        """Start a transaction that sees `org_id` only; None sees no tenant's rows."""
+        ...
+
+    async def commit(self, connection: Connection) -> None: ...
+
+    async def rollback(self, connection: Connection) -> None: ...
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind,
+            schema="pg_catalog",
+            format="text",
+            encoder=lambda value: msgspec.json.encode(value).decode(),
+            decoder=msgspec.json.decode,
+        )
+
+
+async def _keep(connection: asyncpg.Connection) -> None:
+    """In place of asyncpg's reset on release, which costs a round trip: every acquisition sets the tenant anew."""
+
+
+class PooledConnections:
+    """Two pools on one database: one acting as the app role, a small one as the system role."""
+
+    def __init__(self, app: asyncpg.Pool, system: asyncpg.Pool) -> None:
+        self._pools = {APP_ROLE: app, SYSTEM_ROLE: system}
+        self._lent: dict[int, asyncpg.Pool] = {}
+
+    @classmethod
+    async def open(cls, dsn: str, *, size: int = 10, system_size: int = 4) -> "PooledConnections":
+        """Connect. `dsn` names an owner that may act as both roles."""
+
+        async def pool(role: str, most: int) -> asyncpg.Pool:
+            return await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=most,
+                init=_prepare,
+                reset=_keep,
+                command_timeout=60,
+                server_settings={"role": role, "jit": "off", "application_name": "frontdesk", "timezone": "UTC"},
+            )
+
+        return cls(await pool(APP_ROLE, size), await pool(SYSTEM_ROLE, system_size))
+
+    async def close(self) -> None:
+        """Wait for connections in use, for ten seconds at most, and close all."""
+        for pool in self._pools.values():
+            try:
+                await asyncio.wait_for(pool.close(), timeout=10)
+            except TimeoutError:
+                pool.terminate()
+
+    async def acquire(self, role: str) -> Connection:
+        pool = self._pools[role]
+        connection = await pool.acquire(timeout=20)
+        self._lent[id(connection)] = pool
+        return connection
+
+    async def release(self, connection: Connection) -> None:
+        pool = self._lent.pop(id(connection))
+        try:
+            if connection.is_in_transaction():
+                await connection.execute("rollback")
+        finally:
+            await pool.release(connection)
+
+    async def begin(self, connection: Connection, org_id: UUID | None) -> None:
+        # One round trip; the value is a UUID or empty, so it can stand in the statement.
+        await connection.execute(f"begin; set local app.org_id = '{org_id or ''}'")
+
+    async def commit(self, connection: Connection) -> None:
+        await connection.execute("commit")
+
+    async def rollback(self, connection: Connection) -> None:
+        await connection.execute("rollback")
+
+
+class Work:
+    """One unit of work for one actor: statements, permissions, facts to emit, audit.
+
+    In a transaction (`Works.begin`, `Works.across_tenants`) or, for reads, outside one (`Works.read`). `now` is the
+    instant it began; all SQL takes it from here.
+    """
+
+    def __init__(self, connection: Connection, actor: Actor, clock: Clock) -> None:
+        self._connection = connection
+        self._facts: list[tuple[UUID, Fact]] = []
+        self.actor = actor
+        self.clock = clock
+        self.now: datetime = clock.now()
+
+    @property
+    def org_id(self) -> UUID:
+        """The organisation worked for. Raises Forbidden where there is none."""
+        if self.actor.org_id is None:
+            raise Forbidden("You belong to no organisation yet.")
+        return self.actor.org_id
+
+    @property
+    def connection(self) -> Connection:
+        """The driver's connection, for COPY and for the queue. Statements of features go through the methods below."""
+        return self._connection
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden unless the actor holds `permission`."""
+        if not self.actor.may(permission):
+            raise Forbidden("You do not have the permission for this.", permission=permission.value)
+
+    def emit(self, fact: Fact, org_id: UUID | None = None) -> None:
+        """Tell a fact. It commits with the work, or not at all. `org_id` where the work spans tenants."""
+        self._facts.append((org_id or self.org_id, fact))
+
+    async def flush(self) -> None:
+        """Write the facts told so far. Done by the commit; earlier only where a statement must see them."""
+        facts, self._facts = self._facts, []
+        await insert_facts(self._connection, facts, self.actor, self.now)
+
+    async def audit(self, action: str, subject_type: str, subject_id: UUID | None, **details: Any) -> None:
+        """Record an administrative change in the organisation's audit log."""
+        await self.execute(
+            """insert into audit_log
+                   (org_id, id, actor_type, actor_id, action, subject_type, subject_id, details, occurred_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+            self.org_id, new_id(), self.actor.type.value, self.actor.id, action, subject_type, subject_id, details,
+            self.now,
+        )  # fmt: skip
+
+    async def fetch(self, sql: str, *args: Any) -> list[Row]:
+        """All rows."""
+        return await self._connection.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: Any) -> Row | None:
+        """The first row, if any."""
+        return await self._connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, if any."""
+        return await self._connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Run it and return the number of rows it touched."""
+        status: str = await self._connection.execute(sql, *args)
+        last = status.rpartition(" ")[2]
+        return int(last) if last.isdigit() else 0
+
+    async def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run it once for each of `rows`."""
+        await self._connection.executemany(sql, rows)
+
+
+class Visit:
+    """A connection whose tenant the look-up of a credential has set, before it is known what work it is for.
+
+    Made by `Works.visit`; ends with the one `work` it is used for, or with `leave`.
+    """
+
+    def __init__(self, connections: Connections, connection: Connection, clock: Clock, principal: Row) -> None:
+        self._connections, self._connection, self._clock = connections, connection, clock
+        self._left = False
+        self.principal = principal
+
+    @asynccontextmanager
+    async def work(self, actor: Actor, *, writes: bool) -> AsyncIterator[Work]:
+        """The unit of work on this connection: a transaction when it writes. Leaves afterwards."""
+        try:
+            if writes:
+                async with _transaction(self._connections, self._connection, actor, self._clock) as work:
+                    yield work
+            else:
+                yield Work(self._connection, actor, self._clock)
+        finally:
+            await self.leave()
+
+    async def leave(self) -> None:
+        """Give the connection back; nothing happens the second time."""
+        if not self._left:
+            self._left = True
+            await self._connections.release(self._connection)
+
+
+@asynccontextmanager
+async def _transaction(
+    connections: Connections, connection: Connection, actor: Actor, clock: Clock, org_id: UUID | None = None
+) -> AsyncIterator[Work]:
+    await connections.begin(connection, org_id or actor.org_id)
+    try:
+        work = Work(connection, actor, clock)
+        yield work
+        await work.flush()
+    except BaseException:
+        await connections.rollback(connection)
+        raise
+    await connections.commit(connection)
+
+
+class Works:
+    """Makes units of work. The only holder of database connections."""
+
+    def __init__(self, connections: Connections, clock: Clock) -> None:
+        self._connections = connections
+        self.clock = clock
+
+    @asynccontextmanager
+    async def begin(self, actor: Actor) -> AsyncIterator[Work]:
+        """A transaction for `actor`, seeing its organisation only. Commits at the end, rolls back on any error."""
+        connection = await self._connections.acquire(APP_ROLE)
+        try:
+            async with _transaction(self._connections, connection, actor, self.clock) as work:
+                yield work
+        finally:
+            await self._connections.release(connection)
+
+    @asynccontextmanager
+    async def read(self, actor: Actor) -> AsyncIterator[Work]:
+        """Single-statement reads for `actor`, each seeing the newest committed state, without a transaction."""
+        connection = await self._connections.acquire(APP_ROLE)
+        try:
+            await connection.execute("select set_config('app.org_id', $1, false)", str(actor.org_id or ""))
+            yield Work(connection, actor, self.clock)
+        finally:
+            await self._connections.release(connection)
+
+    async def visit(self, lookup: str, *args: Any) -> Visit:
+        """Look a principal up and set the tenant by it, in one round trip.
+
+        `lookup` is a select that yields at most one row with a column `org_id`, over a `security definer` function.
+        Raises Unauthenticated when it yields none; the tenant is cleared then.
+        """
+        connection = await self._connections.acquire(APP_ROLE)
+        try:
+            principal = await connection.fetchrow(
+                # The coalesce matters: an invalid credential must clear the tenant of whoever was here before.
+                f"""with p as (select true as known, found.* from ({lookup}) found)
+                    select p.*, set_config('app.org_id', coalesce(p.org_id::text, ''), false) as scope
+                    from (select 1) one left join p on true""",
+                *args,
+            )
+            if not principal["known"]:
+                raise Unauthenticated("The credential is not valid, or no longer.")
+        except BaseException:
+            await self._connections.release(connection)
+            raise
+        return Visit(self._connections, connection, self.clock, principal)
+
+    @asynccontextmanager
+    async def across_tenants(self, reason: str, actor: Actor | None = None) -> AsyncIterator[Work]:
+        """A transaction as the system role, for what must be read before the tenant is known or spans tenants.
+
+        `reason` is one of those that the architecture tests allow (docs/decisions/0003).
+        """
+        system = actor or Actor(type=ActorType.SYSTEM, id=None, org_id=None, permissions=frozenset(Permission))
+        connection = await self._connections.acquire(SYSTEM_ROLE)
+        try:
+            async with _transaction(self._connections, connection, system, self.clock) as work:
+                yield work
+        finally:
+            await self._connections.release(connection)
