@@ -1,0 +1,389 @@
+"""What an operator may set, where it comes from, and what a wrong setting is told. Secrets: platform/secrets.py.
+
+Sources, strongest first: the command line, `FRONTDESK_…` variables, `frontdesk.toml`, the defaults here. Nothing else
+in the program reads the environment for its settings, apart from the SDKs of model vendors, which read their own.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+import msgspec
+from cryptography.fernet import Fernet
+
+CONTRACTS = ("hekax", "reactivation", "voice_config", "victorysync", "corecomm")
+FILE_NAME = "frontdesk.toml"
+PREFIX = "FRONTDESK_"
+
+Network = IPv4Network | IPv6Network
+Contract = Literal["hekax", "reactivation", "voice_config", "victorysync", "corecomm"]
+
+SECRET_FIELDS = frozenset({
+    "database_url", "smtp_url", "cron_secret", "jwt_secret", "encryption_keys", "anon_key",
+    "sandbox_auth_token", "twilio_auth_token", "twilio_api_key_secret",
+})  # fmt: skip
+"""Never printed: not in an error, not in a repr."""
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used. `problems` has one sentence for each, and the message shows all of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        head = "A setting is wrong:" if len(problems) == 1 else f"{len(problems)} settings are wrong:"
+        super().__init__("\n  ".join([head, *problems]))
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one process, checked. The variable of a field is its name in capitals after `FRONTDESK_`."""
+
+    port: int = 8000
+    host: str = "127.0.0.1"
+    data_dir: Path
+    """Everything the program writes is under it. Absolute."""
+    database_url: str | None = None
+    """None: the embedded PostgreSQL."""
+    public_url: str
+    """Base of links, callbacks and stream URLs, and of the URL that signatures cover. No slash at its end."""
+    contract: Contract | None = None
+    """The contract that sits at the root of every host, if any."""
+    hosts: dict[str, str] = {}
+    """Host name, lower case, to the contract that sits at its root."""
+    max_body_mb: int = 25
+    """The largest request body that is read, in MiB."""
+
+    cors_origins: tuple[str, ...] = ()
+    """Origins such as `https://app.example.com`, or the one entry `*`."""
+    trusted_proxies: tuple[Network, ...] = ()
+    outbound_allow: tuple[Network, ...] = ()
+    """Networks that user-given URLs may reach besides public ones."""
+    limits: bool = True
+    """Rate limits. Off lifts them, and never the contactability gate."""
+
+    signup: Literal["open", "closed"] = "open"
+    email_confirmation: bool = False
+    smtp_url: str | None = None
+    """None: mail is captured, and shown in the console."""
+    mail_from: str = "Frontdesk <frontdesk@localhost>"
+
+    cron_secret: str | None = None
+    jwt_secret: str | None = None
+    encryption_keys: tuple[str, ...] = ()
+    """Fernet keys, the one that encrypts first."""
+    anon_key: str | None = None
+    """None: any non-empty `apikey` is accepted as the anonymous key."""
+    sandbox_account_sid: str | None = None
+    sandbox_auth_token: str | None = None
+
+    twilio_account_sid: str | None = None
+    twilio_auth_token: str | None = None
+    twilio_api_key_sid: str | None = None
+    twilio_api_key_secret: str | None = None
+    twilio_twiml_app_sid: str | None = None
+    twilio_base_url: str | None = None
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "console"
+
+    def __repr__(self) -> str:
+        return f"Settings({shown(self)})"
+
+
+def load_settings(
+    env: Mapping[str, str], overrides: Mapping[str, object] | None = None, file: Path | None = None
+) -> Settings:
+    """The settings from `overrides` (field names; None is not given), then `env`, then the TOML file.
+
+    `file` must exist when it is given; without it `frontdesk.toml` of the working directory is read if there is one.
+    An empty value in `env` is as good as none. Raises SettingsError with all that is wrong, unknown names included.
+    """
+    problems: list[str] = []
+    given: dict[str, tuple[str, object]] = {}
+    home = Path(env.get("HOME") or Path.home())
+    path = file or Path.cwd() / FILE_NAME
+    if file is not None or path.is_file():
+        for key, value in _of_file(path).items():
+            _note(given, problems, key, f"{key} in {path.name}", value, home, path.parent)
+    if not env.get("FRONTDESK_CRON_SECRET") and env.get("CRON_SECRET"):
+        given["cron_secret"] = ("CRON_SECRET", env["CRON_SECRET"])
+    for name, text in env.items():
+        if name.startswith(PREFIX) and text.strip():
+            _note(given, problems, name.removeprefix(PREFIX).lower(), name, text.strip(), home, Path.cwd())
+    for key, value in (overrides or {}).items():
+        if value is not None:
+            _note(given, problems, key, f"--{key.replace('_', '-')}", value, home, Path.cwd())
+    values = {key: value for key, (_, value) in given.items()}
+    problems += _across(values)
+    if problems:
+        raise SettingsError(problems)
+    values.setdefault("data_dir", _default_data_dir(env, home))
+    host = cast(str, values.get("host", "127.0.0.1"))
+    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    values.setdefault("public_url", f"http://{reached}:{values.get('port', 8000)}")
+    return Settings(**cast(dict[str, Any], values))
+
+
+def make_data_dir(path: Path) -> None:
+    """Make the data directory, closed to others, if it is not there. Raises OSError.
+
+    Root's may be passed through, because the database server then may have to run as another user; nothing in it is
+    readable by that alone.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    if os.geteuid() == 0:
+        path.chmod(0o711)
+
+
+def shown(of: msgspec.Struct) -> str:
+    """The fields of `of` that differ from nothing, as text, with secrets masked."""
+    pairs = ((name, getattr(of, name)) for name in of.__struct_fields__)
+    return ", ".join(f"{name}={'***' if name in SECRET_FIELDS else repr(value)}" for name, value in pairs if value)
+
+
+def _of_file(path: Path) -> dict[str, object]:
+    """The file's keys; a table such as [twilio] prefixes its own, [hosts] is a value."""
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read ({error.strerror})"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: is not TOML: {error}"]) from error
+    flat: dict[str, object] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict) and key != "hosts":
+            flat |= {f"{key}_{inner}": each for inner, each in cast(dict[str, object], value).items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _note(
+    given: dict[str, tuple[str, object]],
+    problems: list[str],
+    key: str,
+    source: str,
+    raw: object,
+    home: Path,
+    base: Path,
+) -> None:
+    """Keep the checked value of one setting over that of a weaker source, or say what is wrong with it."""
+    rule = _RULES.get(key)
+    if rule is None:
+        near = difflib.get_close_matches(key, _RULES, n=1, cutoff=0.6)
+        like = source.replace(key, near[0]).replace(key.upper(), near[0].upper()).split(" in ")[0] if near else ""
+        problems.append(f"{source}: no such setting" + (f"; did you mean {like}?" if near else ""))
+        return
+    parse, should_be = rule
+    try:
+        value = parse(raw)
+    except ValueError:
+        was = "its value" if key in SECRET_FIELDS else repr(raw)
+        problems.append(f"{source}: {was} should be {should_be}")
+        given.pop(key, None)
+        return
+    if isinstance(value, Path):
+        spelled = str(value)
+        value = home / spelled[2:] if spelled.startswith("~/") else home if spelled == "~" else base / value
+        value = Path(os.path.normpath(value))
+    given[key] = (source, value)
+
+
+def _across(values: Mapping[str, object]) -> list[str]:
+    """What is wrong between settings that are each right."""
+    problems: list[str] = []
+    for one, other in (
+        ("twilio_account_sid", "twilio_auth_token"),
+        ("twilio_api_key_sid", "twilio_api_key_secret"),
+        ("sandbox_auth_token", "sandbox_account_sid"),
+    ):
+        for has, lacks in ((one, other), (other, one)):
+            if has in values and lacks not in values and has != "sandbox_account_sid":
+                problems.append(f"{PREFIX}{lacks.upper()}: must be given together with {PREFIX}{has.upper()}")
+    return problems
+
+
+def _default_data_dir(env: Mapping[str, str], home: Path) -> Path:
+    base = Path(env.get("XDG_DATA_HOME") or "")
+    return (base if base.is_absolute() else home / ".local" / "share") / "frontdesk"
+
+
+# What each setting may be. A rule turns a TOML value or a text into the field's value, or raises ValueError; the words
+# beside it end the sentence "... should be".
+
+Rule = tuple[Callable[[object], object], str]
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str) or not raw.strip():
+        raise ValueError
+    return raw.strip()
+
+
+def _matching(pattern: str) -> Callable[[object], str]:
+    compiled = re.compile(pattern)
+
+    def parse(raw: object) -> str:
+        text = _text(raw)
+        if not compiled.fullmatch(text):
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    def parse(raw: object) -> int:
+        if isinstance(raw, bool) or not isinstance(raw, int | str):
+            raise ValueError
+        number = int(raw)
+        if not least <= number <= most:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def _switch(raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    meaning = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+    try:
+        return meaning[_text(raw).lower()]
+    except KeyError as error:
+        raise ValueError from error
+
+
+def _one_of(*choices: str) -> Rule:
+    def parse(raw: object) -> str:
+        text = _text(raw).lower()
+        if text not in choices:
+            raise ValueError
+        return text
+
+    return parse, f"one of {', '.join(choices)}"
+
+
+def _each(parse: Callable[[str], object]) -> Callable[[object], tuple[object, ...]]:
+    def parse_all(raw: object) -> tuple[object, ...]:
+        items = cast(list[object], raw) if isinstance(raw, list | tuple) else _text(raw).split(",")
+        return tuple(parse(_text(item)) for item in items if item != "")
+
+    return parse_all
+
+
+def _url(*schemes: str, bare: bool = True) -> Callable[[object], str]:
+    """A URL with a host; `bare` ones have no query and lose the slash at their end."""
+
+    def parse(raw: object) -> str:
+        text = _text(raw)
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not parts.hostname or re.search(r"\s", text):
+            raise ValueError
+        _ = parts.port  # raises ValueError when it is not a port
+        if bare and (parts.query or parts.fragment):
+            raise ValueError
+        return text.rstrip("/") if bare else text
+
+    return parse
+
+
+def _database_url(raw: object) -> str:
+    """Unlike other URLs it may have its host in the query (a socket directory)."""
+    text = _text(raw)
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgresql", "postgres") or not (parts.hostname or "host=" in parts.query):
+        raise ValueError
+    return text
+
+
+def _origin(text: str) -> str:
+    if text == "*":
+        return text
+    parts = urlsplit(text.rstrip("/"))
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+        raise ValueError
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _hosts(raw: object) -> dict[str, str]:
+    pairs = (
+        list(cast(dict[str, object], raw).items())
+        if isinstance(raw, dict)
+        else [tuple(item.split("=", 1)) for item in _text(raw).split(",") if item.strip()]
+    )
+    hosts: dict[str, str] = {}
+    for pair in pairs:
+        if len(pair) != 2:
+            raise ValueError
+        host, contract = _text(pair[0]).lower(), _text(pair[1])
+        if contract not in CONTRACTS or not re.fullmatch(r"[a-z0-9.\-]+", host):
+            raise ValueError
+        hosts[host] = contract
+    return hosts
+
+
+def _fernet_key(text: str) -> str:
+    Fernet(text)
+    return text
+
+
+def _mail_address(raw: object) -> str:
+    text = _text(raw)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]):
+        raise ValueError
+    return text
+
+
+def _directory(raw: object) -> Path:
+    return raw if isinstance(raw, Path) else Path(_text(raw))
+
+
+_A_TEXT: Rule = (_text, "some text")
+_NETWORKS: Rule = (_each(ip_network), "networks such as 10.0.0.0/8,127.0.0.1/32")
+_SWITCH: Rule = (_switch, "on or off")
+_WEB_URL: Rule = (_url("http", "https"), "a URL such as https://desk.example.com, without a query")
+_SECRET: Rule = (_matching(r"\S{16,}"), "16 characters or more, without spaces")
+
+_RULES: dict[str, Rule] = {
+    "port": (_whole(1, 65535), "a port number from 1 to 65535"),
+    "host": (_matching(r"[A-Za-z0-9.:\-]+"), "an address to listen on, such as 127.0.0.1 or 0.0.0.0"),
+    "data_dir": (_directory, "a directory"),
+    "database_url": (_database_url, "a URL such as postgresql://user:password@host:5432/name"),
+    "public_url": _WEB_URL,
+    "contract": _one_of(*CONTRACTS),
+    "hosts": (_hosts, f"pairs such as api.example.com=hekax, each with one of {', '.join(CONTRACTS)}"),
+    "max_body_mb": (_whole(1, 10_000), "a whole number of MiB from 1 to 10000"),
+    "cors_origins": (_each(_origin), "origins such as https://app.example.com, or *"),
+    "trusted_proxies": _NETWORKS,
+    "outbound_allow": _NETWORKS,
+    "limits": _SWITCH,
+    "signup": _one_of("open", "closed"),
+    "email_confirmation": _SWITCH,
+    "smtp_url": (_url("smtp", "smtps", bare=False), "a URL such as smtp://user:password@mail.example.com:587"),
+    "mail_from": (_mail_address, "a mail address such as Front desk <desk@example.com>"),
+    "cron_secret": (_matching(r"\S+"), "a text without spaces"),
+    "jwt_secret": (_matching(r"\S{32,}"), "32 characters or more, without spaces"),
+    "encryption_keys": (_each(_fernet_key), "Fernet keys (32 bytes in URL-safe base64), the encrypting one first"),
+    "anon_key": (_matching(r"\S+"), "a text without spaces"),
+    "sandbox_account_sid": (_matching(r"AC[0-9A-Za-z]+"), "AC and letters or digits, such as AC and 32 hex digits"),
+    "sandbox_auth_token": _SECRET,
+    "twilio_account_sid": (_matching(r"AC[0-9A-Za-z]+"), "an account SID, which starts with AC"),
+    "twilio_auth_token": _A_TEXT,
+    "twilio_api_key_sid": (_matching(r"SK[0-9A-Za-z]+"), "an API key SID, which starts with SK"),
+    "twilio_api_key_secret": _A_TEXT,
+    "twilio_twiml_app_sid": (_matching(r"AP[0-9A-Za-z]+"), "a TwiML app SID, which starts with AP"),
+    "twilio_base_url": _WEB_URL,
+    "log_level": _one_of("debug", "info", "warning", "error"),
+    "log_format": _one_of("json", "console"),
+}
