@@ -1,0 +1,1 @@
+"""What happened lately, and the figures of the overview."""

@@ -1,0 +1,1 @@
+"""Campaigns: three texts to every lead of a dataset, paced and gated."""

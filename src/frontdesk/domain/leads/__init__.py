@@ -1,0 +1,1 @@
+"""Leads: people, their identities, datasets, import and export."""

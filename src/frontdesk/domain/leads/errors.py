@@ -1,0 +1,49 @@
+"""What can go wrong with leads and datasets."""
+
+from uuid import UUID
+
+from frontdesk.kernel.errors import Conflict, Invalid, NotFound
+
+
+class LeadNotFound(NotFound):
+    """No such lead in the organisation."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such lead.")
+
+
+class DatasetNotFound(NotFound):
+    """No such dataset in the organisation."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such dataset.")
+
+
+class UploadNotFound(NotFound):
+    """No such upload in the organisation."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such upload.")
+
+
+class LeadMoveNotAllowed(Invalid):
+    """The lead cannot go from where it is to where it is wanted."""
+
+    code = "LEAD_MOVE_NOT_ALLOWED"
+
+    def __init__(self, lead_id: UUID, was: str, wanted: str) -> None:
+        super().__init__(
+            f"A lead that is {was} cannot become {wanted}.", field="contact_status", was=was, wanted=wanted
+        )
+
+
+class BadMapping(Invalid):
+    """The column mapping names a column that the file does not have, or leaves out one that is needed."""
+
+    code = "VALIDATION_ERROR"
+
+
+class ImportRunning(Conflict):
+    """Another import into the dataset is under way."""
+
+    code = "IMPORT_RUNNING"

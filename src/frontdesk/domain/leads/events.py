@@ -1,0 +1,37 @@
+"""Facts about leads that other features react to."""
+
+from uuid import UUID
+
+from frontdesk.platform.events import Fact, fact
+
+
+@fact("lead.imported", "import")
+class LeadsImported(Fact):
+    """An import into a dataset is done; the subject is the import."""
+
+    dataset_id: UUID
+    successful: int
+    failed: int
+    duplicates: int
+
+
+@fact("lead.updated", "lead")
+class LeadUpdated(Fact):
+    """Something of a lead changed; `fields` names what."""
+
+    fields: list[str]
+    contact_status: str
+
+
+@fact("lead.hot", "lead")
+class LeadHot(Fact):
+    """A lead has just become hot."""
+
+    reason: str
+
+
+@fact("lead.opted_out", "lead")
+class LeadOptedOut(Fact):
+    """A lead asked not to be contacted; `how` is keyword, plain_language, carrier or by_hand."""
+
+    how: str

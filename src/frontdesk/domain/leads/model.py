@@ -1,0 +1,326 @@
+"""A lead: someone a business may talk to, and the datasets that hold leads. Pure rules; no I/O, no wire shapes."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from frontdesk.domain.leads.errors import LeadMoveNotAllowed
+from frontdesk.kernel.phone import E164
+
+
+class Stage(StrEnum):
+    """How far a lead has come."""
+
+    NEW = "new"
+    CONTACTED = "contacted"
+    REPLIED = "replied"
+    QUALIFIED = "qualified"
+    BOOKED = "booked"
+    CONVERTED = "converted"
+    LOST = "lost"
+    OPTED_OUT = "opted_out"
+    INVALID = "invalid"
+
+
+class Temperature(StrEnum):
+    """How keen a lead is, once it has replied."""
+
+    HOT = "hot"
+    WARM = "warm"
+    COLD = "cold"
+
+
+class Sentiment(StrEnum):
+    """The mood of a lead's words."""
+
+    POSITIVE = "POSITIVE"
+    NEGATIVE = "NEGATIVE"
+    NEUTRAL = "NEUTRAL"
+    HOT = "HOT"
+    UNCLEAR = "UNCLEAR"
+
+
+class ContactStatus(StrEnum):
+    """Stage, temperature and last step in one word: what lists are filtered and counted by."""
+
+    READY = "READY"
+    CONTACTED_1 = "CONTACTED_1"
+    CONTACTED_2 = "CONTACTED_2"
+    CONTACTED_3 = "CONTACTED_3"
+    HOT = "HOT"
+    WARM = "WARM"
+    COLD = "COLD"
+    CALL_BOOKED = "CALL_BOOKED"
+    CONVERTED = "CONVERTED"
+    LOST = "LOST"
+    OPTED_OUT = "OPTED_OUT"
+    INVALID = "INVALID"
+
+
+_OF_STAGE = {
+    Stage.NEW: ContactStatus.READY,
+    Stage.BOOKED: ContactStatus.CALL_BOOKED,
+    Stage.CONVERTED: ContactStatus.CONVERTED,
+    Stage.LOST: ContactStatus.LOST,
+    Stage.OPTED_OUT: ContactStatus.OPTED_OUT,
+    Stage.INVALID: ContactStatus.INVALID,
+}
+
+
+def contact_status_of(stage: Stage, temperature: Temperature | None, last_step: int) -> ContactStatus:
+    """The one word for these three. The database keeps the same as a generated column; a test holds them together."""
+    if stage is Stage.CONTACTED:
+        return ContactStatus(f"CONTACTED_{max(last_step, 1)}")
+    if stage in (Stage.REPLIED, Stage.QUALIFIED):
+        return ContactStatus((temperature or Temperature.WARM).value.upper())
+    return _OF_STAGE[stage]
+
+
+class Lead(Struct, frozen=True, kw_only=True):
+    """A person in an organisation. Times are UTC instants."""
+
+    id: UUID
+    phone: E164 | None
+    """Its first phone identity; identities are unique in an organisation."""
+    first_name: str
+    last_name: str | None
+    email: str | None
+    postcode: str | None
+    company: str | None
+    job_title: str | None
+    service_interest: str | None
+    source: str | None
+    notes: str | None
+    inquiry_date: date | None
+    stage: Stage
+    temperature: Temperature | None
+    sentiment: Sentiment | None
+    last_step: int
+    m1_sent_at: datetime | None
+    m2_sent_at: datetime | None
+    m3_sent_at: datetime | None
+    latest_reply: str | None
+    reply_received_at: datetime | None
+    call_booked: bool
+    call_booked_time: datetime | None
+    booking_id: UUID | None
+    manual_mode: bool
+    manual_mode_at: datetime | None
+    archived: bool
+    archived_at: datetime | None
+    assigned_to: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def contact_status(self) -> ContactStatus:
+        """See `contact_status_of`."""
+        return contact_status_of(self.stage, self.temperature, self.last_step)
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the empty string."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+    def with_status(self, status: ContactStatus) -> "Lead":
+        """The lead with the parts that `status` stands for. Writing back the status just read changes nothing.
+
+        Raises LeadMoveNotAllowed for an opted-out lead: it leaves that state by START, or by an audited act of an
+        admin (`contactability.service.lift`), and for OPTED_OUT itself, which only a suppression gives.
+        """
+        if status is self.contact_status:
+            return self
+        if self.stage is Stage.OPTED_OUT or status is ContactStatus.OPTED_OUT:
+            raise LeadMoveNotAllowed(self.id, self.contact_status.value, status.value)
+        if status.value.startswith("CONTACTED_"):
+            return structs.replace(self, stage=Stage.CONTACTED, last_step=int(status.value[-1]))
+        if status in (ContactStatus.HOT, ContactStatus.WARM, ContactStatus.COLD):
+            stage = self.stage if self.stage in (Stage.REPLIED, Stage.QUALIFIED) else Stage.REPLIED
+            return structs.replace(self, stage=stage, temperature=Temperature(status.value.lower()))
+        return structs.replace(self, stage=next(stage for stage, word in _OF_STAGE.items() if word is status))
+
+    def with_manual_mode(self, enabled: bool, now: datetime) -> "Lead":
+        """The lead with the AI paused or at work. The time of the pause is kept; switching off clears it."""
+        if enabled == self.manual_mode:
+            return self
+        return structs.replace(self, manual_mode=enabled, manual_mode_at=now if enabled else None)
+
+    def with_archived(self, archived: bool, now: datetime) -> "Lead":
+        """The lead put away, or back."""
+        if archived == self.archived:
+            return self
+        return structs.replace(self, archived=archived, archived_at=now if archived else None)
+
+
+class LeadSort(StrEnum):
+    """By what a lead list is ordered."""
+
+    NAME = "name"
+    STATUS = "status"
+    REPLY_DATE = "reply_date"
+    CREATED = "created"
+
+
+class LeadFilter(Struct, frozen=True, kw_only=True):
+    """Which leads, in which order, and which page (from 1)."""
+
+    dataset_id: UUID | None = None
+    status: ContactStatus | None = None
+    sentiment: Sentiment | None = None
+    search: str = ""
+    archived: bool | None = None
+    manual_mode: bool | None = None
+    page: int = 1
+    limit: int = 50
+    sort: LeadSort = LeadSort.CREATED
+    descending: bool = True
+
+
+class LeadChange(Struct, frozen=True, kw_only=True):
+    """What to change of a lead; UNSET leaves a field as it is, None empties it where it can be empty."""
+
+    first_name: str | UnsetType = UNSET
+    last_name: str | None | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
+    postcode: str | None | UnsetType = UNSET
+    notes: str | None | UnsetType = UNSET
+    contact_status: ContactStatus | UnsetType = UNSET
+    sentiment: Sentiment | None | UnsetType = UNSET
+    manual_mode: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    assigned_to: UUID | None | UnsetType = UNSET
+
+
+class ConversationSummary(Struct, frozen=True):
+    """A lead's thread in a line."""
+
+    id: UUID
+    message_count: int
+    last_message_at: datetime | None
+    status: str
+    sentiment: str | None
+
+
+class LeadDetail(Struct, frozen=True):
+    """A lead with what hangs on it. `conversation` is None until there was one."""
+
+    lead: Lead
+    dataset_ids: list[UUID]
+    conversation: ConversationSummary | None
+
+
+class CampaignStatus(StrEnum):
+    """Where the campaign of a dataset stands."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+
+
+class Dataset(Struct, frozen=True, kw_only=True):
+    """A list of leads that one campaign works through, with its figures."""
+
+    id: UUID
+    name: str
+    description: str | None
+    source: str | None
+    upload_id: UUID | None
+    created_by: UUID | None
+    campaign_status: CampaignStatus
+    campaign_start_date: datetime | None
+    campaign_end_date: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    counts: dict[ContactStatus, int]
+    """Leads by contact status; statuses without leads are left out."""
+
+    @property
+    def total_leads(self) -> int:
+        """All its leads."""
+        return sum(self.counts.values())
+
+    @property
+    def hot_leads(self) -> int:
+        """Leads that are hot and not yet booked."""
+        return self.counts.get(ContactStatus.HOT, 0)
+
+    @property
+    def converted_leads(self) -> int:
+        """Leads won."""
+        return self.counts.get(ContactStatus.CONVERTED, 0)
+
+    @property
+    def active_leads(self) -> int:
+        """Leads still in play: contacted or talking, not yet at an end."""
+        ended = {
+            ContactStatus.READY,
+            ContactStatus.CONVERTED,
+            ContactStatus.LOST,
+            ContactStatus.OPTED_OUT,
+            ContactStatus.INVALID,
+        }
+        return sum(n for status, n in self.counts.items() if status not in ended)
+
+
+class DatasetSort(StrEnum):
+    """By what a dataset list is ordered."""
+
+    CREATED = "created"
+    NAME = "name"
+    LEADS_COUNT = "leads_count"
+
+
+class DatasetChange(Struct, frozen=True, kw_only=True):
+    """What to change of a dataset; UNSET leaves a field as it is."""
+
+    name: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    campaign_start_date: datetime | None | UnsetType = UNSET
+    campaign_end_date: datetime | None | UnsetType = UNSET
+
+
+class Upload(Struct, frozen=True, kw_only=True):
+    """A stored CSV file with what was seen in it."""
+
+    id: UUID
+    dataset_id: UUID | None
+    filename: str
+    file_key: str
+    size: int
+    rows_detected: int
+    columns: list["UploadColumn"]
+    created_at: datetime
+
+
+class UploadColumn(Struct, frozen=True):
+    """A column of an upload: its name, its first values, and the lead field it looks like, if any."""
+
+    name: str
+    sample_values: list[str]
+    suggested_mapping: str | None = None
+
+
+class RowNote(Struct, frozen=True):
+    """A row of an import that was refused, was a duplicate, or was repaired; `row` counts the header as 1."""
+
+    row: int
+    kind: str
+    """refused, duplicate or repaired."""
+    reason: str
+    cells: list[str] = []
+
+
+class ImportResult(Struct, frozen=True, kw_only=True):
+    """What an import did."""
+
+    id: UUID
+    dataset_id: UUID
+    total_rows: int
+    successful: int
+    failed: int
+    duplicates: int
+    notes: list[RowNote]
+    """The first 1,000 notes; all are kept and downloadable."""

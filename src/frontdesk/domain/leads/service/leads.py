@@ -1,0 +1,111 @@
+"""Use cases of single leads and of their list."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, structs
+
+from frontdesk.domain.leads import store
+from frontdesk.domain.leads.events import LeadHot, LeadUpdated
+from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilter, Temperature
+from frontdesk.kernel.access import Permission
+from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.paging import Page
+from frontdesk.platform.database import Work
+
+LONGEST = {"first_name": 100, "last_name": 100, "email": 254, "postcode": 20, "notes": 10_000}
+"""Characters that a field may have."""
+
+
+async def page(work: Work, wanted: LeadFilter) -> Page[Lead]:
+    """One page of the organisation's leads, with the total of all matches (exact to 10,000 for free filters)."""
+    work.require(Permission.VIEW)
+    if wanted.page < 1 or not 1 <= wanted.limit <= 100:
+        raise Invalid(
+            "A page is numbered from 1 and has 1 to 100 leads.", field="limit" if wanted.page >= 1 else "page"
+        )
+    return await store.page(work, wanted)
+
+
+async def get(work: Work, lead_id: UUID) -> Lead:
+    """The lead. Raises LeadNotFound, also for another tenant's id."""
+    work.require(Permission.VIEW)
+    return await store.get(work, lead_id)
+
+
+async def detail(work: Work, lead_id: UUID) -> LeadDetail:
+    """The lead with its datasets and its conversation in a line. Raises LeadNotFound."""
+    lead = await get(work, lead_id)
+    return LeadDetail(
+        lead=lead,
+        dataset_ids=await store.datasets_of(work, lead_id),
+        conversation=await store.conversation_of(work, lead_id),
+    )
+
+
+async def change(work: Work, lead_id: UUID, wanted: LeadChange) -> Lead:
+    """Change what `wanted` sets.
+
+    Raises LeadNotFound, LeadMoveNotAllowed, Invalid (too long, unknown assignee). Emits lead.updated when anything
+    changed, and lead.hot when the lead became hot.
+    """
+    work.require(Permission.EDIT_LEADS)
+    lead = await store.get(work, lead_id, lock=True)
+    fields: dict[str, Any] = {
+        name: value
+        for name, value in structs.asdict(wanted).items()
+        if value is not UNSET and name not in ("contact_status", "manual_mode", "archived")
+    }
+    for name, longest in LONGEST.items():
+        if len(fields.get(name) or "") > longest:
+            raise Invalid(f"{name} may have {longest} characters at most.", field=name)
+    if "email" in fields and fields["email"] and "@" not in fields["email"]:
+        raise Invalid("email is not an e-mail address.", field="email")
+    assignee = fields.get("assigned_to")
+    if assignee is not None and not await store.is_member(work, assignee):
+        raise Invalid("assigned_to names nobody in the organisation.", field="assigned_to")
+    changed = structs.replace(lead, **fields)
+    if wanted.contact_status is not UNSET:
+        changed = changed.with_status(wanted.contact_status)
+    if wanted.manual_mode is not UNSET:
+        changed = changed.with_manual_mode(wanted.manual_mode, work.now)
+    if wanted.archived is not UNSET:
+        changed = changed.with_archived(wanted.archived, work.now)
+    return await keep(work, lead, changed)
+
+
+async def toggle_archive(work: Work, lead_id: UUID) -> Lead:
+    """Put the lead away, or bring it back. Raises LeadNotFound. Emits lead.updated."""
+    work.require(Permission.EDIT_LEADS)
+    lead = await store.get(work, lead_id, lock=True)
+    return await keep(work, lead, lead.with_archived(not lead.archived, work.now))
+
+
+async def set_manual_mode(work: Work, lead_id: UUID, enabled: bool) -> Lead:
+    """Pause the AI for this lead, or let it answer again. Raises LeadNotFound. Emits lead.updated when it changed."""
+    work.require(Permission.EDIT_LEADS)
+    lead = await store.get(work, lead_id, lock=True)
+    return await keep(work, lead, lead.with_manual_mode(enabled, work.now))
+
+
+async def keep(work: Work, was: Lead, now: Lead, reason: str = "changed by hand") -> Lead:
+    """Save `now` over `was` if they differ, and tell of it. For other features that have locked the lead."""
+    fields = [name for name in store.SAVED if getattr(was, name) != getattr(now, name)]
+    if not fields:
+        return was
+    now = structs.replace(now, updated_at=work.now)
+    await store.save(work, now)
+    work.emit(LeadUpdated(subject_id=now.id, fields=fields, contact_status=now.contact_status.value))
+    if now.temperature is Temperature.HOT and was.temperature is not Temperature.HOT:
+        work.emit(LeadHot(subject_id=now.id, reason=reason))
+    return now
+
+
+async def locked(work: Work, lead_id: UUID) -> Lead:
+    """The lead, locked until the work ends. For other features. Raises LeadNotFound."""
+    return await store.get(work, lead_id, lock=True)
+
+
+async def of_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None:
+    """The lead that has this number, if any. For other features."""
+    return await store.by_phone(work, phone, lock=lock)

@@ -1,0 +1,192 @@
+"""The SQL of leads. Every statement names the organisation, though row-level security would hold without it: the
+planner folds the policy away when it does, and a reader sees the scope."""
+
+from typing import Any
+from uuid import UUID
+
+from frontdesk.domain.leads.errors import LeadNotFound
+from frontdesk.domain.leads.model import ConversationSummary, Lead, LeadFilter, LeadSort
+from frontdesk.kernel.paging import Page
+from frontdesk.platform.database import Work, record, records
+
+COLUMNS = """l.id, l.phone, l.first_name, l.last_name, l.email, l.postcode, l.company, l.job_title, l.service_interest,
+    l.source, l.notes, l.inquiry_date, l.stage, l.temperature, l.sentiment, l.last_step, l.m1_sent_at, l.m2_sent_at,
+    l.m3_sent_at, l.latest_reply, l.reply_received_at, l.call_booked, l.call_booked_time, l.booking_id, l.manual_mode,
+    l.manual_mode_at, l.archived, l.archived_at, l.assigned_to, l.created_at, l.updated_at"""
+
+SAVED = (
+    "first_name", "last_name", "email", "postcode", "company", "job_title", "service_interest", "source", "notes",
+    "inquiry_date", "stage", "temperature", "sentiment", "last_step", "latest_reply", "reply_received_at",
+    "call_booked", "call_booked_time", "booking_id", "manual_mode", "manual_mode_at", "archived", "archived_at",
+    "assigned_to",
+)  # fmt: skip
+
+COUNTED_TO = 10_000
+"""Filtered totals are exact up to here."""
+
+_ORDERS = {
+    LeadSort.CREATED: "l.created_at {d}, l.id {d}",
+    LeadSort.STATUS: "l.contact_status {d}, l.created_at {d}, l.id {d}",
+    LeadSort.NAME: "lower(l.first_name) {d}, lower(l.last_name) {d}, l.id {d}",
+    LeadSort.REPLY_DATE: "l.reply_received_at {d} nulls last, l.id {d}",
+}
+
+
+async def get(work: Work, lead_id: UUID, *, lock: bool = False) -> Lead:
+    """The lead; locked for the rest of the transaction if asked. Raises LeadNotFound, also for one that the actor is
+    not let see."""
+    row = await work.fetchrow(
+        f"""select {COLUMNS} from leads l
+            where l.org_id = $1 and l.id = $2 and {_let_see(work, 3)} {"for update" if lock else ""}""",
+        work.org_id,
+        lead_id,
+        *_allowed(work),
+    )
+    if row is None:
+        raise LeadNotFound
+    return record(Lead, row)
+
+
+async def by_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None:
+    """The lead that this number is an identity of, if any."""
+    row = await work.fetchrow(
+        f"""select {COLUMNS} from lead_identities i join leads l on l.org_id = i.org_id and l.id = i.lead_id
+            where i.org_id = $1 and i.kind = 'phone' and i.value = $2 {"for update of l" if lock else ""}""",
+        work.org_id,
+        phone,
+    )
+    return None if row is None else record(Lead, row)
+
+
+async def save(work: Work, lead: Lead) -> None:
+    """Write what of a lead can change."""
+    sets = ", ".join(f"{column} = ${i}" for i, column in enumerate(SAVED, start=4))
+    await work.execute(
+        f"update leads set updated_at = $3, {sets} where org_id = $1 and id = $2",
+        work.org_id,
+        lead.id,
+        work.now,
+        *(getattr(lead, column) for column in SAVED),
+    )
+
+
+async def page(work: Work, wanted: LeadFilter) -> Page[Lead]:
+    """One page of leads in one statement: the rows and the total of all matches."""
+    where, args = _where(work, wanted)
+    total, capped = _total(work, wanted, where, args)
+    order = _ORDERS[wanted.sort].format(d="desc" if wanted.descending else "asc")
+    args += [wanted.limit, (wanted.page - 1) * wanted.limit]
+    # The inner select walks the index for ids only, so that a far page skips entries, not rows.
+    rows = await work.fetch(
+        f"""with wanted as (
+                select l.id, row_number() over () as place from (
+                    select l.id from leads l where {where} order by {order} limit ${len(args) - 1} offset ${len(args)}
+                ) l)
+            select (select {total}) as total, {COLUMNS}
+            from (select 1) one left join wanted w on true left join leads l on l.org_id = $1 and l.id = w.id
+            order by w.place""",
+        *args,
+    )
+    counted = int(rows[0]["total"] or 0)
+    return Page(
+        items=records(Lead, [row for row in rows if row["id"] is not None]),
+        total=min(counted, COUNTED_TO) if capped else counted,
+        total_capped=capped and counted > COUNTED_TO,
+    )
+
+
+def _where(work: Work, wanted: LeadFilter) -> tuple[str, list[Any]]:
+    clauses, args = ["l.org_id = $1"], list[Any]([work.org_id])
+
+    def also(clause: str, value: Any) -> None:
+        args.append(value)
+        clauses.append(clause.format(f"${len(args)}"))
+
+    if wanted.dataset_id is not None:
+        also(
+            "exists (select from dataset_leads d where d.org_id = l.org_id and d.lead_id = l.id and d.dataset_id = {})",
+            wanted.dataset_id,
+        )
+    if wanted.status is not None:
+        also("l.contact_status = {}", wanted.status.value)
+    if wanted.sentiment is not None:
+        also("l.sentiment = {}", wanted.sentiment.value)
+    if wanted.archived is not None:
+        also("l.archived = {}", wanted.archived)
+    if wanted.manual_mode is not None:
+        also("l.manual_mode = {}", wanted.manual_mode)
+    for word in wanted.search.lower().split()[:5]:
+        also("l.search like {}", f"%{_literal(word)}%")
+    if work.actor.allowed_datasets is not None:
+        args.append(list(work.actor.allowed_datasets))
+        clauses.append(_let_see(work, len(args)))
+    return " and ".join(clauses), args
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _total(work: Work, wanted: LeadFilter, where: str, args: list[Any]) -> tuple[str, bool]:
+    """The expression of the total, and whether it stops early. Totals by dataset and status come exact from the
+    rolled-up counts; all others are counted, up to a bound."""
+    plain = (
+        not wanted.search
+        and wanted.sentiment is None
+        and wanted.archived is None
+        and wanted.manual_mode is None
+        and work.actor.allowed_datasets is None
+    )
+    if not plain:
+        return f"(select count(*) from (select from leads l where {where} limit {COUNTED_TO + 1}) counted)", True
+    scope = "c.dataset_id is null" if wanted.dataset_id is None else "c.dataset_id = $2"
+    status = ""
+    if wanted.status is not None:
+        status = f"and c.contact_status = ${len(args)}"
+    return f"(select sum(c.change) from lead_counts c where c.org_id = $1 and {scope} {status})", False
+
+
+def _let_see(work: Work, place: int) -> str:
+    """The clause that holds an actor to its datasets; `_allowed` gives its argument."""
+    if work.actor.allowed_datasets is None:
+        return "true"
+    return (
+        "exists (select from dataset_leads d where d.org_id = l.org_id and d.lead_id = l.id "
+        f"and d.dataset_id = any(${place}::uuid[]))"
+    )
+
+
+def _allowed(work: Work) -> list[Any]:
+    return [] if work.actor.allowed_datasets is None else [list(work.actor.allowed_datasets)]
+
+
+async def datasets_of(work: Work, lead_id: UUID) -> list[UUID]:
+    """The datasets that hold the lead, the newest membership first."""
+    rows = await work.fetch(
+        "select dataset_id from dataset_leads where org_id = $1 and lead_id = $2 order by created_at desc",
+        work.org_id,
+        lead_id,
+    )
+    return [row["dataset_id"] for row in rows]
+
+
+async def conversation_of(work: Work, lead_id: UUID) -> ConversationSummary | None:
+    """The lead's thread in a line, if there is one."""
+    row = await work.fetchrow(
+        """select id, message_count, last_message_at, status, sentiment from conversations
+           where org_id = $1 and lead_id = $2 order by last_message_at desc nulls last limit 1""",
+        work.org_id,
+        lead_id,
+    )
+    return None if row is None else record(ConversationSummary, row)
+
+
+async def is_member(work: Work, user_id: UUID) -> bool:
+    """Whether the user belongs to the organisation."""
+    return bool(
+        await work.fetchval(
+            "select true from memberships where org_id = $1 and user_id = $2 and status = 'active'",
+            work.org_id,
+            user_id,
+        )
+    )
