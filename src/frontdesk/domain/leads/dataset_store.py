@@ -18,8 +18,8 @@ from frontdesk.domain.leads.model import (
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Row, Work, record, records
 
-_COLUMNS = """d.id, d.name, d.description, d.source, d.upload_id, d.created_by, d.campaign_status, d.campaign_start_date,
-    d.campaign_end_date, d.created_at, d.updated_at,
+_COLUMNS = """d.id, d.name, d.description, d.source, d.upload_id, d.created_by, d.campaign_status,
+    d.campaign_start_date, d.campaign_end_date, d.created_at, d.updated_at,
     coalesce((select jsonb_object_agg(contact_status, n) from (
         select c.contact_status, sum(c.change) as n from lead_counts c
         where c.org_id = d.org_id and c.dataset_id = d.id group by c.contact_status having sum(c.change) > 0) counted),
@@ -59,7 +59,8 @@ async def get(work: Work, dataset_id: UUID, *, lock: bool = False) -> Dataset:
     """The dataset. Raises DatasetNotFound."""
     row = await work.fetchrow(
         f"""select {_COLUMNS} from datasets d
-            where d.org_id = $1 and d.id = $2 and ($3::uuid[] is null or d.id = any($3)) {"for update" if lock else ""}""",
+            where d.org_id = $1 and d.id = $2 and ($3::uuid[] is null or d.id = any($3))
+            {"for update" if lock else ""}""",
         work.org_id,
         dataset_id,
         _allowed(work),

@@ -1,0 +1,215 @@
+"""Rules of who may be contacted, when, and why not: pure functions. Nobody is contacted who must not be (DESIGN 9)."""
+
+import re
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+OPENS, CLOSES = time(8), time(21)
+"""The hours in which people may be written to, in each of their own time zones."""
+
+ANSWER_WINDOW = timedelta(minutes=15)
+"""How young a lead's text must be for an AI reply to it to go out at night."""
+
+HAND_WINDOW = timedelta(hours=24)
+"""How young a lead's text must be for a hand-written answer to go out at night."""
+
+
+class Category(StrEnum):
+    """Why a message is sent; the message categories of the product."""
+
+    M1 = "m1"
+    M2 = "m2"
+    M3 = "m3"
+    AI_RESPONSE = "ai_response"
+    HUMAN_MANUAL = "human_manual"
+    SYSTEM = "system"
+    """Confirmations of STOP, START and HELP."""
+
+    @property
+    def is_campaign(self) -> bool:
+        """Whether nobody asked for this message."""
+        return self in (Category.M1, Category.M2, Category.M3)
+
+
+class Reason(StrEnum):
+    """The outcome of the gate, as it is stored, counted and shown."""
+
+    ALLOWED = "allowed"
+    SUPPRESSED = "suppressed"
+    OPTED_OUT = "opted_out"
+    INVALID_LEAD = "invalid_lead"
+    NO_PHONE = "no_phone"
+    ARCHIVED = "archived"
+    MANUAL_MODE = "manual_mode"
+    REPLIED = "replied"
+    CLOSED_LEAD = "closed_lead"
+    QUIET_HOURS = "quiet_hours"
+    OUTSIDE_SCHEDULE = "outside_schedule"
+    DAILY_CAP = "daily_cap"
+    NO_TIME_ZONE = "no_time_zone"
+    NO_SENDER = "no_sender"
+    NOT_A_CAMPAIGN = "not_running"
+
+
+class Schedule(Struct, frozen=True):
+    """A campaign's own hours, in the client's zone. They narrow the gate's hours and never widen them."""
+
+    hours_start: int
+    hours_end: int
+    days: frozenset[str]
+    """Of mon, tue, wed, thu, fri, sat, sun."""
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """All that the gate looks at. Whatever is not known is told as such, and refused."""
+
+    category: Category
+    phone: str | None
+    stage: str
+    archived: bool = False
+    manual_mode: bool = False
+    has_replied: bool = False
+    suppressed: bool
+    sender: str | None
+    zones: frozenset[str]
+    """The recipient's zones: of the number and of the postcode; else the organisation's. A send needs all to be open."""
+    org_zone: str
+    schedule: Schedule | None = None
+    last_inbound_at: datetime | None = None
+    unasked_today: int = 0
+    """Campaign texts that the number got in the last 24 hours."""
+    daily_cap: int = 3
+    answers_opt_out: bool = False
+    """Whether this is the one confirmation of a STOP: the only thing a suppressed number may get."""
+    now: datetime
+
+
+class Decision(Struct, frozen=True):
+    """What the gate says. `next_open_at` is set where waiting helps: the instant to ask again."""
+
+    allowed: bool
+    reason: Reason
+    next_open_at: datetime | None = None
+
+
+_ENDED = frozenset({"booked", "converted", "lost"})
+_NOTHING_SENT_TO = {"opted_out": Reason.OPTED_OUT, "invalid": Reason.INVALID_LEAD}
+
+
+def decide(asked: Question) -> Decision:
+    """Whether the message may go out now. Fails closed: a missing rule or bad data refuses."""
+    refusal = _refusal(asked)
+    if refusal is not None:
+        return Decision(allowed=False, reason=refusal)
+    if not asked.zones:
+        return Decision(allowed=False, reason=Reason.NO_TIME_ZONE)
+    if not _may_go_at_night(asked) and not _open(asked.now, asked.zones):
+        return Decision(
+            allowed=False,
+            reason=Reason.QUIET_HOURS,
+            next_open_at=next_open(asked.now, asked.zones, None, asked.org_zone),
+        )
+    if asked.category.is_campaign and asked.schedule is not None and not _scheduled(asked.now, asked):
+        return Decision(
+            allowed=False,
+            reason=Reason.OUTSIDE_SCHEDULE,
+            next_open_at=next_open(asked.now, asked.zones, asked.schedule, asked.org_zone),
+        )
+    if asked.category.is_campaign and asked.unasked_today >= asked.daily_cap:
+        return Decision(allowed=False, reason=Reason.DAILY_CAP, next_open_at=asked.now + timedelta(hours=24))
+    return Decision(allowed=True, reason=Reason.ALLOWED)
+
+
+def _refusal(asked: Question) -> Reason | None:
+    """A reason that no waiting cures."""
+    if not asked.phone:
+        return Reason.NO_PHONE
+    if not asked.sender:
+        return Reason.NO_SENDER
+    if asked.category is Category.SYSTEM and asked.answers_opt_out:
+        return None
+    if asked.suppressed:
+        return Reason.SUPPRESSED
+    if asked.category is Category.SYSTEM:
+        return None
+    if asked.stage in _NOTHING_SENT_TO:
+        return _NOTHING_SENT_TO[asked.stage]
+    if asked.category is Category.HUMAN_MANUAL:
+        return None
+    if asked.archived:
+        return Reason.ARCHIVED
+    if asked.category.is_campaign:
+        if asked.manual_mode:
+            return Reason.MANUAL_MODE
+        if asked.has_replied:
+            return Reason.REPLIED
+        if asked.stage in _ENDED:
+            return Reason.CLOSED_LEAD
+    return None
+
+
+def _may_go_at_night(asked: Question) -> bool:
+    if asked.category is Category.SYSTEM:
+        return True
+    if asked.last_inbound_at is None:
+        return False
+    age = asked.now - asked.last_inbound_at
+    if asked.category is Category.AI_RESPONSE:
+        return age < ANSWER_WINDOW
+    return asked.category is Category.HUMAN_MANUAL and age < HAND_WINDOW
+
+
+def _open(at: datetime, zones: frozenset[str]) -> bool:
+    return all(OPENS <= at.astimezone(ZoneInfo(zone)).time() < CLOSES for zone in zones)
+
+
+def _scheduled(at: datetime, asked: Question) -> bool:
+    return asked.schedule is None or _within(at.astimezone(ZoneInfo(asked.org_zone)), asked.schedule)
+
+
+def _within(local: datetime, schedule: Schedule) -> bool:
+    hour = local.hour + local.minute / 60 + local.second / 3600
+    day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[local.weekday()]
+    return day in schedule.days and schedule.hours_start <= hour < schedule.hours_end
+
+
+def next_open(now: datetime, zones: frozenset[str], schedule: Schedule | None, org_zone: str) -> datetime | None:
+    """The first quarter hour after `now` at which all zones and the schedule are open; None within 15 days: never.
+
+    Quarter hours, because zones differ by them; they are walked in UTC, so that changes of the clock need no care.
+    """
+    quarter = timedelta(minutes=15)
+    at = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0) + quarter
+    local_zone = ZoneInfo(org_zone)
+    for _ in range(15 * 24 * 4):
+        if _open(at, zones) and (schedule is None or _within(at.astimezone(local_zone), schedule)):
+            return at
+        at += quarter
+    return None
+
+
+class Word(StrEnum):
+    """What a whole reply means to the gate."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+_STOP = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
+_START = frozenset(["start", "unstop"])
+_HELP = frozenset(["help", "info"])
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def keyword(text: str) -> Word | None:
+    """The keyword that `text` is, as a whole reply: "STOP", "Stop." and "opt-out" are, "don't stop" is not."""
+    word = re.sub(r"[\s\-_]+", "", _EDGES.sub("", text)).casefold()
+    if word in _STOP:
+        return Word.STOP
+    if word in _START:
+        return Word.START
+    return Word.HELP if word in _HELP else None

@@ -1,0 +1,174 @@
+"""The SQL of suppressions, consent and gate decisions."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from frontdesk.domain.contactability.model import Decision
+from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.paging import Page
+from frontdesk.platform.database import Work, record, records
+
+
+class Suppression(Struct, frozen=True, kw_only=True):
+    """A number that must not be contacted, and why."""
+
+    phone: str
+    reason: str
+    evidence: str
+    created_at: datetime
+    lifted_at: datetime | None
+
+
+class StoredDecision(Struct, frozen=True, kw_only=True):
+    """One decision of the gate about one lead."""
+
+    id: UUID
+    category: str
+    allowed: bool
+    reason: str
+    next_open_at: datetime | None
+    decided_at: datetime
+    message_id: UUID | None
+
+
+async def lock(work: Work, phone: str) -> None:
+    """Order this work against every other that claims or suppresses the number, until it ends. The guarantee that no
+    claim commits after the suppression did stands on this lock."""
+    await work.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"contact:{work.org_id}:{phone}")
+
+
+async def lock_shared(work: Work, phones: list[str]) -> None:
+    """The claiming side of `lock`, for many numbers in one statement, always in the same order."""
+    await work.execute(
+        """select pg_advisory_xact_lock_shared(key) from (
+               select hashtextextended('contact:' || $1 || ':' || phone, 0) as key
+               from unnest($2::text[]) phone order by 1) keys""",
+        str(work.org_id),
+        phones,
+    )
+
+
+async def suppressed(work: Work, phones: list[str]) -> set[str]:
+    """Those of `phones` that must not be contacted."""
+    rows = await work.fetch(
+        "select phone from suppressions where org_id = $1 and phone = any($2) and lifted_at is null",
+        work.org_id,
+        phones,
+    )
+    return {row["phone"] for row in rows}
+
+
+async def insert(work: Work, phone: str, reason: str, evidence: str) -> bool:
+    """Suppress. False where it already was."""
+    return bool(
+        await work.fetchval(
+            """insert into suppressions (org_id, phone, reason, evidence, created_at) values ($1, $2, $3, $4, $5)
+               on conflict (org_id, phone) do update
+                   set reason = excluded.reason, evidence = excluded.evidence, created_at = excluded.created_at,
+                       lifted_at = null, lifted_reason = null
+                   where suppressions.lifted_at is not null
+               returning true""",
+            work.org_id,
+            phone,
+            reason,
+            evidence,
+            work.now,
+        )  # fmt: skip
+    )
+
+
+async def lift(work: Work, phone: str, reason: str) -> bool:
+    """Lift. False where there was none."""
+    return bool(
+        await work.execute(
+            """update suppressions set lifted_at = $3, lifted_reason = $4
+               where org_id = $1 and phone = $2 and lifted_at is null""",
+            work.org_id,
+            phone,
+            work.now,
+            reason,
+        )  # fmt: skip
+    )
+
+
+async def page(work: Work, number: int, limit: int) -> Page[Suppression]:
+    """Suppressions in force, newest first."""
+    rows = await work.fetch(
+        """select phone, reason, evidence, created_at, lifted_at from suppressions
+           where org_id = $1 and lifted_at is null order by created_at desc limit $2 offset $3""",
+        work.org_id, limit, (number - 1) * limit,
+    )  # fmt: skip
+    total = await work.fetchval(
+        "select count(*) from suppressions where org_id = $1 and lifted_at is null", work.org_id
+    )
+    return Page(items=records(Suppression, rows), total=total)
+
+
+async def unasked_since(work: Work, phones: list[str], since: datetime) -> dict[str, int]:
+    """How many campaign texts each number was sent since then; numbers without any are left out."""
+    rows = await work.fetch(
+        """select recipient, count(*) as n from messages
+           where org_id = $1 and recipient = any($2) and direction = 'outbound' and claimed_at > $3
+             and category in ('m1', 'm2', 'm3') and status in ('sending', 'sent', 'delivered', 'unknown')
+           group by recipient""",
+        work.org_id, phones, since,
+    )  # fmt: skip
+    return {row["recipient"]: row["n"] for row in rows}
+
+
+class LoggedDecision(Struct, frozen=True, kw_only=True):
+    """A decision with what it was about, on its way to the log."""
+
+    lead_id: UUID | None
+    phone: str
+    message_id: UUID | None
+    category: str
+    decision: Decision
+
+
+async def log(work: Work, made: list[LoggedDecision]) -> None:
+    """Keep decisions, in one statement."""
+    await work.execute(
+        """insert into gate_decisions (org_id, id, lead_id, phone, message_id, category, allowed, reason, next_open_at,
+                                       decided_at)
+           select $1, *, $2 from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::bool[],
+                                        $9::text[], $10::timestamptz[])""",
+        work.org_id, work.now, [new_id() for _ in made], [one.lead_id for one in made], [one.phone for one in made],
+        [one.message_id for one in made], [one.category for one in made], [one.decision.allowed for one in made],
+        [one.decision.reason.value for one in made], [one.decision.next_open_at for one in made],
+    )  # fmt: skip
+
+
+async def of_lead(work: Work, lead_id: UUID, limit: int) -> list[StoredDecision]:
+    """The newest decisions about a lead."""
+    rows = await work.fetch(
+        """select id, category, allowed, reason, next_open_at, decided_at, message_id from gate_decisions
+           where org_id = $1 and lead_id = $2 order by decided_at desc, id desc limit $3""",
+        work.org_id, lead_id, limit,
+    )  # fmt: skip
+    return records(StoredDecision, rows)
+
+
+class OrgRules(Struct, frozen=True, kw_only=True):
+    """What an organisation brings to the gate."""
+
+    time_zone: str
+    number: str | None
+    provider: str | None
+    daily_cap: int
+
+
+async def rules(work: Work) -> OrgRules:
+    """The organisation's rules."""
+    row = await work.fetchrow(
+        """select o.time_zone, o.number, n.provider, o.daily_cap from organizations o
+           left join numbers n on n.org_id = o.org_id and n.phone = o.number where o.org_id = $1""",
+        work.org_id,
+    )
+    assert row is not None
+    return record(OrgRules, row)
+
+
+DAY = timedelta(hours=24)
