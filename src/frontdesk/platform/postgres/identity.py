@@ -1,0 +1,110 @@
+"""As whom the embedded server runs. PostgreSQL refuses root, and we change no permission that is not ours."""
+
+import os
+import pwd
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from frontdesk.platform.postgres.errors import ServerFailed
+
+_RUN_AS = Path(__file__).with_name("run_as.py")
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A way to run PostgreSQL's programs. `how` is one of run_as.py's, or empty: as ourselves."""
+
+    how: str = ""
+    uid: int = -1
+    gid: int = -1
+
+    def command(self, directory: Path, *argv: str | Path) -> list[str]:
+        """`argv` as this user, in `directory`."""
+        become = [sys.executable, "-I", "-S", str(_RUN_AS), self.how, str(self.uid), str(self.gid), str(directory)]
+        return [*(become if self.how else []), *map(str, argv)]
+
+    def give(self, made_by_us: Path) -> None:
+        """Hand over a directory that we just made. Raises OSError."""
+        if self.how in ("switch", "reach"):
+            os.chown(made_by_us, self.uid, self.gid)
+
+    def owns(self, path: Path) -> bool:
+        """Whether `path` is this user's, as seen from outside."""
+        return path.lstat().st_uid == (self.uid if self.how in ("switch", "reach") else os.geteuid())
+
+
+def choose(data_dir: Path, cluster: Path, probe: Path) -> Identity:
+    """How to run the server whose files are, or will be, in `cluster` under `data_dir`.
+
+    As ourselves where PostgreSQL allows it. As root, or as a user without a name: in a user namespace, else as another
+    user who can reach the directory and `probe` (the server's program), else as another user given that reach. Only the
+    owner of a cluster that exists will do. Raises ServerFailed with the remedy.
+    """
+    us = os.geteuid()
+    owner = cluster.stat().st_uid if cluster.exists() else None
+    if us != 0:
+        if owner not in (None, us):
+            raise ServerFailed(
+                f"{cluster} belongs to {_name(owner)}. Run Frontdesk as that user, or give another data directory."
+            )
+        if _known(us):
+            return Identity()
+    tried: list[str] = []
+    for candidate in _candidates(us, owner, data_dir):
+        trouble = _trouble(candidate, data_dir, probe)
+        if not trouble:
+            return candidate
+        tried.append(trouble)
+    raise ServerFailed(
+        f"PostgreSQL refuses to run as {_name(us)}, and nobody else here can run it "
+        f"({'; '.join(tried) or 'there is no other user'}). Run Frontdesk as an ordinary user, or put it and its data "
+        "directory where all may pass, such as /opt and /var/lib."
+    )
+
+
+def _candidates(us: int, owner: int | None, data_dir: Path) -> Iterator[Identity]:
+    """The ways worth trying, best first."""
+    others = [entry for entry in pwd.getpwall() if entry.pw_uid not in (0, us)]
+    rank = {"postgres": 0, "nobody": 1}
+    others.sort(key=lambda entry: rank.get(entry.pw_name, 2))
+    if sys.platform == "linux" and owner in (None, us) and others:
+        stranger = max(others, key=lambda entry: entry.pw_name == "nobody")
+        yield Identity("namespace", stranger.pw_uid, stranger.pw_gid)
+    if us != 0:
+        return
+    if owner is None:
+        holder = data_dir.stat().st_uid
+        others = [entry for entry in others if entry.pw_uid == holder or entry.pw_name in rank]
+        others.sort(key=lambda entry: entry.pw_uid != holder)
+    else:
+        others = [entry for entry in others if entry.pw_uid == owner]
+    for how in ("switch", "reach"):
+        yield from (Identity(how, entry.pw_uid, entry.pw_gid) for entry in others)
+
+
+def _trouble(candidate: Identity, data_dir: Path, probe: Path) -> str:
+    """Why `candidate` cannot run `probe` in `data_dir`; empty when it can."""
+    argv = candidate.command(data_dir, probe, "--version")
+    done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    if done.returncode == 0:
+        return ""
+    said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+    return f"{_name(candidate.uid)}, {said[-1]}" if candidate.how != "namespace" else said[-1]
+
+
+def _known(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _name(uid: int | None) -> str:
+    try:
+        return f"user {pwd.getpwuid(uid or 0).pw_name}"
+    except KeyError:
+        return f"user {uid}"
