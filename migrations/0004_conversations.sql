@@ -14,6 +14,7 @@ create table conversations (
     generation int not null default 0,          -- raised by every inbound message
     answered_generation int not null default 0, -- the newest generation that a reply was decided for
     lease_until timestamptz,                    -- somebody is answering until then
+    reply_delay double precision not null default 60,   -- seconds from the last text to the answer
     started_at timestamptz not null,
     last_message_at timestamptz,
     last_inbound_at timestamptz,
@@ -22,6 +23,9 @@ create table conversations (
     foreign key (org_id, lead_id) references leads on delete cascade
 );
 create index conversations_newest on conversations (org_id, last_message_at desc nulls last, id desc);
+
+-- Those that wait for an answer.
+create index conversations_unanswered on conversations (last_inbound_at) where answered_generation < generation;
 
 create table messages (
     org_id uuid not null,
@@ -46,6 +50,8 @@ create table messages (
     ai_model text,
     ai_confidence real,
     ai_reasoning text,
+    ai_action text,                             -- what is done beside the words, once they are sent
+    slots jsonb not null default '[]',          -- the times that the words offer or book
     lessons uuid[] not null default '{}',
     quality_score numeric,
     coach_feedback text,

@@ -75,7 +75,7 @@ class Question(Struct, frozen=True, kw_only=True):
     suppressed: bool
     sender: str | None
     zones: frozenset[str]
-    """The recipient's zones: of the number and of the postcode; else the organisation's. A send needs all to be open."""
+    """The recipient's zones: the number's and the postcode's, else the organisation's. A send needs all to be open."""
     org_zone: str
     schedule: Schedule | None = None
     last_inbound_at: datetime | None = None

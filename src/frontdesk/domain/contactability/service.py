@@ -38,7 +38,7 @@ async def ask(work: Work, contacts: list[Contact], given: OrgRules, *, keep: boo
     Inside the transaction that claims: the numbers are locked against suppression until it ends, so that no claim
     commits after the suppression of its number did.
     """
-    phones = sorted({contact.lead.phone for contact in contacts if contact.lead.phone})
+    phones = sorted({str(contact.lead.phone) for contact in contacts if contact.lead.phone})
     if keep:
         await store.lock_shared(work, phones)
     suppressed = await store.suppressed(work, phones)
@@ -131,7 +131,7 @@ async def lift(work: Work, phone: str, how: str) -> bool:
 
 
 async def suppress_by_hand(work: Work, lead_id: UUID) -> Lead:
-    """Suppress a lead's number at a person's word. Raises LeadNotFound, Invalid for a lead without a number. Audited."""
+    """Suppress a lead's number at a person's word; audited. Raises LeadNotFound, Invalid for a lead without number."""
     work.require(Permission.EDIT_LEADS)
     lead = await leads.get(work, lead_id)
     if not lead.phone:

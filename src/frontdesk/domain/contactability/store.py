@@ -75,7 +75,7 @@ async def insert(work: Work, phone: str, reason: str, evidence: str) -> bool:
             reason,
             evidence,
             work.now,
-        )  # fmt: skip
+        )
     )
 
 
@@ -89,7 +89,7 @@ async def lift(work: Work, phone: str, reason: str) -> bool:
             phone,
             work.now,
             reason,
-        )  # fmt: skip
+        )
     )
 
 

@@ -6,7 +6,7 @@ from frontdesk.platform.events import Fact, fact
 
 
 @fact("lead.imported", "import")
-class LeadsImported(Fact):
+class LeadsImported(Fact, frozen=True):
     """An import into a dataset is done; the subject is the import."""
 
     dataset_id: UUID
@@ -16,7 +16,7 @@ class LeadsImported(Fact):
 
 
 @fact("lead.updated", "lead")
-class LeadUpdated(Fact):
+class LeadUpdated(Fact, frozen=True):
     """Something of a lead changed; `fields` names what."""
 
     fields: list[str]
@@ -24,14 +24,14 @@ class LeadUpdated(Fact):
 
 
 @fact("lead.hot", "lead")
-class LeadHot(Fact):
+class LeadHot(Fact, frozen=True):
     """A lead has just become hot."""
 
     reason: str
 
 
 @fact("lead.opted_out", "lead")
-class LeadOptedOut(Fact):
+class LeadOptedOut(Fact, frozen=True):
     """A lead asked not to be contacted; `how` is keyword, plain_language, carrier or by_hand."""
 
     how: str

@@ -182,15 +182,15 @@ class LeadChange(Struct, frozen=True, kw_only=True):
     """What to change of a lead; UNSET leaves a field as it is, None empties it where it can be empty."""
 
     first_name: str | UnsetType = UNSET
-    last_name: str | None | UnsetType = UNSET
-    email: str | None | UnsetType = UNSET
-    postcode: str | None | UnsetType = UNSET
-    notes: str | None | UnsetType = UNSET
+    last_name: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
+    postcode: str | UnsetType | None = UNSET
+    notes: str | UnsetType | None = UNSET
     contact_status: ContactStatus | UnsetType = UNSET
-    sentiment: Sentiment | None | UnsetType = UNSET
+    sentiment: Sentiment | UnsetType | None = UNSET
     manual_mode: bool | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
-    assigned_to: UUID | None | UnsetType = UNSET
+    assigned_to: UUID | UnsetType | None = UNSET
 
 
 class ConversationSummary(Struct, frozen=True):
@@ -277,9 +277,9 @@ class DatasetChange(Struct, frozen=True, kw_only=True):
     """What to change of a dataset; UNSET leaves a field as it is."""
 
     name: str | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
-    campaign_start_date: datetime | None | UnsetType = UNSET
-    campaign_end_date: datetime | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    campaign_start_date: datetime | UnsetType | None = UNSET
+    campaign_end_date: datetime | UnsetType | None = UNSET
 
 
 class Upload(Struct, frozen=True, kw_only=True):
