@@ -1,0 +1,197 @@
+"""Threads and messages. Pure rules; no I/O."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from frontdesk.domain.leads.model import Lead
+from frontdesk.ports.carrier import CarrierStatus
+from frontdesk.ports.llm import Slot
+
+LONGEST_BODY = 1600
+"""Characters that one text may have: the carrier's own bound."""
+
+STALE_CLAIM = timedelta(seconds=2)
+"""Wall time after which a claim is put to the gate again before the carrier is called."""
+
+SETTLED_WITHIN = timedelta(seconds=60)
+"""Wall time after which a message still `sending` belongs to nobody: longer than any hand-over can take."""
+
+
+class ConversationStatus(StrEnum):
+    """Who has the word in a thread."""
+
+    ACTIVE = "active"
+    NEEDS_HUMAN = "needs_human"
+    CLOSED = "closed"
+
+
+class MessageStatus(StrEnum):
+    """The life of a message."""
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    RECEIVED = "received"
+    CANCELED = "canceled"
+
+
+class Conversation(Struct, frozen=True, kw_only=True):
+    """The thread with one lead on one channel. `generation` counts the lead's texts."""
+
+    id: UUID
+    lead_id: UUID
+    channel: str
+    dataset_id: UUID | None
+    status: ConversationStatus
+    sentiment: str | None
+    quality_score: float | None
+    message_count: int
+    unread: int
+    generation: int
+    answered_generation: int
+    reply_delay: float
+    """Seconds that the AI waits after the last text before it answers."""
+    started_at: datetime
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """One text, in or out."""
+
+    id: UUID
+    conversation_id: UUID
+    lead_id: UUID
+    dataset_id: UUID | None
+    channel: str
+    direction: str
+    category: str
+    status: MessageStatus
+    body: str
+    sender: str
+    recipient: str
+    segments: int
+    provider: str
+    provider_id: str | None
+    error_code: str | None
+    error_message: str | None
+    ai_generated: bool
+    ai_model: str | None
+    ai_confidence: float | None
+    ai_reasoning: str | None
+    ai_action: str | None
+    slots: list[Slot]
+    lessons: list[UUID]
+    quality_score: float | None
+    coach_feedback: str | None
+    coach_feedback_status: str | None
+    generation: int | None
+    author_id: UUID | None
+    due_at: datetime | None
+    attempts: int
+    claimed_at: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+
+
+class NewMessage(Struct, frozen=True, kw_only=True):
+    """An outgoing message to be stored."""
+
+    id: UUID
+    conversation_id: UUID
+    lead_id: UUID
+    dataset_id: UUID | None = None
+    category: str
+    status: MessageStatus
+    body: str
+    sender: str
+    recipient: str
+    provider: str
+    ai_model: str | None = None
+    ai_confidence: float | None = None
+    ai_reasoning: str | None = None
+    ai_action: str | None = None
+    slots: list[Slot] = []
+    generation: int | None = None
+    author_id: UUID | None = None
+    due_at: datetime | None = None
+    claimed_at: datetime | None = None
+
+
+class Thread(Struct, frozen=True):
+    """A conversation with all its messages, oldest first, and its lead."""
+
+    conversation: Conversation
+    messages: list[Message]
+    lead: Lead
+
+
+class InboxLine(Struct, frozen=True):
+    """A conversation as the inbox lists it."""
+
+    conversation: Conversation
+    lead: Lead
+    last_message: Message | None
+
+
+class Draft(Struct, frozen=True):
+    """A reply that a brain proposes, stored and not sent."""
+
+    message: Message
+    confidence: float
+    reasoning: str
+    lessons: list[UUID]
+
+
+_RANK = {
+    MessageStatus.QUEUED: 0,
+    MessageStatus.SENDING: 1,
+    MessageStatus.UNKNOWN: 1,
+    MessageStatus.SENT: 2,
+    MessageStatus.FAILED: 3,
+    MessageStatus.DELIVERED: 3,
+}
+
+STATUS_OF_CARRIER = {
+    CarrierStatus.QUEUED: MessageStatus.SENT,
+    CarrierStatus.SENT: MessageStatus.SENT,
+    CarrierStatus.DELIVERED: MessageStatus.DELIVERED,
+    CarrierStatus.FAILED: MessageStatus.FAILED,
+}
+"""What the carrier holds is sent, as far as we are concerned."""
+
+
+def goes_forward(was: MessageStatus, now: MessageStatus) -> bool:
+    """Whether a message may go from `was` to `now`: callbacks come late and out of order, and never move it back."""
+    return was in _RANK and now in _RANK and _RANK[now] > _RANK[was]
+
+
+SUPPRESSING_CODES = frozenset({"21610"})
+"""The carrier says that the recipient opted out."""
+
+INVALIDATING_CODES = frozenset({"21211", "21614", "30005", "30006"})
+"""The carrier says that the number can never get a text: malformed, not a mobile, unknown, a landline."""
+
+
+def segments_of(body: str) -> int:
+    """How many SMS segments `body` takes: GSM 03.38 in 160 or 153 septets, else UCS-2 in 70 or 67 units."""
+    if all(char in _GSM or char in _GSM_EXTENSION for char in body):
+        units = sum(2 if char in _GSM_EXTENSION else 1 for char in body)
+        return 1 if units <= 160 else -(-units // 153)
+    units = len(body.encode("utf-16-le")) // 2
+    return 1 if units <= 70 else -(-units // 67)
+
+
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENSION = frozenset("^{}\\[~]|€\f")
