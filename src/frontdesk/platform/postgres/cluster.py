@@ -162,8 +162,11 @@ def program(name: str) -> Path:
     )
 
 
-def make(place: Place, identity: Identity, *, throwaway: bool) -> None:
-    """Make the cluster with its owner and its database, whole or not at all. Raises ServerFailed, OSError."""
+def make(place: Place, identity: Identity, guard: int, *, throwaway: bool) -> None:
+    """Make the cluster with its owner and its database, whole or not at all. Raises ServerFailed, OSError.
+
+    The programs inherit `guard`, the start lock: should we be killed, nobody comes in before they are through.
+    """
     fresh = place.data_dir / "postgres.new"
     if fresh.exists():
         shutil.rmtree(fresh)  # of somebody who was killed while making it: we hold the lock
@@ -173,10 +176,10 @@ def make(place: Place, identity: Identity, *, throwaway: bool) -> None:
         program("initdb"), "-D", fresh, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject",
     ]  # fmt: skip
-    _run(place, identity, *initdb, *(["--no-sync"] if throwaway else []))
+    _run(place, identity, guard, *initdb, *(["--no-sync"] if throwaway else []))
     sql = f"create role {OWNER} login createdb createrole;\ncreate database {OWNER} owner {OWNER};\n"
     sync = "fsync=off" if throwaway else "fsync=on"
-    said = _run(place, identity, program("postgres"), "--single", "-D", fresh, "-c", sync, "postgres", stdin=sql)
+    said = _run(place, identity, guard, program("postgres"), "--single", "-D", fresh, "-c", sync, "postgres", stdin=sql)
     if re.search(r"\b(ERROR|FATAL|PANIC):", said):
         raise ServerFailed(explained("The database could not be made.", said))
     fresh.rename(place.cluster)
@@ -223,7 +226,7 @@ def socket_dir(place: Place, identity: Identity) -> Path:
     if len(os.fsencode(near / _SOCKET)) <= _SOCKET_PATH_LIMIT and "," not in str(near):
         if not near.exists():
             near.mkdir(mode=0o700)
-            identity.give(near)
+        identity.give(near)
         return near
     try:
         far = Path(place.far_socket.read_text().strip())
@@ -277,11 +280,11 @@ def explained_error(error: OSError, data_dir: Path) -> str:
     return explained(what, "") + next((f" {words}" for pattern, words in _REMEDIES if re.search(pattern, what)), "")
 
 
-def _run(place: Place, identity: Identity, *argv: str | Path, stdin: str = "") -> str:
+def _run(place: Place, identity: Identity, guard: int, *argv: str | Path, stdin: str = "") -> str:
     """Run one of PostgreSQL's programs and return all it said. Raises ServerFailed."""
     done = subprocess.run(  # noqa: S603
         identity.command(place.data_dir, *argv), input=stdin, capture_output=True, text=True, check=False,
-        env=environment(), start_new_session=True,
+        env=environment(), start_new_session=True, pass_fds=[guard],
     )  # fmt: skip
     said = done.stdout + done.stderr
     if done.returncode != 0:

@@ -26,10 +26,13 @@ class Identity(msgspec.Struct, frozen=True):
         become = [sys.executable, "-I", "-S", str(_RUN_AS), self.how, str(self.uid), str(self.gid), str(directory)]
         return [*(become if self.how else []), *map(str, argv)]
 
-    def give(self, made_by_us: Path) -> None:
-        """Hand over a directory that we just made. Raises OSError."""
-        if self.how in ("switch", "reach"):
-            os.chown(made_by_us, self.uid, self.gid)
+    def give(self, ours: Path) -> None:
+        """Hand over a directory that we made, with all in it, unless it is this user's already. Raises OSError."""
+        if self.owns(ours):
+            return
+        for directory, _, files in os.walk(ours, topdown=False):  # itself last: a walk cut short is done again
+            for name in (*files, "."):
+                os.lchown(os.path.join(directory, name), self.uid, self.gid)
 
     def owns(self, path: Path) -> bool:
         """Whether `path` is this user's, as seen from outside."""
@@ -40,8 +43,9 @@ def choose(data_dir: Path, cluster: Path, probe: Path) -> Identity:
     """How to run the server whose files are, or will be, in `cluster` under `data_dir`.
 
     As ourselves where PostgreSQL allows it. As root, or as a user without a name: in a user namespace, else as another
-    user who can reach the directory and `probe` (the server's program), else as another user given that reach. Only the
-    owner of a cluster that exists will do. Raises ServerFailed with the remedy.
+    user who can reach the directory and `probe` (the server's program), else as another user given that reach. What
+    another user made is served as that user; what we made may have to be given away (`Identity.give`). Raises
+    ServerFailed with the remedy.
     """
     us = os.geteuid()
     owner = cluster.stat().st_uid if cluster.exists() else None
@@ -75,7 +79,7 @@ def _candidates(us: int, owner: int | None, data_dir: Path) -> Iterator[Identity
         yield Identity("namespace", stranger.pw_uid, stranger.pw_gid)
     if us != 0:
         return
-    if owner is None:
+    if owner in (None, us):
         holder = data_dir.stat().st_uid
         others = [entry for entry in others if entry.pw_uid == holder or entry.pw_name in rank]
         others.sort(key=lambda entry: entry.pw_uid != holder)

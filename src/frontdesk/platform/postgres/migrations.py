@@ -196,7 +196,7 @@ async def _run(conn: Connection, migration: Migration) -> None:
         except asyncpg.PostgresError as error:
             position = getattr(error, "position", None)
             at = line + statement.count("\n", 0, int(position) - 1) if position else line
-            said = "; ".join(line.strip() for line in str(error).splitlines())
+            said = "; ".join(part.strip() for part in str(error).splitlines())
             first = " ".join(statement.split())[:100]
             kept = (
                 "What ran before it is kept." if migration.text.startswith(NO_TRANSACTION) else "The file was undone."

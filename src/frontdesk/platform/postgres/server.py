@@ -112,7 +112,7 @@ def attach(data_dir: Path, *, throwaway: bool = False, timeout: float = 120.0) -
         try:
             starter = locks.take(place.start_lock, deadline, "starting PostgreSQL")
             try:
-                return EmbeddedServer(place, _running(place, deadline, throwaway=throwaway), users)
+                return EmbeddedServer(place, _running(place, starter, deadline, throwaway=throwaway), users)
             finally:
                 os.close(starter)
         except (ServerFailed, OSError):
@@ -150,14 +150,14 @@ def _explaining(data_dir: Path) -> Iterator[None]:
         raise ServerFailed(cluster.explained_error(error, data_dir)) from error
 
 
-def _running(place: Place, deadline: float, *, throwaway: bool) -> Path:
-    """Wait for the server that is alive, or start one; the directory of its socket. Call it with the start lock."""
+def _running(place: Place, starter: int, deadline: float, *, throwaway: bool) -> Path:
+    """Wait for the server that is alive, or start one; the directory of its socket. `starter` is the start lock."""
     deaf_since: float | None = None
     while True:
         alive = locks.attempt(place.server_lock)
         if alive is not None:
             try:
-                return _start(place, alive, deadline, throwaway=throwaway)
+                return _start(place, starter, alive, deadline, throwaway=throwaway)
             finally:
                 os.close(alive)
         found = Postmaster.read(place.cluster)
@@ -181,12 +181,13 @@ def _running(place: Place, deadline: float, *, throwaway: bool) -> Path:
         time.sleep(locks.POLL)
 
 
-def _start(place: Place, alive: int, deadline: float, *, throwaway: bool) -> Path:
+def _start(place: Place, starter: int, alive: int, deadline: float, *, throwaway: bool) -> Path:
     """Start the server, which inherits `alive`, and wait until it takes connections."""
     identity = choose(place.data_dir, place.cluster, cluster.program("postgres"))
     if not place.cluster.exists():
-        cluster.make(place, identity, throwaway=throwaway)
+        cluster.make(place, identity, starter, throwaway=throwaway)
     cluster.check(place)
+    identity.give(place.cluster)
     cluster.clear_stale_pid(place)
     sockets = cluster.socket_dir(place, identity)
     cluster.trim_log(place.log)
