@@ -73,6 +73,21 @@ async def _keep(connection: asyncpg.Connection) -> None:
     """In place of asyncpg's reset on release, which costs a round trip: every acquisition sets the tenant anew."""
 
 
+_SESSION = {"jit": "off", "application_name": "frontdesk", "timezone": "UTC"}
+
+
+async def connect(dsn: str, role: str | None = None) -> asyncpg.Connection:
+    """A connection outside the pools, for what belongs to a session: LISTEN, advisory locks. Acts as `role`, or as the
+    owner, and sees no tenant. The caller closes it."""
+    # The server gives up a client that has gone without a word within half a minute, and its locks with it.
+    settings = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
+    if role is not None:
+        settings["role"] = role
+    connection = await asyncpg.connect(dsn, timeout=20, command_timeout=60, server_settings=_SESSION | settings)
+    await _prepare(connection)
+    return connection
+
+
 class PooledConnections:
     """Two pools on one database: one acting as the app role, a small one as the system role."""
 
@@ -92,7 +107,7 @@ class PooledConnections:
                 init=_prepare,
                 reset=_keep,
                 command_timeout=60,
-                server_settings={"role": role, "jit": "off", "application_name": "frontdesk", "timezone": "UTC"},
+                server_settings=_SESSION | {"role": role},
             )
 
         return cls(await pool(APP_ROLE, size), await pool(SYSTEM_ROLE, system_size))
