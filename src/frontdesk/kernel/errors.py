@@ -26,7 +26,7 @@ class DomainError(Exception):
     """
 
     kind: ClassVar[Kind] = Kind.INVALID
-    code: ClassVar[str] = "INVALID"
+    code: str = "INVALID"
 
     def __init__(self, message: str, **fields: Any) -> None:
         super().__init__(message)

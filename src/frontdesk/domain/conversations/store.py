@@ -11,8 +11,10 @@ from frontdesk.domain.conversations.model import Conversation, Message, MessageS
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Work, record, records
 
-CONVERSATION = """c.id, c.lead_id, c.channel, c.dataset_id, c.status, c.sentiment, c.quality_score::float8, c.message_count,
-    c.unread, c.generation, c.answered_generation, c.reply_delay, c.started_at, c.last_message_at, c.last_inbound_at"""
+CONVERSATION = """c.id, c.lead_id, c.channel, c.dataset_id, c.status, c.sentiment, c.quality_score::float8,
+    c.message_count,
+    c.unread, c.generation, c.answered_generation, c.reply_delay, c.started_at, c.last_message_at,
+    c.last_inbound_at"""
 
 MESSAGE = """m.id, m.conversation_id, m.lead_id, m.dataset_id, m.channel, m.direction, m.category, m.status, m.body,
     m.sender, m.recipient, m.segments, m.provider, m.provider_id, m.error_code, m.error_message, m.ai_generated,

@@ -1,0 +1,93 @@
+"""Use cases of knowledge, and the brief that an agent gets for one reply."""
+
+from uuid import UUID
+
+from frontdesk.domain.agents import store
+from frontdesk.domain.agents.errors import KnowledgeNotFound
+from frontdesk.domain.agents.model import AgentProfile, KnowledgeItem
+from frontdesk.domain.contactability.service import zones_of
+from frontdesk.domain.leads.model import Lead
+from frontdesk.domain.scheduling import service as scheduling
+from frontdesk.kernel.access import Permission
+from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.database import Work
+from frontdesk.ports.llm import Brief, Fact, Slot, Turn
+
+FACTS_TOLD = 4
+TURNS_TOLD = 40
+
+
+async def profile(work: Work) -> AgentProfile:
+    """How the organisation's agent presents itself."""
+    return await store.profile(work)
+
+
+async def list_facts(work: Work) -> list[KnowledgeItem]:
+    """All knowledge, by title."""
+    work.require(Permission.VIEW)
+    return await store.items(work)
+
+
+async def find_facts(work: Work, question: str, limit: int = FACTS_TOLD) -> list[KnowledgeItem]:
+    """Knowledge that may answer `question`, best first; empty where no word is shared."""
+    work.require(Permission.VIEW)
+    return await store.matching(work, question, limit)
+
+
+async def save_fact(work: Work, item_id: UUID | None, title: str, body: str) -> KnowledgeItem:
+    """A new piece of knowledge, or a changed one. Raises Invalid, KnowledgeNotFound. Audited."""
+    work.require(Permission.EDIT_LESSONS)
+    title, body = title.strip(), body.strip()
+    if not title or len(title) > 200:
+        raise Invalid("A title needs 1 to 200 characters.", field="title")
+    if not body or len(body) > 20_000:
+        raise Invalid("The text needs 1 to 20,000 characters.", field="body")
+    if item_id is not None and await store.get(work, item_id) is None:
+        raise KnowledgeNotFound
+    item = KnowledgeItem(id=item_id or new_id(), title=title, body=body, created_at=work.now, updated_at=work.now)
+    await store.save(work, item)
+    await work.audit("knowledge.saved", "knowledge", item.id, title=title)
+    return item
+
+
+async def delete_fact(work: Work, item_id: UUID) -> None:
+    """Remove a piece of knowledge. Raises KnowledgeNotFound. Audited."""
+    work.require(Permission.EDIT_LESSONS)
+    if not await store.delete(work, item_id):
+        raise KnowledgeNotFound
+    await work.audit("knowledge.deleted", "knowledge", item_id)
+
+
+async def brief(work: Work, lead: Lead, turns: list[Turn], offered: list[Slot]) -> Brief:
+    """All that an agent is told to answer `turns`: the business, the lead, matching knowledge, free times.
+
+    Times are told in the lead's zone where its number tells one, else in the organisation's.
+    """
+    told = await store.profile(work)
+    asked = _asked(turns)
+    zones = sorted(zones_of(lead, told.time_zone))
+    return Brief(
+        business=told.name,
+        agent_name=told.agent_name,
+        lead_first_name=lead.first_name,
+        lead_interest=lead.service_interest or "",
+        turns=turns[-TURNS_TOLD:],
+        now=work.now,
+        time_zone=told.time_zone if told.time_zone in zones or len(zones) != 1 else zones[0],
+        facts=[Fact(title=item.title, text=item.body) for item in await store.matching(work, asked, FACTS_TOLD)]
+        if asked
+        else [],
+        free_slots=await scheduling.free_slots(work, days=10),
+        offered_slots=offered,
+    )
+
+
+def _asked(turns: list[Turn]) -> str:
+    """The last run of turns that are not ours."""
+    run: list[str] = []
+    for turn in reversed(turns):
+        if turn.ours:
+            break
+        run.append(turn.text)
+    return "\n".join(reversed(run))

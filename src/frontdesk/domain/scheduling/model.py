@@ -1,0 +1,64 @@
+"""Business hours, free times, bookings. Pure rules; no I/O."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from frontdesk.ports.llm import Slot
+
+SLOT = timedelta(minutes=30)
+"""How long a booked call takes."""
+
+NOTICE = timedelta(hours=1)
+"""How soon the earliest free time comes."""
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DEFAULT_HOURS: dict[str, list[str]] = {day: ["09:00", "17:00"] for day in DAYS[:5]}
+"""Hours of an organisation that has set none: Monday to Friday, nine to five."""
+
+
+class Booking(Struct, frozen=True, kw_only=True):
+    """A time taken in the organisation's calendar. Instants are UTC."""
+
+    id: UUID
+    lead_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    notes: str
+    booked_by: str
+    created_at: datetime
+    cancelled_at: datetime | None
+    lead_name: str = ""
+
+
+def open_slots(
+    start: datetime, days: int, zone: str, hours: Mapping[str, list[str]], taken: list[tuple[datetime, datetime]]
+) -> list[Slot]:
+    """The free times from `start` on over `days` local days, soonest first, on the grid of the opening time.
+
+    Slots are laid out in local time, so that nine o'clock stays nine o'clock across a change of the clock; a local
+    time that does not exist on a day is left out.
+    """
+    local_zone = ZoneInfo(zone)
+    today = start.astimezone(local_zone).date()
+    found: list[Slot] = []
+    for offset in range(days + 1):
+        day = today + timedelta(days=offset)
+        opening = (hours or DEFAULT_HOURS).get(DAYS[day.weekday()])
+        if not opening or len(opening) != 2:
+            continue
+        opens, closes = (time.fromisoformat(word) for word in opening)
+        at = datetime.combine(day, opens)
+        while at + SLOT <= datetime.combine(day, closes):
+            begins = at.replace(tzinfo=local_zone).astimezone(UTC)
+            exists = begins.astimezone(local_zone).replace(tzinfo=None) == at
+            at += SLOT
+            if not exists or begins < start or begins >= start + timedelta(days=days):
+                continue
+            if not any(begins < end and begin < begins + SLOT for begin, end in taken):
+                found.append(Slot(start=begins, end=begins + SLOT))
+    return found

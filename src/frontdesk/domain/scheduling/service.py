@@ -1,0 +1,87 @@
+"""Use cases of the built-in calendar: what is free, book it, call it off."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import structs
+
+from frontdesk.domain.leads.model import Stage
+from frontdesk.domain.leads.service import leads
+from frontdesk.domain.scheduling import store
+from frontdesk.domain.scheduling.errors import SlotTaken
+from frontdesk.domain.scheduling.events import AppointmentCancelled, AppointmentCreated
+from frontdesk.domain.scheduling.model import NOTICE, SLOT, Booking, open_slots
+from frontdesk.kernel.access import Permission
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.database import Work
+from frontdesk.ports.llm import Slot
+
+
+async def free_slots(work: Work, start: datetime | None = None, days: int = 7) -> list[Slot]:
+    """Times that can be booked, soonest first, as UTC instants: within business hours, not taken, with some notice."""
+    work.require(Permission.VIEW)
+    calendar = await store.calendar(work)
+    earliest = max(start or work.now, work.now + NOTICE)
+    taken = await store.taken(work, earliest, earliest + timedelta(days=days + 1))
+    return open_slots(earliest, days, calendar.time_zone, calendar.business_hours, taken)
+
+
+async def book(work: Work, lead_id: UUID, start: datetime, *, notes: str = "", booked_by: str = "person") -> Booking:
+    """Book the time that starts at `start` for the lead, which becomes booked and is left to people from then on.
+
+    A lead that already has a booking to come is moved to the new time. Raises LeadNotFound, and SlotTaken where the
+    time is not free or was taken just now. Emits appointment.created.
+    """
+    work.require(Permission.EDIT_LEADS)
+    lead = await leads.locked(work, lead_id)
+    free = await free_slots(work, start - timedelta(days=1), days=3)
+    if not any(slot.start == start for slot in free):
+        raise SlotTaken
+    if lead.booking_id is not None:
+        earlier = await store.get(work, lead.booking_id, lock=True)
+        if earlier.status == "confirmed" and earlier.starts_at > work.now:
+            await _call_off(work, earlier)
+    booking = Booking(
+        id=new_id(), lead_id=lead_id, starts_at=start, ends_at=start + SLOT, status="confirmed", notes=notes[:2000],
+        booked_by=booked_by, created_at=work.now, cancelled_at=None, lead_name=lead.name,
+    )  # fmt: skip
+    await store.insert(work, booking)
+    booked = structs.replace(
+        lead.with_manual_mode(True, work.now),
+        stage=Stage.BOOKED, call_booked=True, call_booked_time=start, booking_id=booking.id,
+    )  # fmt: skip
+    await leads.keep(work, lead, booked)
+    work.emit(AppointmentCreated(subject_id=booking.id, lead_id=lead_id, starts_at=start, booked_by=booked_by))
+    return booking
+
+
+async def cancel(work: Work, booking_id: UUID) -> Booking:
+    """Call a booking off; its lead goes back to where it was before. Raises BookingNotFound. Calling off twice is once.
+
+    Emits appointment.cancelled.
+    """
+    work.require(Permission.EDIT_LEADS)
+    booking = await store.get(work, booking_id, lock=True)
+    if booking.status == "cancelled":
+        return booking
+    await _call_off(work, booking)
+    if booking.lead_id is not None:
+        lead = await leads.locked(work, booking.lead_id)
+        if lead.booking_id == booking_id:
+            stage = lead.stage
+            if stage is Stage.BOOKED:
+                stage = Stage.REPLIED if lead.reply_received_at else Stage.CONTACTED if lead.last_step else Stage.NEW
+            free = structs.replace(lead, stage=stage, call_booked=False, call_booked_time=None, booking_id=None)
+            await leads.keep(work, lead, free)
+    return await store.get(work, booking_id)
+
+
+async def _call_off(work: Work, booking: Booking) -> None:
+    await store.cancel(work, booking.id)
+    work.emit(AppointmentCancelled(subject_id=booking.id, lead_id=booking.lead_id, starts_at=booking.starts_at))
+
+
+async def upcoming(work: Work, start: datetime, end: datetime) -> list[Booking]:
+    """Confirmed bookings that start within the span, soonest first, with their leads' names."""
+    work.require(Permission.VIEW)
+    return await store.between(work, start, end)
