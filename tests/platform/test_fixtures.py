@@ -6,11 +6,11 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from tests.fixtures.network import OutsideSocket
+from tests.fixtures.organizations import Organization
 
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.platform.database import Work, Works
-from tests.fixtures.network import OutsideSocket
-from tests.fixtures.organizations import Organization
 
 
 async def scope(work: Work) -> tuple[str, UUID | None]:
@@ -48,15 +48,19 @@ async def test_role_and_tenant_come_back_after_nested_units(
 
 
 async def test_a_failed_unit_is_undone_and_the_next_goes_on(works: Works, org: Organization) -> None:
-    with pytest.raises(asyncpg.UniqueViolationError):
+    async def rename_and_fail() -> None:
         async with works.begin(org.actor) as work:
             await work.execute("update organizations set name = 'Renamed'")
-            await work.execute(
-                "insert into numbers select org_id, id, phone, provider, sandbox, created_at from numbers"
-            )
-    with pytest.raises(asyncpg.UndefinedTableError):
+            await work.execute("insert into numbers select * from numbers")
+
+    async def read_nonsense() -> None:
         async with works.read(org.actor) as work:
             await work.fetch("select * from no_such_table")
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await rename_and_fail()
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await read_nonsense()
     async with works.read(org.actor) as work:
         assert await work.fetchval("select name from organizations") == org.name
 
