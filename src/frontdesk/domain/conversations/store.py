@@ -108,8 +108,8 @@ async def insert(work: Work, new: list[NewMessage]) -> list[UUID]:
     """
     rows = await work.fetch(
         """with stored as (
-               insert into messages (org_id, id, conversation_id, lead_id, dataset_id, direction, category, status, body,
-                   sender, recipient, segments, provider, ai_generated, ai_model, ai_confidence, ai_reasoning,
+               insert into messages (org_id, id, conversation_id, lead_id, dataset_id, direction, category, status,
+                   body, sender, recipient, segments, provider, ai_generated, ai_model, ai_confidence, ai_reasoning,
                    ai_action, slots, generation, author_id, due_at, claimed_at, attempts, created_at)
                select $1, id, conversation_id, lead_id, dataset_id, 'outbound', category, status, body, sender,
                    recipient, segments, provider, ai_model is not null, ai_model, ai_confidence, ai_reasoning,
@@ -272,3 +272,90 @@ async def latest_draft(work: Work, conversation_id: UUID) -> Message | None:
         work.org_id, conversation_id,
     )  # fmt: skip
     return None if row is None else record(Message, row)
+
+
+async def due(work: Work, limit: int) -> list[tuple[UUID, UUID]]:
+    """(organisation, message) of queued messages that are due, over all organisations; those of a campaign that does
+    not run wait. Runs as the system role."""
+    rows = await work.fetch(
+        """select m.org_id, m.id from messages m
+           left join datasets d on d.org_id = m.org_id and d.id = m.dataset_id
+           where m.status = 'queued' and (m.due_at is null or m.due_at <= $1)
+             and (m.category not in ('m1', 'm2', 'm3') or d.campaign_status = 'active')
+           order by m.due_at nulls first, m.id limit $2""",
+        work.now,
+        limit,
+    )
+    return [(row["org_id"], row["id"]) for row in rows]
+
+
+async def in_doubt(work: Work, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(organisation, message) of messages claimed before then whose outcome is not known. Runs as the system role."""
+    rows = await work.fetch(
+        """select org_id, id from messages where status in ('sending', 'unknown') and claimed_at < $1
+           order by claimed_at limit $2""",
+        before,
+        limit,
+    )
+    return [(row["org_id"], row["id"]) for row in rows]
+
+
+async def is_known(work: Work, provider: str, provider_id: str) -> bool:
+    """Whether a message of ours has this id of the carrier's."""
+    return bool(
+        await work.fetchval(
+            "select true from messages where org_id = $1 and provider = $2 and provider_id = $3",
+            work.org_id, provider, provider_id,
+        )
+    )  # fmt: skip
+
+
+async def unanswered(work: Work, limit: int) -> list[tuple[UUID, UUID, int]]:
+    """(organisation, conversation, generation) of those whose answer is due, over all organisations. Runs as the
+    system role."""
+    rows = await work.fetch(
+        """select org_id, id, generation from conversations
+           where answered_generation < generation and last_inbound_at + make_interval(secs => reply_delay) <= $1
+             and (lease_until is null or lease_until < $1)
+           order by last_inbound_at limit $2""",
+        work.now,
+        limit,
+    )
+    return [(row["org_id"], row["id"], row["generation"]) for row in rows]
+
+
+async def take_in(
+    work: Work, *, lead_id: UUID, message_id: UUID, body: str, sender: str, called: str, provider: str, provider_id: str
+) -> Conversation:
+    """Store a lead's text: the message, its conversation (made where there is none) and its count, in one statement."""
+    row = await work.fetchrow(
+        f"""with c as (
+               insert into conversations as c (org_id, id, lead_id, started_at, last_message_at, last_inbound_at,
+                                               generation, message_count, unread)
+               values ($1, $2, $3, $4, $4, $4, 1, 1, 1)
+               on conflict (org_id, lead_id, channel) do update
+                   set last_message_at = $4, last_inbound_at = $4, generation = c.generation + 1,
+                       message_count = c.message_count + 1, unread = c.unread + 1
+               returning {CONVERSATION}),
+           stored as (
+               insert into messages (org_id, id, conversation_id, lead_id, dataset_id, direction, category, status,
+                                     body, sender, recipient, segments, provider, provider_id, created_at)
+               select $1, $5, c.id, $3, c.dataset_id, 'inbound', 'inbound', 'received', $6, $7, $8, $9, $10, $11, $4
+               from c)
+           select * from c""",
+        work.org_id, new_id(), lead_id, work.now, message_id, body, sender, called, min(segments_of(body), 100),
+        provider, provider_id,
+    )  # fmt: skip
+    assert row is not None
+    return record(Conversation, row)
+
+
+async def first_seen(work: Work, provider: str, event_id: str) -> bool:
+    """Note a webhook's id; False where it came before."""
+    return bool(
+        await work.fetchval(
+            """insert into webhooks_seen (provider, event_id, seen_at) values ($1, $2, $3)
+               on conflict do nothing returning true""",
+            provider, event_id, work.now,
+        )
+    )  # fmt: skip

@@ -190,3 +190,14 @@ async def is_member(work: Work, user_id: UUID) -> bool:
             user_id,
         )
     )
+
+
+async def mark_sent(work: Work, lead_id: UUID, step: int) -> Lead | None:
+    """Note that a campaign text of this step has gone out. None where nothing changed."""
+    row = await work.fetchrow(
+        f"""update leads l set m{step}_sent_at = $3, last_step = greatest(l.last_step, $4), updated_at = $3,
+                stage = case when l.stage = 'new' then 'contacted' else l.stage end
+            where l.org_id = $1 and l.id = $2 and l.m{step}_sent_at is null returning {COLUMNS}""",
+        work.org_id, lead_id, work.now, step,
+    )  # fmt: skip
+    return None if row is None else record(Lead, row)

@@ -101,6 +101,14 @@ async def keep(work: Work, was: Lead, now: Lead, reason: str = "changed by hand"
     return now
 
 
+async def mark_sent(work: Work, lead_id: UUID, step: int) -> None:
+    """Note that M1, M2 or M3 (`step` 1 to 3) has gone out to the lead. For the conversations feature."""
+    lead = await store.mark_sent(work, lead_id, step)
+    if lead is not None:
+        status = lead.contact_status.value
+        work.emit(LeadUpdated(subject_id=lead.id, fields=["stage", "last_step"], contact_status=status))
+
+
 async def locked(work: Work, lead_id: UUID) -> Lead:
     """The lead, locked until the work ends. For other features. Raises LeadNotFound."""
     return await store.get(work, lead_id, lock=True)

@@ -1,0 +1,177 @@
+"""What the carrier tells us: texts of leads, and what became of ours. Both may come twice, late and out of order."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import structs
+
+from frontdesk.domain.agents import service as agents
+from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.contactability.model import Word, keyword
+from frontdesk.domain.conversations import store
+from frontdesk.domain.conversations.errors import MessageNotFound
+from frontdesk.domain.conversations.events import MessageDelivered, MessageReceived
+from frontdesk.domain.conversations.model import (
+    STATUS_OF_CARRIER,
+    Conversation,
+    Message,
+    MessageStatus,
+    NewMessage,
+    goes_forward,
+)
+from frontdesk.domain.conversations.service import delivery
+from frontdesk.domain.conversations.tasks import DELIVER, REPLY, MessageDue, ReplyDue
+from frontdesk.domain.leads.model import Lead, Stage
+from frontdesk.domain.leads.service import leads
+from frontdesk.kernel.access import system_actor
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
+from frontdesk.platform.queue import enqueue
+from frontdesk.ports.carrier import CarrierStatus
+
+OUR_NUMBER = "select org_of_number($1) as org_id"
+
+LONGEST_TEXT = 5_000
+"""Characters of a text that are kept; the carrier's own bound is lower."""
+
+
+async def receive(context: Context, called: str, sender: str, body: str, provider: str, provider_id: str) -> bool:
+    """Take in a text that `sender` sent to our number `called`. Idempotent by the carrier's id.
+
+    STOP, START and HELP as whole replies are obeyed at once; anything else is answered after the conversation's delay,
+    unless a person has it. From a number that nobody has, only STOP and START are kept. False: it came before, or
+    the number called is not ours. Emits message.received.
+    """
+    visit = await context.works.visit(OUR_NUMBER, called)
+    org_id: UUID | None = visit.principal["org_id"]
+    if org_id is None:
+        await visit.leave()
+        return False
+    async with visit.work(system_actor(org_id), writes=True) as work:
+        if not await store.first_seen(work, provider, provider_id):
+            return False
+        word = keyword(body)
+        # Before the lead is locked: suppressing takes the number's own lock first, always.
+        fresh = await _obey(work, word, sender, body)
+        lead = await leads.of_phone(work, sender, lock=True)
+        if lead is not None:
+            await _store(context, work, lead, called, body[:LONGEST_TEXT], provider, provider_id, word, fresh)
+    return True
+
+
+async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
+    """Do what the keyword says. Whether that changed anything."""
+    if word is Word.STOP:
+        return await contactability.suppress(work, sender, "keyword", body)
+    if word is Word.START:
+        return await contactability.lift(work, sender, "keyword")
+    return word is Word.HELP
+
+
+async def _store(
+    context: Context, work: Work, lead: Lead, called: str, body: str, provider: str, provider_id: str,
+    word: Word | None, fresh: bool,
+) -> None:  # fmt: skip
+    message_id = new_id()
+    conversation = await store.take_in(
+        work, lead_id=lead.id, message_id=message_id, body=body, sender=lead.phone or "", called=called,
+        provider=provider, provider_id=provider_id,
+    )  # fmt: skip
+    replied = structs.replace(lead, latest_reply=body, reply_received_at=work.now)
+    if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.LOST) and word is None:
+        replied = structs.replace(replied, stage=Stage.REPLIED)
+    await leads.keep(work, lead, replied)
+    work.emit(
+        MessageReceived(
+            subject_id=message_id, conversation_id=conversation.id, lead_id=lead.id, category="inbound",
+            dataset_id=conversation.dataset_id,
+        )
+    )  # fmt: skip
+    if word is not None:
+        await store.set_answered(work, conversation.id, conversation.generation)
+        await store.cancel_queued(work, lead.id)
+        await _confirm(context, work, word, fresh, conversation, lead, called, provider)
+    elif lead.stage is Stage.OPTED_OUT or lead.manual_mode:
+        await store.set_answered(work, conversation.id, conversation.generation)
+    else:
+        await enqueue(
+            work,
+            REPLY,
+            ReplyDue(work.org_id, conversation.id, conversation.generation),
+            run_at=work.now + timedelta(seconds=conversation.reply_delay),
+        )
+
+
+async def _confirm(
+    context: Context, work: Work, word: Word, fresh: bool, conversation: Conversation, lead: Lead, called: str,
+    provider: str,
+) -> None:  # fmt: skip
+    """Answer a keyword, once: not to a repeated STOP or START, and not where the carrier answers by itself."""
+    carrier = context.carriers.get(provider)
+    if not fresh or carrier is None or carrier.handles_opt_out:
+        return
+    told = await agents.profile(work)
+    reach = f" You can reach us on {told.phone}." if told.phone else ""
+    text = {
+        Word.STOP: f"You are unsubscribed from {told.name} and will get no more texts from us. Text START to undo this.",
+        Word.START: f"You are subscribed to texts from {told.name} again. Text STOP to end this.",
+        Word.HELP: f"This is {told.name}, about your enquiry with us.{reach} Text STOP to get no more texts.",
+    }[word]
+    message = NewMessage(
+        id=new_id(), conversation_id=conversation.id, lead_id=lead.id, dataset_id=conversation.dataset_id,
+        category="system", status=MessageStatus.QUEUED, body=text, sender=called, recipient=lead.phone or "",
+        provider=provider, ai_action=delivery.CONFIRM_OPT_OUT if word is Word.STOP else None,
+    )  # fmt: skip
+    await store.insert(work, [message])
+    await enqueue(work, DELIVER, MessageDue(work.org_id, message.id))
+
+
+async def record_status(
+    context: Context,
+    our_number: str,
+    message_id: UUID | None,
+    provider: str,
+    provider_id: str,
+    status: CarrierStatus,
+    error_code: str = "",
+) -> bool:
+    """Take in what the carrier says became of a message that `our_number` sent. It never moves one back.
+
+    `message_id` is our own id, where the callback carries it. False where no such message is known. Emits
+    message.sent, message.delivered or message.failed when that is news.
+    """
+    visit = await context.works.visit(OUR_NUMBER, our_number)
+    org_id: UUID | None = visit.principal["org_id"]
+    if org_id is None:
+        await visit.leave()
+        return False
+    async with visit.work(system_actor(org_id), writes=True) as work:
+        message = await _called_back(work, message_id, provider, provider_id)
+        if message is None:
+            return False
+        wanted = STATUS_OF_CARRIER[status]
+        if wanted is MessageStatus.FAILED:
+            if goes_forward(message.status, wanted):
+                await delivery.record_failed(work, message, error_code, "The carrier could not deliver it.")
+            return True
+        await delivery.record_sent(work, message, provider_id, wanted)
+        if wanted is MessageStatus.DELIVERED and goes_forward(message.status, wanted):
+            work.emit(
+                MessageDelivered(
+                    subject_id=message.id, conversation_id=message.conversation_id, lead_id=message.lead_id,
+                    category=message.category, dataset_id=message.dataset_id,
+                )
+            )  # fmt: skip
+    return True
+
+
+async def _called_back(work: Work, message_id: UUID | None, provider: str, provider_id: str) -> Message | None:
+    if message_id is None:
+        return await store.message_of_provider(work, provider, provider_id)
+    try:
+        message = await store.message(work, message_id, lock=True)
+    except MessageNotFound:
+        return None
+    mine = message.provider == provider and message.provider_id in (None, provider_id)
+    return message if mine and message.direction == "outbound" else None

@@ -1,0 +1,186 @@
+"""Answering leads by AI: decide under a lease, act and store the answer in one transaction, then hand it over.
+
+Idempotent by (conversation, generation): a handler that is run again finds what the first run decided.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from msgspec import Struct, structs
+
+from frontdesk.domain.agents import service as agents
+from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.conversations import store
+from frontdesk.domain.conversations.events import HandedOff
+from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
+from frontdesk.domain.conversations.service import delivery
+from frontdesk.domain.leads.model import Lead, Sentiment, Stage, Temperature
+from frontdesk.domain.leads.service import leads
+from frontdesk.domain.scheduling import service as scheduling
+from frontdesk.domain.scheduling.errors import SlotTaken
+from frontdesk.kernel.access import system_actor
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
+from frontdesk.ports.llm import Action, Brief, Reply, Slot, Turn
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=90)
+"""Wall time in which an answer is decided, model and all; afterwards another worker may."""
+
+_TRIES_FOR_A_SLOT = 3
+
+
+class Situation(Struct, frozen=True):
+    """What a reply is decided on."""
+
+    conversation: Conversation
+    lead: Lead
+    brief: Brief
+
+
+async def answer_due(context: Context, org_id: UUID, conversation_id: UUID, generation: int) -> None:
+    """Answer the lead's texts up to `generation`, unless a newer one came, or a person, or an opt-out.
+
+    A burst of texts has several of these due and gets one answer: only the newest generation is answered.
+    """
+    actor, works = system_actor(org_id), context.works
+    for _ in range(_TRIES_FOR_A_SLOT):
+        async with works.begin(actor) as work:
+            waiting = await store.answer_of(work, conversation_id, generation)
+            situation = None if waiting else await _take(work, conversation_id, generation)
+        if waiting is not None:
+            await delivery.deliver(context, org_id, waiting)
+            return
+        if situation is None:
+            return
+        reply = await context.llm.reply(situation.brief)
+        try:
+            async with works.begin(actor) as work:
+                message_id = await _act(work, situation, reply)
+        except SlotTaken:
+            async with works.begin(actor) as work:
+                await store.unlease(work, conversation_id)
+            continue  # somebody was quicker: decide again on what is free now
+        if message_id is not None:
+            await delivery.deliver(context, org_id, message_id)
+        return
+
+
+async def _take(work: Work, conversation_id: UUID, generation: int) -> Situation | None:
+    """Lease the conversation and gather what the reply is decided on. None: nothing to answer (any more)."""
+    conversation = await store.get(work, conversation_id, lock=True)
+    if conversation.generation != generation or conversation.answered_generation >= generation:
+        return None
+    lead = await leads.get(work, conversation.lead_id)
+    profile = await agents.profile(work)
+    if lead.manual_mode or not profile.ai_enabled or lead.stage in (Stage.OPTED_OUT, Stage.INVALID):
+        await store.set_answered(work, conversation_id, generation)
+        return None
+    if not await store.lease(work, conversation_id, generation, work.now + work.clock.lasting(LEASE)):
+        return None
+    return Situation(conversation, lead, await brief_for(work, conversation, lead))
+
+
+async def brief_for(work: Work, conversation: Conversation, lead: Lead) -> Brief:
+    """The brief for answering the conversation as it stands."""
+    messages = await store.messages_of(work, conversation.id, drafts=False)
+    said = [message for message in messages if message.status is not MessageStatus.CANCELED]
+    turns = [
+        Turn(ours=message.direction == "outbound", text=message.body, at=message.created_at)
+        for message in said
+        if message.category != "system"
+    ]
+    return await agents.brief(work, lead, turns, _offered(said))
+
+
+def _offered(messages: list[Message]) -> list[Slot]:
+    """The times told in our last message that told any, if the lead has not been told others since."""
+    for message in reversed(messages):
+        if message.direction == "outbound" and message.slots:
+            return message.slots if message.ai_action == Action.OFFER_SLOTS else []
+    return []
+
+
+async def _act(work: Work, situation: Situation, reply: Reply) -> UUID | None:
+    """Do what the reply does, and queue its words. None where it has none, or where the time for it is over."""
+    conversation = situation.conversation
+    if reply.stop_contact:  # takes the number's own lock: before any row
+        await contactability.suppress(work, situation.lead.phone or "", "plain_language", reply.reasoning)
+    current = await store.get(work, conversation.id, lock=True)
+    if current.generation != conversation.generation or current.answered_generation >= conversation.generation:
+        return None
+    lead = await leads.locked(work, situation.lead.id)
+    if lead.manual_mode:
+        await store.set_answered(work, conversation.id, conversation.generation)
+        return None
+    await perform(work, conversation, lead, reply)
+    await store.set_answered(work, conversation.id, conversation.generation)
+    if not reply.text.strip():
+        return None
+    message = await as_message(work, conversation, lead, reply, MessageStatus.QUEUED)
+    return message.id if await store.insert(work, [message]) else None
+
+
+async def as_message(
+    work: Work, conversation: Conversation, lead: Lead, reply: Reply, status: MessageStatus
+) -> NewMessage:
+    """The reply as a message to be stored: queued, or a draft."""
+    given = await contactability.rules(work)
+    return NewMessage(
+        id=new_id(), conversation_id=conversation.id, lead_id=lead.id, dataset_id=conversation.dataset_id,
+        category="ai_response", status=status, body=reply.text, sender=given.number or "", recipient=lead.phone or "",
+        provider=given.provider or "", ai_model=reply.model, ai_confidence=reply.confidence,
+        ai_reasoning=reply.reasoning, ai_action=reply.action.value, slots=reply.slots,
+        generation=conversation.generation,
+    )  # fmt: skip
+
+
+async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Reply) -> None:
+    """What the reply does beside its words: mood, booking, hand-off, close, wrong number. Raises SlotTaken."""
+    heard = structs.replace(lead, sentiment=Sentiment(reply.sentiment.value))
+    if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.REPLIED, Stage.QUALIFIED):
+        heard = structs.replace(heard, temperature=_temperature(lead, reply))
+    status = "active"
+    if reply.action is Action.HAND_OFF:
+        heard = heard.with_manual_mode(True, work.now)
+        status = "needs_human"
+        work.emit(HandedOff(subject_id=conversation.id, lead_id=lead.id, reason=reply.intent.value))
+    elif reply.action is Action.CLOSE:
+        status = "closed"
+        if not reply.stop_contact:
+            heard = structs.replace(heard, stage=Stage.LOST, temperature=Temperature.COLD)
+    elif reply.action is Action.MARK_WRONG_NUMBER:
+        status = "closed"
+        heard = structs.replace(heard, stage=Stage.INVALID, temperature=None)
+    await leads.keep(work, lead, heard, reason=reply.intent.value)
+    await store.set_conversation(work, conversation.id, status=status, sentiment=reply.sentiment.value)
+    if reply.action is Action.BOOK:
+        if len(reply.slots) != 1:
+            raise SlotTaken
+        await scheduling.book(work, lead.id, reply.slots[0].start, booked_by="ai")
+
+
+def _temperature(lead: Lead, reply: Reply) -> Temperature:
+    if reply.hot:
+        return Temperature.HOT
+    if reply.sentiment.value == "NEGATIVE":
+        return Temperature.COLD
+    return lead.temperature or Temperature.WARM
+
+
+async def process_pending(context: Context, limit: int = 100) -> int:
+    """Answer all that are due, over all organisations; how many were looked at.
+
+    The queue does this in time; here for a scheduler's call, and for what was lost with a queue.
+    """
+    async with context.works.across_tenants("due replies") as work:
+        pending = await store.unanswered(work, limit)
+    for org_id, conversation_id, generation in pending:
+        try:
+            await answer_due(context, org_id, conversation_id, generation)
+        except Exception:
+            log.exception("a reply failed", conversation=str(conversation_id))
+    return len(pending)

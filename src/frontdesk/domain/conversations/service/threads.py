@@ -1,0 +1,69 @@
+"""Reading conversations, and passing them between the AI and people."""
+
+from uuid import UUID
+
+from frontdesk.domain.conversations import inbox_store, store
+from frontdesk.domain.conversations.events import TakenOver
+from frontdesk.domain.conversations.inbox_store import Only
+from frontdesk.domain.conversations.model import InboxLine, Thread
+from frontdesk.domain.leads.service import leads
+from frontdesk.kernel.access import Permission
+from frontdesk.kernel.paging import Page
+from frontdesk.platform.database import Work
+
+
+async def thread(work: Work, conversation_id: UUID) -> Thread:
+    """The conversation with all its messages and its lead. Raises ConversationNotFound."""
+    work.require(Permission.VIEW)
+    conversation = await store.get(work, conversation_id)
+    return Thread(
+        conversation, await store.messages_of(work, conversation_id), await leads.get(work, conversation.lead_id)
+    )
+
+
+async def thread_of_lead(work: Work, lead_id: UUID) -> Thread | None:
+    """The lead's thread by text, if there is one. Raises LeadNotFound."""
+    work.require(Permission.VIEW)
+    await leads.get(work, lead_id)
+    conversation = await store.of_lead(work, lead_id)
+    return None if conversation is None else await thread(work, conversation.id)
+
+
+async def inbox(work: Work, search: str = "", only: Only = "all", page: int = 1, limit: int = 30) -> Page[InboxLine]:
+    """Conversations, newest first. `only`: all, unread, needs_human or hot."""
+    work.require(Permission.VIEW)
+    return await inbox_store.page(work, search, only, page, limit)
+
+
+async def mark_read(work: Work, conversation_id: UUID) -> None:
+    """The lead's texts have been seen. Raises ConversationNotFound."""
+    work.require(Permission.VIEW)
+    conversation = await store.get(work, conversation_id)
+    if conversation.unread:
+        await inbox_store.mark_read(work, conversation_id)
+
+
+async def take_over(work: Work, conversation_id: UUID) -> Thread:
+    """Pause the AI in this conversation: a person has it. Raises ConversationNotFound."""
+    return await _pass(work, conversation_id, by_person=True)
+
+
+async def give_back(work: Work, conversation_id: UUID) -> Thread:
+    """Let the AI answer in this conversation again. Raises ConversationNotFound."""
+    return await _pass(work, conversation_id, by_person=False)
+
+
+async def _pass(work: Work, conversation_id: UUID, *, by_person: bool) -> Thread:
+    work.require(Permission.SEND_MESSAGES)
+    conversation = await store.get(work, conversation_id, lock=True)
+    lead = await leads.locked(work, conversation.lead_id)
+    await leads.keep(work, lead, lead.with_manual_mode(by_person, work.now))
+    await store.set_conversation(work, conversation_id, status="active", sentiment=None)
+    if lead.manual_mode != by_person:
+        work.emit(TakenOver(subject_id=conversation_id, lead_id=lead.id, by_person=by_person))
+    return await thread(work, conversation_id)
+
+
+async def set_reply_delay(work: Work, dataset_id: UUID, seconds: float) -> None:
+    """How long the AI waits before it answers leads of a dataset's campaign. For the campaigns feature."""
+    await inbox_store.set_reply_delay(work, dataset_id, seconds)

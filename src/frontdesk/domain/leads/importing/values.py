@@ -1,0 +1,375 @@
+"""What stands in cells, made fit to keep: names, e-mail addresses, postcodes, texts. Dates are in dates.py.
+
+Each function takes a cell as written and answers with the clean value, and where something was changed or left out that
+a person may want to know of, with a note in words. A value that cannot be read is left out; it never refuses the row.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_BLANKS = frozenset(
+    [
+        "n/a",
+        "n.a.",
+        "n.a",
+        "na",
+        "nan",
+        "#n/a",
+        "#na",
+        "null",
+        "<null>",
+        "(null)",
+        "nil",
+        "none",
+        "(none)",
+        "undefined",
+        "unknown",
+        "blank",
+        "(blank)",
+        "(empty)",
+        "empty",
+        "tbc",
+        "tba",
+        "missing",
+        "#value!",
+        "#ref!",
+        "#name?",
+        "not",
+        "provided",
+        "not",
+        "given",
+        "not",
+        "set",
+        "not",
+        "available",
+        "no",
+        "value",
+        "[not",
+        "provided]",
+        "no",
+        "data",
+    ]
+    + ["not provided", "not given", "not set", "not available", "not applicable", "no value", "no data", "no name"]
+)
+MAX_NAME, MAX_LINE, MAX_NOTES = 100, 200, 10_000
+"""Characters kept of a name, of any other one-line value, and of notes."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell says nothing: empty, only marks, or a program's or person's word for nothing."""
+    bare = text.strip(" \t\r\n\"'.-–—_?*\u00a0\u200b\ufeff")
+    return not bare or bare.lower() in _BLANKS or text.strip().lower() in _BLANKS
+
+
+def one_line(text: str, limit: int = MAX_LINE) -> str:
+    """`text` as one line: no line breaks, no invisible or control characters, single spaces, at most `limit` long."""
+    if not text:
+        return ""
+    if not text.isascii() or not text.isprintable():
+        text = _visible(text)
+    text = " ".join(text.split())
+    return "" if is_blank(text) else text[:limit].rstrip()
+
+
+def paragraphs(text: str) -> str:
+    """`text` with its line breaks, without control characters and blanks at the ends, at most MAX_NOTES long."""
+    if not text:
+        return ""
+    if not text.isascii() or not text.isprintable():
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        text = "\n".join(_visible(line).rstrip() for line in lines)
+    text = text.strip()
+    return "" if is_blank(text) else text[:MAX_NOTES]
+
+
+def csv_safe(text: str) -> str:
+    """`text` for a cell of a CSV that people open in a spreadsheet: nothing in it can run as a formula.
+
+    What begins like a formula gets an apostrophe before it, which reading such a file again takes away.
+    """
+    return "'" + text if text[:1] in _FORMULA and text else text
+
+
+def as_written(cell: str) -> str:
+    """`cell` without the apostrophe, or the ="…", by which a spreadsheet was told that it is text."""
+    if cell[:1] == "'" and cell[1:2] in _FORMULA:
+        return cell[1:]
+    if cell[:2] == '="' and cell[-1:] == '"' and len(cell) > 2:
+        return cell[2:-1]
+    return cell
+
+
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # not a string: the empty string is in every string
+
+
+def _visible(text: str) -> str:
+    """`text` composed, without control and format characters; joiners stay, which scripts and emoji need."""
+    kept = (
+        " " if char.isspace() else char
+        for char in unicodedata.normalize("NFC", text)
+        if char.isspace() or char in "\u200c\u200d" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    return "".join(kept)
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "doctor",
+        "prof",
+        "professor",
+        "sir",
+        "madam",
+        "dame",
+        "lord",
+        "lady",
+        "rev",
+        "reverend",
+        "fr",
+        "hon",
+        "capt",
+        "captain",
+        "mister",
+        "messrs",
+        "mme",
+        "mlle",
+        "herr",
+        "frau",
+        "señor",
+        "señora",
+        "sr.",
+        "sra",
+    ]
+)
+_SUFFIXES = frozenset(
+    [
+        "jr",
+        "jnr",
+        "junior",
+        "sr",
+        "snr",
+        "ii",
+        "iii",
+        "iv",
+        "esq",
+        "phd",
+        "md",
+        "mba",
+        "bsc",
+        "ba",
+        "ma",
+        "obe",
+        "mbe",
+        "cbe",
+        "cpa",
+        "dds",
+        "rn",
+    ]
+)
+_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "ten",
+        "ter",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+    ]
+)
+_INITIALS = frozenset(["AJ", "EJ", "OJ", "AC", "AD"])
+_REGULAR_NAME = re.compile(r"[A-Z][a-z]{2,30}")
+_ASIDE = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]?|\s*[\"“”][^\"“”]*[\"“”]")
+_COUPLE = re.compile(r"\s+(?:&|and|\+)\s+", re.IGNORECASE)
+
+
+@lru_cache(1 << 14)
+def first_name(text: str) -> tuple[str, str | None]:
+    """A first name fit for a greeting, without title, aside or emoji, and a note where it was left out."""
+    if _REGULAR_NAME.fullmatch(text) and text.lower() not in _TITLES and text.lower() not in _BLANKS:
+        return text, None
+    bare, note = _name_only(text)
+    return _cased(" ".join(_without_titles(bare.split()))), note
+
+
+@lru_cache(1 << 15)
+def last_name(text: str) -> tuple[str, str | None]:
+    """A last name, and a note where it was left out. Null and Na are people's names, NULL and NA are not."""
+    if _REGULAR_NAME.fullmatch(text) and text not in ("None", "Unknown", "Undefined", "Nan"):
+        return text, None
+    bare, note = _name_only(text)
+    return _cased(" ".join(_without_titles(bare.split()))), note
+
+
+@lru_cache(1 << 14)
+def split_name(text: str) -> tuple[str, str, str | None]:
+    """First and last name out of a whole one, and a note where it was left out.
+
+    Knows "SMITH, John", titles, suffixes, asides and couples; one word alone is the first name, or after a title the last.
+    """
+    bare, note = _name_only(text)
+    if "," in bare:
+        before, after = (part.split() for part in bare.split(",", 1))
+        rest = [word.strip(",") for word in after]
+        if not rest or all(word.lower().strip(".") in _SUFFIXES for word in rest):
+            words = before
+        else:
+            given = _without_titles([word for word in rest if word.lower().strip(".") not in _SUFFIXES])
+            return _cased(" ".join(given)), _cased(" ".join(_without_titles(before))), note
+    else:
+        words = bare.split()
+    if len(words) > 2 and words[-1].lower().strip(".") in _SUFFIXES:
+        words = words[:-1]
+    couple = _COUPLE.split(" ".join(words), maxsplit=1)
+    if len(couple) == 2:
+        firsts, others = _without_titles(couple[0].split()), _without_titles(couple[1].split())
+        if len(firsts) <= 1 and len(others) == 2:  # "John and Jane Smith", "Mr J & Mrs A Smith"
+            return _cased(" & ".join([*firsts, others[0]])), _cased(others[1]), note
+        if not firsts:  # "Mr & Mrs Smith"
+            return "", _cased(" ".join(others)), note
+        words = firsts
+    names = _without_titles(words)
+    if len(names) == 1 and len(words) > 1:
+        return "", _cased(names[0]), note
+    return _cased(" ".join(names[:1])), _cased(" ".join(names[1:])), note
+
+
+def _name_only(text: str) -> tuple[str, str | None]:
+    """`text` as a name in one line, or nothing and the reason, if it is something else."""
+    stripped = text.strip()
+    if stripped not in ("Null", "Na") and is_blank(stripped):
+        return "", None
+    if not stripped.isascii() or not stripped.isprintable():
+        stripped = "".join(" " if _pictured(char) else char for char in _visible(stripped))
+    bare = " ".join(stripped.split()).strip("\"'*_~.,;:!?#|/\\<>- ‘’“”")
+    if "@" in bare:
+        return "", "an e-mail address stood in place of the name"
+    if any(map(str.isdigit, bare)) and not any(map(str.isalpha, bare)):
+        return "", "a number stood in place of the name"
+    without = _ASIDE.sub(" ", bare).strip()
+    bare = " ".join((without or bare.strip('()[]{}"“”')).split())
+    if len(bare) > MAX_NAME:
+        return bare[:MAX_NAME].rstrip(), f"only the first {MAX_NAME} characters of the name were kept"
+    return bare, None
+
+
+def _pictured(char: str) -> bool:
+    """Emoji and other signs, with what joins and colours them. Joiners between letters are spared by being no sign."""
+    return unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f\ufe0e\u20e3"
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    start = 0
+    while start < len(words) and words[start].lower().strip(".,") in _TITLES:
+        start += 1
+    return words[start:]
+
+
+def _cased(name: str) -> str:
+    """`name`, with capitals only where it was all in capitals or all in small letters: people who mix know why."""
+    if len(name) < 2 and not name.islower():
+        return name
+    if not (name.isupper() or name.islower()):
+        return name
+    if name in _INITIALS or (name.isupper() and len(name) <= 3 and not set(name) & set("AEIOUYÀÁÉÈÍÓÖÜŌ ")):
+        return name  # JJ, DJ
+    words = name.lower().split(" ")
+    cased = [word if word in _PARTICLES and place > 0 else _capital(word) for place, word in enumerate(words)]
+    if words[0] in ("van", "von", "de", "del", "della", "di", "da", "dos", "du") and len(words) > 1:
+        cased[0] = words[0] if name.islower() else _capital(words[0])
+    return " ".join(cased)
+
+
+def _capital(word: str) -> str:
+    if word in ("ii", "iii", "iv"):
+        return word.upper()
+    parts = re.split(r"([-'’.])", word)
+    # "o'brien", "anne-marie", "j.p."; but the s of "king's" stays small
+    parts = [part.capitalize() if part != "s" or place == 0 else part for place, part in enumerate(parts)]
+    word = "".join(parts)
+    if len(word) > 4 and word.startswith("Mc") and word[2:3].isalpha():
+        return "Mc" + word[2:].capitalize()
+    return word
+
+
+# --- e-mail -----------------------------------------------------------------------------------------------------------
+
+_REGULAR_EMAIL = re.compile(r"[A-Za-z0-9_.+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,24}")
+_EMAIL = re.compile(r"[^\s@<>()\[\]\",;:\\]{1,64}@(?:[^\W_](?:[\w\-]*[^\W_])?\.)+[^\W\d_][\w\-]*[^\W_]")
+_LEFT_OUT_EMAIL = "left out what is no e-mail address"
+
+
+def email_address(text: str) -> tuple[str, str | None]:
+    """The address in a cell, its domain in small letters, or nothing. A light check: only its receiver knows it is real."""
+    if _REGULAR_EMAIL.fullmatch(text) and len(text) <= 254 and ".." not in text:
+        return text, None
+    if is_blank(text):
+        return "", None
+    parts = [_address(part) for part in re.split(r"\s*[;,|]\s*|\s+(?:or|and|/)\s+|:::|\n", text) if part.strip()]
+    found = [part for part in parts if part]
+    if not found:
+        return "", _LEFT_OUT_EMAIL
+    return found[0], None if len(parts) == 1 else "kept the first of several e-mail addresses"
+
+
+def _address(text: str) -> str:
+    text = _visible(text).strip()
+    if "<" in text and ">" in text:
+        text = text[text.rindex("<") + 1 :].split(">")[0]
+    text = re.sub(r"^mailto:\s*", "", text.strip(" .'\"‘’“”"), flags=re.IGNORECASE)
+    if _EMAIL.fullmatch(text) is None or len(text) > 254 or ".." in text:
+        return ""
+    local, _, domain = text.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+# --- postcodes --------------------------------------------------------------------------------------------------------
+
+_GB = re.compile(r"(GIR0AA|[A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
+_GB_REGULAR = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}")
+_CA = re.compile(r"([ABCEGHJ-NPRSTVXY]\d[A-Z])(\d[A-Z]\d)")
+_US = re.compile(r"(\d{5})(?:-?(\d{4}))?")
+
+
+def postcode(text: str, country: str) -> tuple[str, str | None]:
+    """A postcode in its usual form: "SW1A 1AA", "K1A 0B1", "02139-1234"; others as written, in capitals.
+
+    `country` (ISO 3166) is where the lead is; a US code gets the zeros back that a spreadsheet dropped, and says so.
+    """
+    if _GB_REGULAR.fullmatch(text):
+        return text, None
+    bare = one_line(text, 20).upper()
+    if bare.startswith("Z:"):  # Facebook's lead forms
+        bare = bare[2:].strip()
+    packed = re.sub(r"[\s.\-]", "", bare)
+    if found := _GB.fullmatch(packed):
+        return f"{found[1]} {found[2]}", None
+    if found := _CA.fullmatch(packed):
+        return f"{found[1]} {found[2]}", None
+    if country in ("US", "PR", "VI", "GU", "AS", "MP"):
+        digits = re.sub(r"\.0$", "", bare).replace(" ", "")
+        if found := _US.fullmatch(digits):
+            return f"{found[1]}-{found[2]}" if found[2] else found[1], None
+        if re.fullmatch(r"\d{3,4}", digits):
+            return digits.zfill(5), "restored the leading 0 of the ZIP code"
+    return bare, None

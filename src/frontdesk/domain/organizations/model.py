@@ -1,0 +1,295 @@
+"""An organisation, who belongs to it, and who may change whom. Pure rules; no I/O, no wire shapes."""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import phonenumbers
+from msgspec import UNSET, Struct, UnsetType
+
+from frontdesk.domain.organizations.errors import RoleNotAllowed
+from frontdesk.kernel.access import PERMISSIONS_OF, Actor, ActorType, Permission, Role
+from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.text import email_address, one_line
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MOST_FREE_SETTINGS = 64 * 1024
+"""Bytes of JSON that an organisation may keep in `free_settings`."""
+
+
+class Hours(Struct, frozen=True):
+    """When a day's business starts and ends: HH:MM in the organisation's zone, the end after the start."""
+
+    start: str
+    end: str
+
+
+class Organization(Struct, frozen=True):
+    """A business: a tenant."""
+
+    org_id: UUID
+    name: str
+    country: str
+    """ISO 3166, two letters: where phone numbers are read as dialled."""
+    time_zone: str
+    """IANA name."""
+    email: str | None
+    phone: str | None
+    logo_url: str | None
+    primary_color: str | None
+    n8n_workflow_id: str | None
+    free_settings: dict[str, Any]
+    number: str | None
+    """E.164: the number that texts are sent from."""
+    ai_enabled: bool
+    agent_name: str
+    business_hours: dict[str, Hours | None]
+    """By the day's name in lower case. None: closed all day. An empty dict: not set."""
+    daily_cap: int
+    """Messages a lead may get in 24 hours that it did not ask for."""
+    suspended_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewOrganization(Struct, frozen=True):
+    """What is needed to make one."""
+
+    name: str
+    country: str = "GB"
+    time_zone: str = "Europe/London"
+
+    def checked(self) -> "NewOrganization":
+        """The same, tidied. Raises Invalid."""
+        return NewOrganization(
+            one_line(self.name, "name", required=True), country_code(self.country), time_zone_name(self.time_zone)
+        )
+
+
+class OrganizationChange(Struct, frozen=True, kw_only=True):
+    """What to change; fields left UNSET stay. `free_settings` replaces all of them."""
+
+    name: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
+    phone: str | None | UnsetType = UNSET
+    logo_url: str | None | UnsetType = UNSET
+    primary_color: str | None | UnsetType = UNSET
+    n8n_workflow_id: str | None | UnsetType = UNSET
+    free_settings: dict[str, Any] | UnsetType = UNSET
+    ai_enabled: bool | UnsetType = UNSET
+    agent_name: str | UnsetType = UNSET
+    business_hours: dict[str, Hours | None] | UnsetType = UNSET
+    daily_cap: int | UnsetType = UNSET
+
+
+class MemberStatus(StrEnum):
+    """Whether a member may act."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Member(Struct, frozen=True):
+    """A person in an organisation."""
+
+    org_id: UUID
+    user_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    role: Role
+    extra_permissions: list[str]
+    allowed_dataset_ids: list[UUID] | None
+    """None: every dataset."""
+    status: MemberStatus
+    last_sign_in_at: datetime | None
+    created_at: datetime
+
+
+class Belonging(Struct, frozen=True):
+    """One of the organisations that a person belongs to, as a switcher lists them."""
+
+    org_id: UUID
+    name: str
+    role: Role
+
+
+class MemberChange(Struct, frozen=True, kw_only=True):
+    """What to change of a member; fields left UNSET stay."""
+
+    role: Role | UnsetType = UNSET
+    extra_permissions: list[str] | UnsetType = UNSET
+    allowed_dataset_ids: list[UUID] | None | UnsetType = UNSET
+
+
+class NewInvitation(Struct, frozen=True):
+    """Whom to invite, and as what."""
+
+    email: str
+    role: Role
+    first_name: str = ""
+    last_name: str = ""
+    extra_permissions: list[str] = []
+    allowed_dataset_ids: list[UUID] | None = None
+
+
+class Invitation(Struct, frozen=True):
+    """An invitation that is open, or was. `expires_at` past: it can only be sent again."""
+
+    org_id: UUID
+    id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    role: Role
+    extra_permissions: list[str]
+    allowed_dataset_ids: list[UUID] | None
+    invited_by: UUID | None
+    created_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewApiKey(Struct, frozen=True):
+    """What an API key is to be called and to be good for."""
+
+    name: str
+    role: Role
+    expires_at: datetime | None = None
+
+
+class ApiKey(Struct, frozen=True):
+    """An API key, without its secret, which only its maker saw once."""
+
+    org_id: UUID
+    id: UUID
+    name: str
+    hint: str
+    role: Role
+    created_by: UUID | None
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+# --- roles ------------------------------------------------------------------------------------------------------------
+
+_RANK = {Role.VIEWER: 0, Role.AGENT: 1, Role.DEVELOPER: 1, Role.MANAGER: 2, Role.ADMIN: 3, Role.OWNER: 4}
+
+FLAGS = frozenset({"view_all_leads"})
+"""Extra permissions that are no `Permission`: features ask the member's record for them."""
+_GRANTABLE = {permission.value: permission for permission in Permission if permission is not Permission.PLATFORM}
+_CAN = re.compile(r"can_[a-z_]{1,60}")
+
+
+def permissions_of(role: Role, extra: Collection[str]) -> frozenset[Permission]:
+    """All that a member of `role` with the extra permissions `extra` may do."""
+    return PERMISSIONS_OF[role] | {_GRANTABLE[name] for name in extra if name in _GRANTABLE}
+
+
+def checked_extras(names: Collection[str]) -> list[str]:
+    """`names` sorted and without repetition. Raises Invalid for one that nobody knows."""
+    for name in names:
+        if name not in _GRANTABLE and name not in FLAGS and not _CAN.fullmatch(name):
+            raise Invalid("There is no such permission.", field="permissions", permission=name[:80])
+    return sorted(set(names))
+
+
+def must_outrank(actor: Actor, role: Role) -> None:
+    """Raise RoleNotAllowed when a member of `role` stands above `actor`. The product itself stands above all."""
+    if actor.type is ActorType.SYSTEM or actor.platform_admin:
+        return
+    if actor.role is None or _RANK[actor.role] < _RANK[role]:
+        raise RoleNotAllowed(role)
+
+
+def must_be_able_to_grant(actor: Actor, role: Role, extra: Collection[str], datasets: Collection[UUID] | None) -> None:
+    """Raise RoleNotAllowed when this would give anyone more than `actor` has."""
+    must_outrank(actor, role)
+    if actor.type is ActorType.SYSTEM or actor.platform_admin:
+        return
+    if not permissions_of(role, extra) <= actor.permissions:
+        raise RoleNotAllowed(role)
+    if actor.allowed_datasets is not None and (datasets is None or not set(datasets) <= actor.allowed_datasets):
+        raise RoleNotAllowed(role, "You cannot give access to datasets that you do not see.")
+
+
+# --- fields -----------------------------------------------------------------------------------------------------------
+
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def time_zone_name(name: str) -> str:
+    """`name`, if it is an IANA time zone. Raises Invalid."""
+    if name not in _zones():
+        raise Invalid("There is no such time zone; write it as Europe/London.", field="time_zone")
+    return name
+
+
+def country_code(code: str) -> str:
+    """`code` in capitals, if it is a country of ISO 3166. Raises Invalid."""
+    if code.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise Invalid("There is no such country; write it as two letters, such as GB.", field="country")
+    return code.upper()
+
+
+def optional_email(text: str | None) -> str | None:
+    """An e-mail address or nothing. Raises Invalid."""
+    return email_address(text) if text and text.strip() else None
+
+
+def optional_line(text: str | None, field: str, most: int = 200) -> str | None:
+    """A line of text or nothing. Raises Invalid."""
+    return one_line(text, field, most=most) or None if text else None
+
+
+def web_address(text: str | None, field: str) -> str | None:
+    """An http or https URL, or nothing. Raises Invalid. Nothing is fetched."""
+    url = optional_line(text, field, most=2000)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
+    except ValueError:
+        good = False
+    if not good:
+        raise Invalid("This is not a web address.", field=field)
+    return url
+
+
+def color(text: str | None) -> str | None:
+    """A colour as #rgb, #rrggbb or #rrggbbaa, or nothing. Raises Invalid."""
+    if not text:
+        return None
+    if not _COLOR.fullmatch(text):
+        raise Invalid("A colour is written as #1a2b3c.", field="primary_color")
+    return text.lower()
+
+
+def checked_hours(hours: dict[str, Hours | None]) -> dict[str, Hours | None]:
+    """`hours`, if every day is a day and ends after it starts. Raises Invalid."""
+    for day, times in hours.items():
+        if day not in WEEKDAYS:
+            raise Invalid("There is no such day; write it as monday.", field="business_hours")
+        if times is not None and not (
+            _TIME.fullmatch(times.start) and _TIME.fullmatch(times.end) and times.start < times.end
+        ):
+            raise Invalid("Hours are written as 09:00 and end later than they start.", field="business_hours", day=day)
+    return hours

@@ -1,0 +1,49 @@
+"""Use cases of organisations. Accepting an invitation is `identity.service.accept_invitation`: it may make a user."""
+
+from frontdesk.domain.organizations.service.api_keys import (
+    create_api_key,
+    list_api_keys,
+    principal_of_api_key,
+    revoke_api_key,
+)
+from frontdesk.domain.organizations.service.invitations import (
+    invite,
+    join,
+    list_invitations,
+    open_invitation,
+    resend_invitation,
+    revoke_invitation,
+)
+from frontdesk.domain.organizations.service.members import (
+    change_member,
+    get_member,
+    list_members,
+    reactivate_member,
+    remove_member,
+    suspend_member,
+)
+from frontdesk.domain.organizations.service.organizations import create, found, get, list_own, update
+
+__all__ = [
+    "change_member",
+    "create",
+    "create_api_key",
+    "found",
+    "get",
+    "get_member",
+    "invite",
+    "join",
+    "list_api_keys",
+    "list_invitations",
+    "list_members",
+    "list_own",
+    "open_invitation",
+    "principal_of_api_key",
+    "reactivate_member",
+    "remove_member",
+    "resend_invitation",
+    "revoke_api_key",
+    "revoke_invitation",
+    "suspend_member",
+    "update",
+]

@@ -1,0 +1,132 @@
+"""Making, reading and changing organisations."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, structs
+
+from frontdesk.domain.organizations import store
+from frontdesk.domain.organizations.errors import NoSandboxNumberLeft
+from frontdesk.domain.organizations.events import MemberJoined, OrganizationCreated, OrganizationUpdated
+from frontdesk.domain.organizations.model import (
+    MOST_FREE_SETTINGS,
+    Belonging,
+    NewOrganization,
+    Organization,
+    OrganizationChange,
+    checked_hours,
+    color,
+    country_code,
+    optional_email,
+    optional_line,
+    time_zone_name,
+    web_address,
+)
+from frontdesk.kernel.access import Actor, ActorType, Permission, Role
+from frontdesk.kernel.errors import Forbidden, Invalid
+from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.phone import parse_phone
+from frontdesk.kernel.text import one_line
+from frontdesk.platform.database import Work, Works
+
+
+async def create(works: Works, actor: Actor, new: NewOrganization) -> Organization:
+    """Begin an organisation owned by the signed-in person `actor`, who may have others.
+
+    Raises Invalid, Forbidden for anything but a person. The session stays where it is: see
+    `identity.service.switch_organization`.
+    """
+    if actor.type is not ActorType.USER or actor.id is None:
+        raise Forbidden("Only a person can own an organisation.")
+    async with works.across_tenants("own organizations", actor) as work:
+        return await found(work, actor.id, new)
+
+
+async def found(work: Work, owner_id: UUID, new: NewOrganization) -> Organization:
+    """The same within a unit of work across tenants, for whoever is making the owner too.
+
+    The organisation gets a sandbox number of its own. Emits organization.created and member.joined. Raises Invalid,
+    NoSandboxNumberLeft.
+    """
+    new = new.checked()
+    number = await store.free_sandbox_number(work)
+    if number is None:
+        raise NoSandboxNumberLeft
+    organization = await store.insert_organization(work, new_id(), new, number)
+    await store.insert_number(work, organization.org_id, new_id(), number)
+    await store.insert_member(work, organization.org_id, owner_id, Role.OWNER, [], None)
+    work.emit(OrganizationCreated(subject_id=organization.org_id, owner_id=owner_id), organization.org_id)
+    work.emit(MemberJoined(subject_id=owner_id, role=Role.OWNER.value), organization.org_id)
+    return organization
+
+
+async def get(work: Work) -> Organization:
+    """The organisation worked for. Needs `view`."""
+    work.require(Permission.VIEW)
+    return await store.get_organization(work)
+
+
+async def list_own(works: Works, actor: Actor) -> list[Belonging]:
+    """The organisations that the signed-in person may act for, oldest membership first."""
+    if actor.type is not ActorType.USER or actor.id is None:
+        raise Forbidden("Only a person belongs to organisations.")
+    async with works.across_tenants("own organizations", actor) as work:
+        return await store.belongings(work, actor.id)
+
+
+async def update(work: Work, change: OrganizationChange) -> Organization:
+    """Change the settings that are given. Needs `manage_organization`.
+
+    Raises Invalid naming the field. Audited; emits organization.updated with the names of what changed, if anything.
+    """
+    work.require(Permission.MANAGE_ORGANIZATION)
+    was = await store.get_organization(work, lock=True)
+    wanted = _checked(change, was.country)
+    changes = {name: value for name, value in wanted.items() if value != getattr(was, name)}
+    if not changes:
+        return was
+    organization = await store.update_organization(
+        work, {name: msgspec.to_builtins(value) for name, value in changes.items()}
+    )
+    names = sorted(changes)
+    work.emit(OrganizationUpdated(subject_id=work.org_id, fields=names))
+    await work.audit("organization.updated", "organization", work.org_id, fields=names)
+    return organization
+
+
+def _checked(change: OrganizationChange, country: str) -> dict[str, Any]:
+    """The given fields by column, tidied."""
+    given = {name: value for name, value in structs.asdict(change).items() if value is not UNSET}
+    if "country" in given:
+        country = country_code(given["country"])
+    rules: dict[str, Any] = {
+        "name": lambda value: one_line(value, "name", required=True),
+        "country": country_code,
+        "time_zone": time_zone_name,
+        "email": optional_email,
+        "phone": lambda value: parse_phone(value, country) if value else None,
+        "logo_url": lambda value: web_address(value, "logo_url"),
+        "primary_color": color,
+        "n8n_workflow_id": lambda value: optional_line(value, "n8n_workflow_id"),
+        "agent_name": lambda value: one_line(value, "agent_name", most=80, required=True),
+        "free_settings": _free_settings,
+        "business_hours": checked_hours,
+        "daily_cap": _daily_cap,
+    }
+    return {name: rules[name](value) if name in rules else value for name, value in given.items()}
+
+
+def _free_settings(value: dict[str, Any]) -> dict[str, Any]:
+    encoded = msgspec.json.encode(value)
+    if len(encoded) > MOST_FREE_SETTINGS:
+        raise Invalid(f"Settings must not be larger than {MOST_FREE_SETTINGS // 1024} KiB.", field="settings")
+    if b"\\u0000" in encoded:
+        raise Invalid("Settings must not hold NUL characters.", field="settings")
+    return value
+
+
+def _daily_cap(value: int) -> int:
+    if not 1 <= value <= 100:
+        raise Invalid("The daily cap is from 1 to 100 messages.", field="daily_cap")
+    return value
