@@ -51,7 +51,6 @@ class Reason(StrEnum):
     DAILY_CAP = "daily_cap"
     NO_TIME_ZONE = "no_time_zone"
     NO_SENDER = "no_sender"
-    NOT_A_CAMPAIGN = "not_running"
 
 
 class Schedule(Struct, frozen=True):
@@ -101,9 +100,9 @@ _NOTHING_SENT_TO = {"opted_out": Reason.OPTED_OUT, "invalid": Reason.INVALID_LEA
 
 def decide(asked: Question) -> Decision:
     """Whether the message may go out now. Fails closed: a missing rule or bad data refuses."""
-    refusal = _refusal(asked)
-    if refusal is not None:
-        return Decision(allowed=False, reason=refusal)
+    refused = refusal(asked)
+    if refused is not None:
+        return Decision(allowed=False, reason=refused)
     if not asked.zones:
         return Decision(allowed=False, reason=Reason.NO_TIME_ZONE)
     if not _may_go_at_night(asked) and not _open(asked.now, asked.zones):
@@ -123,7 +122,7 @@ def decide(asked: Question) -> Decision:
     return Decision(allowed=True, reason=Reason.ALLOWED)
 
 
-def _refusal(asked: Question) -> Reason | None:
+def refusal(asked: Question) -> Reason | None:
     """A reason that no waiting cures."""
     if not asked.phone:
         return Reason.NO_PHONE

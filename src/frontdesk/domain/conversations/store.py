@@ -91,6 +91,14 @@ async def message(work: Work, message_id: UUID, *, lock: bool = False) -> Messag
     return record(Message, row)
 
 
+async def messages(work: Work, ids: list[UUID]) -> list[Message]:
+    """Those of the messages that there are."""
+    rows = await work.fetch(
+        f"select {MESSAGE} from messages m where m.org_id = $1 and m.id = any($2)", work.org_id, ids
+    )
+    return records(Message, rows)
+
+
 async def message_of_provider(work: Work, provider: str, provider_id: str) -> Message | None:
     """The message that the carrier knows by `provider_id`, locked."""
     row = await work.fetchrow(

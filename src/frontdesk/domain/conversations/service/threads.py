@@ -5,7 +5,7 @@ from uuid import UUID
 from frontdesk.domain.conversations import inbox_store, store
 from frontdesk.domain.conversations.events import TakenOver
 from frontdesk.domain.conversations.inbox_store import Only
-from frontdesk.domain.conversations.model import InboxLine, Thread
+from frontdesk.domain.conversations.model import InboxLine, Message, NewMessage, Thread
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.paging import Page
@@ -67,3 +67,13 @@ async def _pass(work: Work, conversation_id: UUID, *, by_person: bool) -> Thread
 async def set_reply_delay(work: Work, dataset_id: UUID, seconds: float) -> None:
     """How long the AI waits before it answers leads of a dataset's campaign. For the campaigns feature."""
     await inbox_store.set_reply_delay(work, dataset_id, seconds)
+
+
+async def open_for(work: Work, lead_ids: list[UUID], dataset_id: UUID, reply_delay: float) -> dict[UUID, UUID]:
+    """The conversation of each lead, made where there is none, for the dataset's campaign to write in."""
+    return await store.open_for(work, lead_ids, dataset_id=dataset_id, reply_delay=reply_delay)
+
+
+async def store_claimed(work: Work, new: list[NewMessage]) -> list[Message]:
+    """Store messages that the campaigns feature has claimed. One that stands already for its step is left out."""
+    return await store.messages(work, await store.insert(work, new))

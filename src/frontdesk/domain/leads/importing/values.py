@@ -8,50 +8,15 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_BLANKS = frozenset(
-    [
-        "n/a",
-        "n.a.",
-        "n.a",
-        "na",
-        "nan",
-        "#n/a",
-        "#na",
-        "null",
-        "<null>",
-        "(null)",
-        "nil",
-        "none",
-        "(none)",
-        "undefined",
-        "unknown",
-        "blank",
-        "(blank)",
-        "(empty)",
-        "empty",
-        "tbc",
-        "tba",
-        "missing",
-        "#value!",
-        "#ref!",
-        "#name?",
-        "not",
-        "provided",
-        "not",
-        "given",
-        "not",
-        "set",
-        "not",
-        "available",
-        "no",
-        "value",
-        "[not",
-        "provided]",
-        "no",
-        "data",
-    ]
-    + ["not provided", "not given", "not set", "not available", "not applicable", "no value", "no data", "no name"]
-)
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLANKS = _words(
+    "n/a n.a. na nan #n/a #na null <null> (null) nil none (none) undefined unknown blank (blank) (empty) tbc tba "
+    "#value! #ref! #name?"
+) | {"not provided", "[not provided]", "not given", "not set", "not available", "not applicable", "no value", "no data"}
 MAX_NAME, MAX_LINE, MAX_NOTES = 100, 200, 10_000
 """Characters kept of a name, of any other one-line value, and of notes."""
 
@@ -103,77 +68,28 @@ def as_written(cell: str) -> str:
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # not a string: the empty string is in every string
 
 
+_JOINERS = "\u200c\u200d"
+
+
 def _visible(text: str) -> str:
     """`text` composed, without control and format characters; joiners stay, which scripts and emoji need."""
     kept = (
         " " if char.isspace() else char
         for char in unicodedata.normalize("NFC", text)
-        if char.isspace() or char in "\u200c\u200d" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        if char.isspace() or char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
     return "".join(kept)
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
 
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "dr",
-        "doctor",
-        "prof",
-        "professor",
-        "sir",
-        "madam",
-        "dame",
-        "lord",
-        "lady",
-        "rev",
-        "reverend",
-        "fr",
-        "hon",
-        "capt",
-        "captain",
-        "mister",
-        "messrs",
-        "mme",
-        "mlle",
-        "herr",
-        "frau",
-        "señor",
-        "señora",
-        "sr.",
-        "sra",
-    ]
-)
-_SUFFIXES = frozenset(
-    [
-        "jr",
-        "jnr",
-        "junior",
-        "sr",
-        "snr",
-        "ii",
-        "iii",
-        "iv",
-        "esq",
-        "phd",
-        "md",
-        "mba",
-        "bsc",
-        "ba",
-        "ma",
-        "obe",
-        "mbe",
-        "cbe",
-        "cpa",
-        "dds",
-        "rn",
-    ]
-)
+_TITLES = _words("mr mrs ms miss mx dr prof professor mister messrs mme mlle herr frau señor señora")
+_TITLES_OR_NAMES = _words("sir lord lady dame rev reverend doctor madam capt captain fr sr")
+"""Titles only where a name follows."""
+_SUFFIXES = _words("jr jnr junior sr snr ii iii iv esq phd md mba bsc ba ma obe mbe cbe cpa dds rn")
+_NAMES_LIKE_BLANKS = frozenset(["Null", "Na", "Nan", "Nil", "Blank"])
+"""So written they are people; programs write null, NA, NaN."""
+_NO_NAMES = _TITLES | _TITLES_OR_NAMES | (_BLANKS - {name.lower() for name in _NAMES_LIKE_BLANKS})
 _PARTICLES = frozenset(
     [
         "van",
@@ -199,23 +115,23 @@ _PARTICLES = frozenset(
 )
 _INITIALS = frozenset(["AJ", "EJ", "OJ", "AC", "AD"])
 _REGULAR_NAME = re.compile(r"[A-Z][a-z]{2,30}")
-_ASIDE = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]?|\s*[\"“”][^\"“”]*[\"“”]")
+_ASIDE = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]?|\s+[\"“”][^\"“”]*[\"“”]?")
 _COUPLE = re.compile(r"\s+(?:&|and|\+)\s+", re.IGNORECASE)
 
 
 @lru_cache(1 << 14)
 def first_name(text: str) -> tuple[str, str | None]:
     """A first name fit for a greeting, without title, aside or emoji, and a note where it was left out."""
-    if _REGULAR_NAME.fullmatch(text) and text.lower() not in _TITLES and text.lower() not in _BLANKS:
+    if _REGULAR_NAME.fullmatch(text) and text.lower() not in _NO_NAMES:
         return text, None
     bare, note = _name_only(text)
-    return _cased(" ".join(_without_titles(bare.split()))), note
+    return _cased(" ".join(_without_titles(bare.split())), initials=True), note
 
 
 @lru_cache(1 << 15)
 def last_name(text: str) -> tuple[str, str | None]:
     """A last name, and a note where it was left out. Null and Na are people's names, NULL and NA are not."""
-    if _REGULAR_NAME.fullmatch(text) and text not in ("None", "Unknown", "Undefined", "Nan"):
+    if _REGULAR_NAME.fullmatch(text) and text.lower() not in _NO_NAMES:
         return text, None
     bare, note = _name_only(text)
     return _cased(" ".join(_without_titles(bare.split()))), note
@@ -225,7 +141,8 @@ def last_name(text: str) -> tuple[str, str | None]:
 def split_name(text: str) -> tuple[str, str, str | None]:
     """First and last name out of a whole one, and a note where it was left out.
 
-    Knows "SMITH, John", titles, suffixes, asides and couples; one word alone is the first name, or after a title the last.
+    Knows "SMITH, John", titles, suffixes, asides and couples; one word alone is the first name, after a
+    title the last.
     """
     bare, note = _name_only(text)
     if "," in bare:
@@ -235,7 +152,7 @@ def split_name(text: str) -> tuple[str, str, str | None]:
             words = before
         else:
             given = _without_titles([word for word in rest if word.lower().strip(".") not in _SUFFIXES])
-            return _cased(" ".join(given)), _cased(" ".join(_without_titles(before))), note
+            return _cased(" ".join(given), initials=True), _cased(" ".join(_without_titles(before))), note
     else:
         words = bare.split()
     if len(words) > 2 and words[-1].lower().strip(".") in _SUFFIXES:
@@ -251,16 +168,18 @@ def split_name(text: str) -> tuple[str, str, str | None]:
     names = _without_titles(words)
     if len(names) == 1 and len(words) > 1:
         return "", _cased(names[0]), note
-    return _cased(" ".join(names[:1])), _cased(" ".join(names[1:])), note
+    return _cased(" ".join(names[:1]), initials=True), _cased(" ".join(names[1:])), note
 
 
 def _name_only(text: str) -> tuple[str, str | None]:
     """`text` as a name in one line, or nothing and the reason, if it is something else."""
     stripped = text.strip()
-    if stripped not in ("Null", "Na") and is_blank(stripped):
+    if stripped not in _NAMES_LIKE_BLANKS and is_blank(stripped):
         return "", None
     if not stripped.isascii() or not stripped.isprintable():
-        stripped = "".join(" " if _pictured(char) else char for char in _visible(stripped))
+        composed = unicodedata.normalize("NFKC", _visible(stripped))
+        words = "".join(" " if _pictured(char) else char for char in composed).split()
+        stripped = " ".join(filter(None, (word.strip(_JOINERS) for word in words)))
     bare = " ".join(stripped.split()).strip("\"'*_~.,;:!?#|/\\<>- ‘’“”")
     if "@" in bare:
         return "", "an e-mail address stood in place of the name"
@@ -274,30 +193,26 @@ def _name_only(text: str) -> tuple[str, str | None]:
 
 
 def _pictured(char: str) -> bool:
-    """Emoji and other signs, with what joins and colours them. Joiners between letters are spared by being no sign."""
+    """Emoji and other signs, with what colours them."""
     return unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f\ufe0e\u20e3"
 
 
 def _without_titles(words: list[str]) -> list[str]:
-    start = 0
-    while start < len(words) and words[start].lower().strip(".,") in _TITLES:
-        start += 1
-    return words[start:]
+    for place, word in enumerate(words):
+        bare = word.lower().strip(".,")
+        if bare not in _TITLES and not (bare in _TITLES_OR_NAMES and place + 1 < len(words)):
+            return words[place:]
+    return []
 
 
-def _cased(name: str) -> str:
+def _cased(name: str, initials: bool = False) -> str:
     """`name`, with capitals only where it was all in capitals or all in small letters: people who mix know why."""
-    if len(name) < 2 and not name.islower():
-        return name
     if not (name.isupper() or name.islower()):
         return name
-    if name in _INITIALS or (name.isupper() and len(name) <= 3 and not set(name) & set("AEIOUYÀÁÉÈÍÓÖÜŌ ")):
+    if initials and len(name) == 2 and name.isupper() and (name in _INITIALS or not set(name) & set("AEIOUY")):
         return name  # JJ, DJ
     words = name.lower().split(" ")
-    cased = [word if word in _PARTICLES and place > 0 else _capital(word) for place, word in enumerate(words)]
-    if words[0] in ("van", "von", "de", "del", "della", "di", "da", "dos", "du") and len(words) > 1:
-        cased[0] = words[0] if name.islower() else _capital(words[0])
-    return " ".join(cased)
+    return " ".join(word if place and word in _PARTICLES else _capital(word) for place, word in enumerate(words))
 
 
 def _capital(word: str) -> str:
@@ -320,7 +235,10 @@ _LEFT_OUT_EMAIL = "left out what is no e-mail address"
 
 
 def email_address(text: str) -> tuple[str, str | None]:
-    """The address in a cell, its domain in small letters, or nothing. A light check: only its receiver knows it is real."""
+    """The address in a cell, its domain in small letters, or nothing.
+
+    The check is light: only its receiver knows whether it is real.
+    """
     if _REGULAR_EMAIL.fullmatch(text) and len(text) <= 254 and ".." not in text:
         return text, None
     if is_blank(text):

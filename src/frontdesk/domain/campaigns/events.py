@@ -1,0 +1,25 @@
+"""Facts about campaigns; the subject is the dataset."""
+
+from frontdesk.platform.events import Fact, fact
+
+
+@fact("campaign.started", "dataset")
+class CampaignStarted(Fact, frozen=True):
+    """A campaign was started."""
+
+    messages_queued: int
+
+
+@fact("campaign.paused", "dataset")
+class CampaignPaused(Fact, frozen=True):
+    """A campaign was paused."""
+
+
+@fact("campaign.resumed", "dataset")
+class CampaignResumed(Fact, frozen=True):
+    """A paused campaign goes on."""
+
+
+@fact("campaign.completed", "dataset")
+class CampaignCompleted(Fact, frozen=True):
+    """A campaign has nothing more to send."""

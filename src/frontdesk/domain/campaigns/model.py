@@ -1,0 +1,180 @@
+"""Campaigns: their settings, texts and arithmetic. Pure; no I/O."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from frontdesk.domain.contactability.model import Schedule, next_open
+from frontdesk.domain.leads.model import CampaignStatus, ImportResult, Lead
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+STEPS = (1, 2, 3)
+
+DEFAULT_TEMPLATES = {
+    1: "Hi {first_name}, it's {agent_name} from {business}. You asked us about {service_interest} a while ago. "
+    "Are you still looking into it? Text STOP to opt out.",
+    2: "Hi {first_name}, {agent_name} from {business} again. If {service_interest} is still on your mind, "
+    "I can set up a quick call with the team. Would that help?",
+    3: "Hi {first_name}, last note from me. If you would like to pick up {service_interest} with {business}, "
+    "just reply and we will find a time. If not, no problem at all.",
+}
+
+FALLBACKS = {
+    "first_name": "there",
+    "last_name": "",
+    "company": "your company",
+    "postcode": "your area",
+    "service_interest": "your enquiry",
+    "business": "us",
+    "agent_name": "the team",
+}
+"""What stands where a lead has nothing of the kind: a text never shows a placeholder."""
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Campaign(Struct, frozen=True, kw_only=True):
+    """The campaign of one dataset. Delays are hours: M1's from the start, M2's from M1, M3's from M2."""
+
+    dataset_id: UUID
+    m1_delay_hours: float = 0
+    m2_delay_hours: float = 48
+    m3_delay_hours: float = 96
+    ai_response_delay_seconds: float = 60
+    rate_per_minute: float = 1
+    hours_start: int | None = None
+    hours_end: int | None = None
+    days: list[str] | None = None
+    stale_after_hours: float | None = None
+    m1_template: str | None = None
+    m2_template: str | None = None
+    m3_template: str | None = None
+    started_at: datetime | None = None
+    paused_at: datetime | None = None
+    completed_at: datetime | None = None
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """Its own hours, if it has any."""
+        if self.hours_start is None or self.hours_end is None:
+            return None
+        return Schedule(self.hours_start, self.hours_end, frozenset(self.days or DAYS))
+
+    def template(self, step: int) -> str:
+        """The text of M1, M2 or M3 before a lead's fields are put in."""
+        return (None, self.m1_template, self.m2_template, self.m3_template)[step] or DEFAULT_TEMPLATES[step]
+
+    def delay_after(self, step: int) -> timedelta | None:
+        """From the sending of `step` (0: the start) to the next; None after the last."""
+        hours = (self.m1_delay_hours, self.m2_delay_hours, self.m3_delay_hours, None)[step]
+        return None if hours is None else timedelta(hours=hours)
+
+
+class SettingsChange(Struct, frozen=True, kw_only=True):
+    """What to change of a campaign; UNSET leaves a setting as it is."""
+
+    m1_delay_hours: float | UnsetType = UNSET
+    m2_delay_hours: float | UnsetType = UNSET
+    m3_delay_hours: float | UnsetType = UNSET
+    ai_response_delay_seconds: float | UnsetType = UNSET
+    rate_per_minute: float | UnsetType = UNSET
+    schedule: Schedule | UnsetType | None = UNSET
+
+
+class Preflight(Struct, frozen=True):
+    """Whom a campaign would write to now, and whom not, by reason."""
+
+    eligible: int
+    skipped: int
+    reasons: dict[str, int]
+
+
+class StartedCampaign(Struct, frozen=True, kw_only=True):
+    """A campaign that has just been started."""
+
+    dataset_id: UUID
+    status: CampaignStatus
+    total_leads: int
+    messages_queued: int
+    estimated_completion: datetime
+    preflight: Preflight
+
+
+class ImportOutcome(Struct, frozen=True):
+    """What an import did, and whom the dataset's campaign would write to afterwards."""
+
+    result: ImportResult
+    preflight: Preflight
+
+
+class StepProgress(Struct, frozen=True, kw_only=True):
+    """One step of a campaign in figures. `sent` counts all that the carrier has taken."""
+
+    waiting: int = 0
+    sent: int = 0
+    delivered: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """A campaign in figures. `skipped` is by reason; `next_due_at` None: nothing more to send."""
+
+    campaign: Campaign
+    status: CampaignStatus
+    total: int
+    by_step: dict[str, StepProgress]
+    replied: int
+    booked: int
+    opted_out: int
+    skipped: dict[str, int]
+    next_due_at: datetime | None
+    estimated_completion: datetime | None
+
+
+def render(template: str, lead: Lead, business: str, agent_name: str) -> str:
+    """The text for one lead: its fields, or a sensible fallback, in place of `{first_name}` and the like."""
+    known: Mapping[str, Any] = {
+        "first_name": lead.first_name, "last_name": lead.last_name, "company": lead.company,
+        "postcode": lead.postcode, "service_interest": lead.service_interest,
+        "business": business, "agent_name": agent_name,
+    }  # fmt: skip
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[1].strip()
+        value = str(known.get(name) or "").strip()
+        # A lead's own braces would read like a placeholder that was forgotten.
+        return re.sub(r"[{}\s]+", " ", value).strip() or FALLBACKS.get(name, "")
+
+    text = _PLACEHOLDER.sub(fill, template)
+    return re.sub(r"[ \t]+([,.!?])", r"\1", re.sub(r"[ \t]{2,}", " ", text)).strip()
+
+
+def unknown_placeholders(template: str) -> list[str]:
+    """Names in braces that no lead has."""
+    return [name for name in (found.strip() for found in _PLACEHOLDER.findall(template)) if name not in FALLBACKS]
+
+
+def finished_at(count: int, campaign: Campaign, now: datetime, zone: str) -> datetime:
+    """When `count` messages will have gone out, by the rate and the open hours of the organisation's zone."""
+    left = timedelta(minutes=count / campaign.rate_per_minute)
+    at = now
+    zones = frozenset({zone})
+    quarter = timedelta(minutes=15)
+    for _ in range(366 * 24 * 4):
+        # The instant just before a quarter hour is open if the quarter that ends with it is.
+        opens = next_open(at - quarter, zones, campaign.schedule, zone)
+        if opens is None or left <= timedelta(0):
+            break
+        if opens > at:
+            at = opens
+            continue
+        spent = min(left, quarter - (at - at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)))
+        left -= spent
+        at += spent
+    return at + max(left, timedelta(0))

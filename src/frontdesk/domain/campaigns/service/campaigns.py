@@ -1,0 +1,314 @@
+"""Setting campaigns up, starting, pausing and following them. What is sent when due: `sending`."""
+
+import math
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType, structs
+
+from frontdesk.domain.agents import service as agents
+from frontdesk.domain.campaigns import store
+from frontdesk.domain.campaigns.errors import CampaignMoveNotAllowed, NoSender
+from frontdesk.domain.campaigns.events import CampaignCompleted, CampaignPaused, CampaignResumed, CampaignStarted
+from frontdesk.domain.campaigns.model import (
+    DAYS,
+    STEPS,
+    Campaign,
+    ImportOutcome,
+    Preflight,
+    Progress,
+    SettingsChange,
+    StartedCampaign,
+    StepProgress,
+    finished_at,
+    render,
+    unknown_placeholders,
+)
+from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.contactability.model import Category, Question, Schedule, refusal
+from frontdesk.domain.conversations.model import LONGEST_BODY
+from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, Lead, Stage
+from frontdesk.domain.leads.service import datasets, imports
+from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.errors import Invalid
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
+
+_MOST = {"m1_delay_hours": 8760, "m2_delay_hours": 8760, "m3_delay_hours": 8760, "ai_response_delay_seconds": 86400}
+FASTEST = 100_000
+"""Messages a minute that may be asked for."""
+
+
+async def get_campaign(work: Work, dataset_id: UUID) -> Campaign:
+    """The dataset's campaign, with the defaults where nothing was set. Raises DatasetNotFound."""
+    work.require(Permission.VIEW)
+    await datasets.get(work, dataset_id)
+    return await store.get(work, dataset_id)
+
+
+async def change_settings(work: Work, dataset_id: UUID, wanted: SettingsChange) -> Campaign:
+    """Change what `wanted` sets. Takes effect with the next claim. Raises DatasetNotFound, Invalid."""
+    work.require(Permission.RUN_CAMPAIGNS)
+    await datasets.get(work, dataset_id)
+    return await _apply(work, dataset_id, wanted)
+
+
+async def _apply(work: Work, dataset_id: UUID, wanted: SettingsChange) -> Campaign:
+    changed = _changed(await store.get(work, dataset_id), wanted)
+    await store.save(work, changed)
+    if wanted.ai_response_delay_seconds is not UNSET:
+        await threads.set_reply_delay(work, dataset_id, changed.ai_response_delay_seconds)
+    return changed
+
+
+def _changed(campaign: Campaign, wanted: SettingsChange) -> Campaign:
+    fields: dict[str, Any] = {
+        name: value for name, value in structs.asdict(wanted).items() if value is not UNSET and name != "schedule"
+    }
+    for name, most in _MOST.items():
+        value = fields.get(name, 0)
+        if not (math.isfinite(value) and 0 <= value <= most):
+            raise Invalid(f"{name} must be between 0 and {most}.", field=name)
+    rate = fields.get("rate_per_minute", 1)
+    if not (math.isfinite(rate) and 0 < rate <= FASTEST):
+        raise Invalid(
+            f"rate_limit_messages_per_minute must be above 0 and at most {FASTEST}.",
+            field="rate_limit_messages_per_minute",
+        )
+    changed = structs.replace(campaign, **fields)
+    schedule = wanted.schedule
+    if schedule is UNSET:
+        return changed
+    if schedule is None:
+        return structs.replace(changed, hours_start=None, hours_end=None, days=None)
+    assert isinstance(schedule, Schedule)
+    _check(schedule)
+    days = [day for day in DAYS if day in schedule.days]
+    return structs.replace(changed, hours_start=schedule.hours_start, hours_end=schedule.hours_end, days=days)
+
+
+def _check(schedule: Schedule) -> None:
+    if not 0 <= schedule.hours_start < schedule.hours_end <= 24:
+        raise Invalid("hours_start must be before hours_end, both within 0 to 24.", field="schedule.hours_start")
+    unknown = schedule.days - set(DAYS)
+    if unknown or not schedule.days:
+        raise Invalid(f"days must be some of {', '.join(DAYS)}.", field="schedule.days")
+
+
+async def preflight(work: Work, dataset_id: UUID) -> Preflight:
+    """Whom the campaign would write to, and whom not and why, by the gate's own rule. Hours only delay: no reason.
+
+    Raises DatasetNotFound.
+    """
+    work.require(Permission.VIEW)
+    await datasets.get(work, dataset_id)
+    given = await contactability.rules(work)
+    eligible, reasons = 0, dict[str, int]()
+    for kind in await store.kinds(work, dataset_id):
+        refused = refusal(
+            Question(
+                category=Category.M1, phone="known" if kind.has_phone else None, stage=kind.stage,
+                archived=kind.archived, manual_mode=kind.manual_mode, has_replied=kind.replied,
+                suppressed=kind.suppressed, sender=given.number, zones=frozenset(), org_zone=given.time_zone,
+                now=work.now,
+            )
+        )  # fmt: skip
+        reason = refused.value if refused else None
+        if reason is None and (kind.started or kind.stage != Stage.NEW):
+            reason = "already_contacted"
+        if reason is None:
+            eligible += kind.count
+        else:
+            reasons[reason] = reasons.get(reason, 0) + kind.count
+    return Preflight(eligible, sum(reasons.values()), dict(sorted(reasons.items())))
+
+
+async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = None) -> StartedCampaign:
+    """Start the campaign, or, when it runs, take up the leads that came since. Raises DatasetNotFound, Invalid, NoSender.
+
+    M1 becomes due for the ready leads after its delay. Emits campaign.started.
+    """
+    work.require(Permission.RUN_CAMPAIGNS)
+    dataset = await datasets.locked(work, dataset_id)
+    campaign = await _apply(work, dataset_id, wanted or SettingsChange())
+    given = await contactability.rules(work)
+    if given.number is None:
+        raise NoSender
+    found = await preflight(work, dataset_id)
+    first = max(work.now, dataset.campaign_start_date or work.now)
+    await store.schedule_ready(work, dataset_id, first + timedelta(hours=campaign.m1_delay_hours))
+    await store.save(work, structs.replace(campaign, started_at=work.now, paused_at=None, completed_at=None))
+    await datasets.keep(
+        work,
+        structs.replace(
+            dataset, campaign_status=CampaignStatus.ACTIVE, campaign_start_date=dataset.campaign_start_date or work.now
+        ),
+    )
+    work.emit(CampaignStarted(subject_id=dataset_id, messages_queued=found.eligible))
+    begins = first + timedelta(hours=campaign.m1_delay_hours)
+    return StartedCampaign(
+        dataset_id=dataset_id,
+        status=CampaignStatus.ACTIVE,
+        total_leads=dataset.total_leads,
+        messages_queued=found.eligible,
+        estimated_completion=finished_at(found.eligible, campaign, begins, given.time_zone),
+        preflight=found,
+    )
+
+
+async def pause(work: Work, dataset_id: UUID) -> Dataset:
+    """Send nothing more until it is resumed; takes effect with the next claim. Raises DatasetNotFound, and
+    CampaignMoveNotAllowed unless it runs or is paused already. Emits campaign.paused."""
+    dataset = await _move(work, dataset_id, {CampaignStatus.ACTIVE}, CampaignStatus.PAUSED)
+    return dataset
+
+
+async def resume(work: Work, dataset_id: UUID) -> Dataset:
+    """Go on where it was paused. Raises DatasetNotFound, and CampaignMoveNotAllowed unless it is paused or runs.
+
+    Emits campaign.resumed.
+    """
+    return await _move(work, dataset_id, {CampaignStatus.PAUSED}, CampaignStatus.ACTIVE)
+
+
+async def complete(work: Work, dataset_id: UUID) -> Dataset:
+    """End it: nothing more is sent. Emits campaign.completed."""
+    return await _move(work, dataset_id, {CampaignStatus.ACTIVE, CampaignStatus.PAUSED}, CampaignStatus.COMPLETED)
+
+
+_FACTS = {
+    CampaignStatus.PAUSED: CampaignPaused,
+    CampaignStatus.ACTIVE: CampaignResumed,
+    CampaignStatus.COMPLETED: CampaignCompleted,
+}
+
+
+async def _move(work: Work, dataset_id: UUID, allowed: set[CampaignStatus], wanted: CampaignStatus) -> Dataset:
+    work.require(Permission.RUN_CAMPAIGNS)
+    dataset = await datasets.locked(work, dataset_id)
+    if dataset.campaign_status is wanted:
+        return dataset
+    if dataset.campaign_status not in allowed:
+        raise CampaignMoveNotAllowed(dataset.campaign_status.value, wanted.value)
+    campaign = await store.get(work, dataset_id)
+    times = {CampaignStatus.PAUSED: "paused_at", CampaignStatus.COMPLETED: "completed_at"}
+    stamps = {"paused_at": None} if wanted is CampaignStatus.ACTIVE else {times[wanted]: work.now}
+    await store.save(work, structs.replace(campaign, **stamps))
+    ended = work.now if wanted is CampaignStatus.COMPLETED else dataset.campaign_end_date
+    moved = structs.replace(dataset, campaign_status=wanted, campaign_end_date=ended, updated_at=work.now)
+    await datasets.keep(work, moved)
+    work.emit(_FACTS[wanted](subject_id=dataset_id))
+    return moved
+
+
+async def change_dataset(
+    work: Work, dataset_id: UUID, wanted: DatasetChange, status: CampaignStatus | UnsetType = UNSET
+) -> Dataset:
+    """Change a dataset's metadata and, with `status`, start, pause, resume or end its campaign.
+
+    Raises DatasetNotFound, Forbidden, Invalid, CampaignMoveNotAllowed.
+    """
+    dataset = await datasets.change(work, dataset_id, wanted)
+    if status is UNSET or status is dataset.campaign_status:
+        return dataset
+    if status is CampaignStatus.ACTIVE:
+        if dataset.campaign_status is CampaignStatus.PAUSED:
+            return await resume(work, dataset_id)
+        await start(work, dataset_id)
+        return await datasets.get(work, dataset_id)
+    if status is CampaignStatus.PAUSED:
+        return await pause(work, dataset_id)
+    if status is CampaignStatus.COMPLETED:
+        return await complete(work, dataset_id)
+    raise CampaignMoveNotAllowed(dataset.campaign_status.value, CampaignStatus.DRAFT.value)
+
+
+async def import_leads(
+    context: Context,
+    actor: Actor,
+    upload_id: UUID,
+    dataset_id: UUID,
+    mapping: dict[str, str],
+    settings: SettingsChange | None = None,
+) -> ImportOutcome:
+    """Import an upload into a dataset, set its campaign up, and when it runs make M1 due for the new leads.
+
+    Raises DatasetNotFound, UploadNotFound, BadMapping, Invalid (settings; nothing is imported then).
+    """
+    _changed(Campaign(dataset_id=dataset_id), settings or SettingsChange())
+    result = await imports.run(context, actor, upload_id, dataset_id, mapping)
+    async with context.works.begin(actor) as work:
+        dataset = await datasets.locked(work, dataset_id)
+        campaign = await _apply(work, dataset_id, settings or SettingsChange())
+        if dataset.campaign_status is CampaignStatus.ACTIVE:
+            due_at = work.now + timedelta(hours=campaign.m1_delay_hours)
+            await store.schedule_ready(work, dataset_id, due_at)
+        return ImportOutcome(result, await preflight(work, dataset_id))
+
+
+async def progress(work: Work, dataset_id: UUID) -> Progress:
+    """The campaign in figures. Raises DatasetNotFound."""
+    work.require(Permission.VIEW)
+    dataset = await datasets.get(work, dataset_id)
+    campaign = await store.get(work, dataset_id)
+    counted = await store.figures(work, dataset_id)
+    waiting = sum(counted.waiting.values())
+    given = await contactability.rules(work)
+    return Progress(
+        campaign=campaign,
+        status=dataset.campaign_status,
+        total=counted.total,
+        by_step={f"m{step}": _step(counted, f"m{step}") for step in STEPS},
+        replied=counted.replied,
+        booked=counted.booked,
+        opted_out=counted.opted_out,
+        skipped=counted.skipped,
+        next_due_at=counted.next_due_at,
+        estimated_completion=None
+        if counted.next_due_at is None or dataset.campaign_status is not CampaignStatus.ACTIVE
+        else finished_at(waiting, campaign, max(counted.next_due_at, work.now), given.time_zone),
+    )
+
+
+def _step(counted: store.Figures, category: str) -> StepProgress:
+    by_status = counted.messages.get(category, {})
+    delivered = by_status.get("delivered", 0)
+    return StepProgress(
+        waiting=counted.waiting.get(category, 0) + by_status.get("queued", 0) + by_status.get("sending", 0),
+        sent=by_status.get("sent", 0) + delivered,
+        delivered=delivered,
+        failed=by_status.get("failed", 0),
+        unknown=by_status.get("unknown", 0),
+    )
+
+
+async def save_templates(
+    work: Work, dataset_id: UUID, m1: str | None = None, m2: str | None = None, m3: str | None = None
+) -> Campaign:
+    """Set the texts; None puts the product's own back. Raises DatasetNotFound, Invalid (too long, unknown {field})."""
+    work.require(Permission.RUN_CAMPAIGNS)
+    await datasets.get(work, dataset_id)
+    for name, text in (("m1", m1), ("m2", m2), ("m3", m3)):
+        if text is None:
+            continue
+        if not text.strip() or len(text) > LONGEST_BODY or "\0" in text:
+            raise Invalid(f"A text needs 1 to {LONGEST_BODY} characters.", field=name)
+        unknown = unknown_placeholders(text)
+        if unknown:
+            raise Invalid(f"There is no field {{{unknown[0]}}}.", field=name)
+    campaign = structs.replace(await store.get(work, dataset_id), m1_template=m1, m2_template=m2, m3_template=m3)
+    await store.save(work, campaign)
+    await work.audit("campaign.texts_changed", "dataset", dataset_id)
+    return campaign
+
+
+async def preview(work: Work, campaign: Campaign, limit: int = 3) -> list[tuple[Lead, list[str]]]:
+    """The three texts as some of the dataset's leads would get them."""
+    work.require(Permission.VIEW)
+    told = await agents.profile(work)
+    return [
+        (lead, [render(campaign.template(step), lead, told.name, told.agent_name) for step in STEPS])
+        for lead in await store.sample_leads(work, campaign.dataset_id, limit)
+    ]

@@ -1,0 +1,228 @@
+"""The SQL of campaigns: settings, what is due, pace, figures."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from frontdesk.domain.campaigns.model import Campaign
+from frontdesk.domain.leads.model import Lead
+from frontdesk.domain.leads.store import COLUMNS as LEAD
+from frontdesk.platform.database import Work, record
+
+_SAVED = tuple(name for name in Campaign.__struct_fields__ if name != "dataset_id")
+
+
+async def get(work: Work, dataset_id: UUID) -> Campaign:
+    """The campaign of the dataset; one with the defaults where none was set up."""
+    row = await work.fetchrow("select * from campaigns where org_id = $1 and dataset_id = $2", work.org_id, dataset_id)
+    return Campaign(dataset_id=dataset_id) if row is None else record(Campaign, row)
+
+
+async def save(work: Work, campaign: Campaign) -> None:
+    """Write it, new or changed."""
+    values = ", ".join(f"${i}" for i in range(4, 4 + len(_SAVED)))
+    sets = ", ".join(f"{name} = excluded.{name}" for name in _SAVED)
+    await work.execute(
+        f"""insert into campaigns (org_id, dataset_id, updated_at, {", ".join(_SAVED)}) values ($1, $2, $3, {values})
+            on conflict (org_id, dataset_id) do update set updated_at = excluded.updated_at, {sets}""",
+        work.org_id, campaign.dataset_id, work.now, *(getattr(campaign, name) for name in _SAVED),
+    )  # fmt: skip
+
+
+async def schedule_ready(work: Work, dataset_id: UUID, due_at: datetime) -> int:
+    """Make M1 due for the dataset's leads that are ready and not scheduled yet; how many."""
+    return await work.execute(
+        """update dataset_leads d set due_at = $3, ended_reason = null
+           from leads l
+           where d.org_id = $1 and d.dataset_id = $2 and d.step = 0 and d.due_at is null
+             and l.org_id = d.org_id and l.id = d.lead_id and l.contact_status = 'READY'""",
+        work.org_id, dataset_id, due_at,
+    )  # fmt: skip
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """How many leads of a dataset are alike to the gate."""
+
+    stage: str
+    archived: bool
+    manual_mode: bool
+    replied: bool
+    has_phone: bool
+    suppressed: bool
+    started: bool
+    """Whether M1 was claimed for them in this dataset already."""
+    count: int
+
+
+async def kinds(work: Work, dataset_id: UUID) -> list[Kind]:
+    """The dataset's leads, counted by what the gate looks at, but for the time."""
+    rows = await work.fetch(
+        """select l.stage, l.archived, l.manual_mode, l.reply_received_at is not null as replied,
+                  l.phone is not null as has_phone, s.phone is not null as suppressed, d.step > 0 as started,
+                  count(*) as count
+           from dataset_leads d
+           join leads l on l.org_id = d.org_id and l.id = d.lead_id
+           left join suppressions s on s.org_id = d.org_id and s.phone = l.phone and s.lifted_at is null
+           where d.org_id = $1 and d.dataset_id = $2 group by 1, 2, 3, 4, 5, 6, 7""",
+        work.org_id,
+        dataset_id,
+    )
+    return [record(Kind, row) for row in rows]
+
+
+async def running(work: Work, step: int | None, limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """(organisation, dataset) of active campaigns with something due. Runs as the system role."""
+    rows = await work.fetch(
+        """select d.org_id, d.id from datasets d
+           where d.campaign_status = 'active' and exists (
+               select from dataset_leads x
+               where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at <= $1
+                 and ($2::int is null or x.step = $2 - 1))
+           order by random() limit $3""",
+        work.now, step, limit,
+    )  # fmt: skip
+    return [(row["org_id"], row["id"]) for row in rows]
+
+
+async def idle(work: Work, limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """(organisation, dataset) of active campaigns with nothing left to send. Runs as the system role."""
+    rows = await work.fetch(
+        """select d.org_id, d.id from datasets d
+           where d.campaign_status = 'active'
+             and exists (select from dataset_leads x where x.org_id = d.org_id and x.dataset_id = d.id)
+             and not exists (select from dataset_leads x
+                             where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at is not null)
+             and not exists (select from messages m
+                             where m.org_id = d.org_id and m.dataset_id = d.id and m.category in ('m1', 'm2', 'm3')
+                               and m.status in ('queued', 'sending', 'unknown'))
+           limit $1""",
+        limit,
+    )
+    return [(row["org_id"], row["id"]) for row in rows]
+
+
+async def is_active(work: Work, dataset_id: UUID) -> bool:
+    """Whether the campaign runs; it cannot be paused until this work ends."""
+    status = await work.fetchval(
+        "select campaign_status from datasets where org_id = $1 and id = $2 for share", work.org_id, dataset_id
+    )
+    return status == "active"
+
+
+async def take_pace(work: Work, most: float) -> float | None:
+    """Lock the client's pace and return the seconds of sending it has saved up, at most `most`. None: another worker
+    has it. It starts with `most`."""
+    await work.execute(
+        "insert into campaign_pace (org_id, tokens, refilled_at) values ($1, $2, $3) on conflict do nothing",
+        work.org_id, most, work.now,
+    )  # fmt: skip
+    row = await work.fetchrow(
+        "select tokens, refilled_at from campaign_pace where org_id = $1 for update skip locked", work.org_id
+    )
+    if row is None:
+        return None
+    passed = max(0.0, (work.now - row["refilled_at"]).total_seconds())
+    return min(most, float(row["tokens"]) + passed)
+
+
+async def save_pace(work: Work, tokens: float) -> None:
+    """Write back what is left of the pace."""
+    await work.execute(
+        "update campaign_pace set tokens = $2, refilled_at = $3 where org_id = $1", work.org_id, tokens, work.now
+    )
+
+
+class DueLead(Struct, frozen=True):
+    """A lead whose next step is due."""
+
+    lead: Lead
+    step: int
+    """The step to send now, 1 to 3."""
+    due_at: datetime
+
+
+async def claim_due(work: Work, dataset_id: UUID, step: int | None, limit: int) -> list[DueLead]:
+    """Lock up to `limit` leads of the dataset whose next step is due; those that another worker has are passed over."""
+    rows = await work.fetch(
+        f"""select d.step + 1 as next_step, d.due_at, {LEAD}
+            from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
+            where d.org_id = $1 and d.dataset_id = $2 and d.due_at <= $3 and ($4::int is null or d.step = $4 - 1)
+            order by d.due_at, d.lead_id limit $5 for update of d skip locked""",
+        work.org_id, dataset_id, work.now, step, limit,
+    )  # fmt: skip
+    return [DueLead(record(Lead, row), row["next_step"], row["due_at"]) for row in rows]
+
+
+class Move(Struct, frozen=True):
+    """Where a lead stands in its dataset's campaign from now on."""
+
+    lead_id: UUID
+    step: int
+    due_at: datetime | None
+    ended_reason: str | None
+
+
+async def move(work: Work, dataset_id: UUID, moves: list[Move]) -> None:
+    """Write the leads' standing, in one statement."""
+    await work.execute(
+        """update dataset_leads d set step = m.step, due_at = m.due_at, ended_reason = m.ended_reason
+           from unnest($3::uuid[], $4::smallint[], $5::timestamptz[], $6::text[]) 
+                as m (lead_id, step, due_at, ended_reason)
+           where d.org_id = $1 and d.dataset_id = $2 and d.lead_id = m.lead_id""",
+        work.org_id, dataset_id, [m.lead_id for m in moves], [m.step for m in moves], [m.due_at for m in moves],
+        [m.ended_reason for m in moves],
+    )  # fmt: skip
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """A campaign's raw counts."""
+
+    total: int
+    replied: int
+    booked: int
+    opted_out: int
+    waiting: dict[str, int]
+    skipped: dict[str, int]
+    next_due_at: datetime | None
+    messages: dict[str, dict[str, int]]
+
+
+async def figures(work: Work, dataset_id: UUID) -> Figures:
+    """The campaign in counts, in one statement."""
+    row = await work.fetchrow(
+        """with members as materialized (
+               select d.step, d.due_at, d.ended_reason, l.stage, l.reply_received_at, l.call_booked
+               from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
+               where d.org_id = $1 and d.dataset_id = $2)
+           select (select count(*) from members) as total,
+                  (select count(*) from members where reply_received_at is not null) as replied,
+                  (select count(*) from members where call_booked) as booked,
+                  (select count(*) from members where stage = 'opted_out') as opted_out,
+                  (select min(due_at) from members) as next_due_at,
+                  (select coalesce(jsonb_object_agg('m' || step + 1, n), '{}') from (
+                      select step, count(*) as n from members where due_at is not null and step < 3
+                      group by 1) w) as waiting,
+                  (select coalesce(jsonb_object_agg(ended_reason, n), '{}') from (
+                      select ended_reason, count(*) as n from members
+                      where ended_reason is not null and ended_reason <> 'done' group by 1) s) as skipped,
+                  (select coalesce(jsonb_object_agg(category, by_status), '{}') from (
+                      select category, jsonb_object_agg(status, n) as by_status from (
+                          select category, status, count(*) as n from messages
+                          where org_id = $1 and dataset_id = $2 and category in ('m1', 'm2', 'm3') group by 1, 2) c
+                      group by 1) m) as messages""",
+        work.org_id,
+        dataset_id,
+    )
+    assert row is not None
+    return record(Figures, row)
+
+
+async def sample_leads(work: Work, dataset_id: UUID, limit: int) -> list[Lead]:
+    """A few leads of the dataset, for previews."""
+    rows = await work.fetch(
+        f"""select {LEAD} from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
+            where d.org_id = $1 and d.dataset_id = $2 order by d.lead_id limit $3""",
+        work.org_id, dataset_id, limit,
+    )  # fmt: skip
+    return [record(Lead, row) for row in rows]
