@@ -241,6 +241,14 @@ class Visit:
         finally:
             await self.leave()
 
+    async def fetchrow(self, sql: str, *args: Any) -> Row | None:
+        """One statement before the work, committed at once: the first row, if any."""
+        return await self._connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        """One statement before the work, committed at once: the first column of the first row, if any."""
+        return await self._connection.fetchval(sql, *args)
+
     async def leave(self) -> None:
         """Give the connection back; nothing happens the second time."""
         if not self._left:

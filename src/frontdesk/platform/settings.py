@@ -56,8 +56,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The contract that sits at the root of every host, if any."""
     hosts: dict[str, str] = {}
     """Host name, lower case, to the contract that sits at its root."""
-    max_body_mb: int = 25
-    """The largest request body that is read, in MiB."""
+    max_body_mb: int = 10
+    """The largest request body that is read, in MiB, uploads of files apart."""
+    max_upload_mb: int = 200
+    """The largest upload of a file, in MiB."""
 
     cors_origins: tuple[str, ...] = ()
     """Origins such as `https://app.example.com`, or the one entry `*`."""
@@ -364,6 +366,7 @@ _RULES: dict[str, Rule] = {
     "contract": _one_of(*CONTRACTS),
     "hosts": (_hosts, f"pairs such as api.example.com=hekax, each with one of {', '.join(CONTRACTS)}"),
     "max_body_mb": (_whole(1, 10_000), "a whole number of MiB from 1 to 10000"),
+    "max_upload_mb": (_whole(1, 10_000), "a whole number of MiB from 1 to 10000"),
     "cors_origins": (_each(_origin), "origins such as https://app.example.com, or *"),
     "trusted_proxies": _NETWORKS,
     "outbound_allow": _NETWORKS,
