@@ -126,9 +126,9 @@ async def preflight(work: Work, dataset_id: UUID) -> Preflight:
 
 
 async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = None) -> StartedCampaign:
-    """Start the campaign, or, when it runs, take up the leads that came since. Raises DatasetNotFound, Invalid, NoSender.
+    """Start the campaign, or, when it runs, take up the leads that came since.
 
-    M1 becomes due for the ready leads after its delay. Emits campaign.started.
+    Raises DatasetNotFound, Invalid, NoSender. M1 becomes due for the ready leads after its delay. Emits campaign.started.
     """
     work.require(Permission.RUN_CAMPAIGNS)
     dataset = await datasets.locked(work, dataset_id)
@@ -161,8 +161,7 @@ async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = No
 async def pause(work: Work, dataset_id: UUID) -> Dataset:
     """Send nothing more until it is resumed; takes effect with the next claim. Raises DatasetNotFound, and
     CampaignMoveNotAllowed unless it runs or is paused already. Emits campaign.paused."""
-    dataset = await _move(work, dataset_id, {CampaignStatus.ACTIVE}, CampaignStatus.PAUSED)
-    return dataset
+    return await _move(work, dataset_id, {CampaignStatus.ACTIVE}, CampaignStatus.PAUSED)
 
 
 async def resume(work: Work, dataset_id: UUID) -> Dataset:

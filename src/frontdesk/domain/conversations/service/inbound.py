@@ -114,7 +114,7 @@ async def _confirm(
     told = await agents.profile(work)
     reach = f" You can reach us on {told.phone}." if told.phone else ""
     text = {
-        Word.STOP: f"You are unsubscribed from {told.name} and will get no more texts from us. Text START to undo this.",
+        Word.STOP: f"You are unsubscribed from {told.name} and will get no more texts. Text START to undo this.",
         Word.START: f"You are subscribed to texts from {told.name} again. Text STOP to end this.",
         Word.HELP: f"This is {told.name}, about your enquiry with us.{reach} Text STOP to get no more texts.",
     }[word]

@@ -87,7 +87,7 @@ async def _handed_over(context: Context, actor: Actor, message: Message) -> Mess
 async def draft_reply(
     context: Context, actor: Actor, lead_id: UUID, conversation_id: UUID, force: bool = False
 ) -> Draft:
-    """What the AI would answer, stored as a draft for approval. A draft on the newest text is given again unless forced.
+    """What the AI would answer, stored as a draft for approval; one on the newest text is given again unless forced.
 
     Raises LeadNotFound, ConversationNotFound (also when it is another lead's), Upstream.
     """

@@ -1,0 +1,74 @@
+"""The activity feed and the figures of the overview. Pure; no I/O."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from frontdesk.domain.leads.model import ContactStatus
+
+
+class ActivityLine(Struct, frozen=True, kw_only=True):
+    """One thing that happened, in a sentence."""
+
+    position: int
+    type: str
+    subject_type: str
+    subject_id: UUID
+    summary: str
+    occurred_at: datetime
+
+
+class DayFigures(Struct, frozen=True):
+    """One day in the organisation's time zone."""
+
+    day: date
+    sent: int
+    replies: int
+    bookings: int
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """The organisation at a glance."""
+
+    leads: dict[ContactStatus, int]
+    datasets_active: int
+    sent_today: int
+    replies_today: int
+    bookings_upcoming: int
+    needs_human: int
+    unread: int
+    days: list[DayFigures]
+    """The last 14 days, oldest first."""
+
+
+_STEP_NAMES = {"m1": "M1", "m2": "M2", "m3": "M3", "ai_response": "an AI reply", "human_manual": "a message"}
+
+
+def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
+    """What happened, for people; `who` is the lead's name. None for what is not worth a line."""
+    who = who or "A lead"
+    if type_ == "message.failed":
+        what = _STEP_NAMES.get(str(payload.get("category")), "a message")
+        return f"{what[0].upper()}{what[1:]} to {who} could not be delivered"
+    if type_ == "lead.imported":
+        return f"{payload.get('successful', 0):,} leads were imported"
+    if type_ == "campaign.started":
+        return f"A campaign started with {payload.get('messages_queued', 0):,} leads"
+    plain = {
+        "message.received": f"{who} replied",
+        "lead.hot": f"{who} is hot",
+        "contact.suppressed": f"{who} opted out",
+        "contact.allowed": f"{who} may be contacted again",
+        "conversation.handoff": f"{who} wants to talk to a person",
+        "appointment.created": f"A call with {who} was booked",
+        "appointment.cancelled": f"The call with {who} was cancelled",
+        "campaign.paused": "A campaign was paused",
+        "campaign.resumed": "A campaign goes on",
+        "campaign.completed": "A campaign has sent everything",
+        "member.invited": "A colleague was invited",
+        "member.joined": "A colleague joined",
+    }
+    return plain.get(type_)
