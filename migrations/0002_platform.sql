@@ -11,10 +11,13 @@ create table events (
     payload jsonb not null,
     version smallint not null default 1,
     occurred_at timestamptz not null,
+    -- The order of writing. Transactions that wait for one another write in the order they commit in, so that positions
+    -- given in this order keep what happened to one subject in order; ids of two processes would not.
+    written bigint not null generated always as identity,
     sequence bigint,                            -- per subject, given with the position
     position bigint unique                      -- null until the sequencer has numbered it
 );
-create index events_unnumbered on events (id) where position is null;
+create index events_unnumbered on events (written) where position is null;
 create index events_of_org on events (org_id, position) where position is not null;
 create index events_of_subject on events (org_id, subject_id, sequence);
 
@@ -27,6 +30,7 @@ create table event_readers (
     updated_at timestamptz not null
 );
 
+-- What a reader gave up on, having moved past it.
 create table event_failures (
     reader text not null,
     event_id uuid not null references events on delete cascade,
@@ -85,6 +89,12 @@ alter table events force row level security;
 create policy tenant on events to frontdesk_app using (org_id = app_org());
 create policy everything on events to frontdesk_system using (true);
 
+-- Through the policy of events: a tenant sees the failures of its own.
+alter table event_failures enable row level security;
+alter table event_failures force row level security;
+create policy tenant on event_failures to frontdesk_app using (exists (select from events e where e.id = event_id));
+create policy everything on event_failures to frontdesk_system using (true);
+
 alter table idempotency_keys enable row level security;
 alter table idempotency_keys force row level security;
 create policy tenant on idempotency_keys to frontdesk_app using (org_id = app_org());
@@ -99,10 +109,28 @@ grant select, insert on events to frontdesk_app;
 grant select, insert, update, delete on events, event_failures to frontdesk_system;
 grant select, update on event_positions to frontdesk_system;
 grant select, insert, update on event_readers to frontdesk_system;
-grant select, insert, update on event_failures to frontdesk_app;
+grant select, delete on event_failures to frontdesk_app;
 grant select, insert, update, delete on rate_counters to frontdesk_app, frontdesk_system;
 grant select, insert, update, delete on idempotency_keys to frontdesk_app, frontdesk_system;
 grant select, insert on webhooks_seen to frontdesk_app;
 grant select, insert, delete on webhooks_seen to frontdesk_system;
 grant select, insert, update on dead_letters to frontdesk_app;
 grant select, insert, update, delete on dead_letters, periodic_runs to frontdesk_system;
+
+-- Moves a reader's cursor from one event to the next inside the transaction that has the event's effect, which works for
+-- the tenant of that event. False when the cursor is elsewhere, or held by another process at this moment.
+create function advance_reader(reader text, was bigint, becomes bigint, at timestamptz) returns boolean
+language sql security definer set search_path = pg_catalog, public
+begin atomic
+    with moved as (
+        update event_readers set position = becomes, updated_at = at
+        where name = (select r.name from event_readers r where r.name = reader and r.position = was for update skip locked)
+            and exists (select from events e where e.position = becomes and e.org_id = app_org())
+        returning 1)
+    select exists (select from moved);
+end;
+grant create on schema public to frontdesk_system;
+alter function advance_reader owner to frontdesk_system;
+revoke create on schema public from frontdesk_system;
+revoke execute on function advance_reader from public;
+grant execute on function advance_reader to frontdesk_app;

@@ -1,0 +1,70 @@
+"""pgqueuer's way to the database: a driver that waits a lost database out instead of failing its manager, which would
+otherwise stop taking jobs until the longest one that runs is done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+from pgqueuer.core.tm import TaskManager
+from pgqueuer.ports.driver import Driver, NotifyCallback
+
+from frontdesk.platform.loops import Backoff, is_lost, pause
+
+T = TypeVar("T")
+
+
+class QueueDriver(Driver):
+    """Statements on a pool, tried again until they pass through or the runner ends. All of pgqueuer's may be: a claim
+    whose answer was lost goes stale and is made again, the others say what is to be and not what to add.
+
+    Listening is the runner's, on a connection of its own; it passes on what it hears.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, ended: asyncio.Event) -> None:
+        self._pool, self._ended = pool, ended
+        self._hearing: list[NotifyCallback] = []
+        self._shutdown = asyncio.Event()
+        self._tasks = TaskManager()
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        return [dict(row) for row in await self._persist(lambda: self._pool.fetch(query, *args))]
+
+    async def execute(self, query: str, *args: object) -> str:
+        return await self._persist(lambda: self._pool.execute(query, *args))
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await self.execute("select pg_notify($1, $2)", channel, payload)
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        self._hearing.append(callback)
+
+    def hear(self, payload: str) -> None:
+        """A NOTIFY came."""
+        if payload:
+            for callback in self._hearing:
+                callback(payload)
+
+    @property
+    def shutdown(self) -> asyncio.Event:
+        return self._shutdown
+
+    @property
+    def tm(self) -> TaskManager:
+        return self._tasks
+
+    async def __aenter__(self) -> "QueueDriver":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """The pool is the runner's to close."""
+
+    async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
+        backoff = Backoff(0.2, 3)
+        while True:
+            try:
+                return await call()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                if not (is_lost(error) or isinstance(error, OSError | TimeoutError)) or self._ended.is_set():
+                    raise
+            await pause(self._ended, backoff.next())
