@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.database",
     "tests.fixtures.organizations",
+    "tests.fixtures.business",
 ]

@@ -1,0 +1,186 @@
+"""The gate as a pure rule: who, when, and why not."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from frontdesk.domain.contactability.model import (
+    CLOSES,
+    OPENS,
+    Category,
+    Question,
+    Reason,
+    Schedule,
+    Word,
+    decide,
+    keyword,
+    next_open,
+)
+
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 3, 10, 23, 30, tzinfo=UTC)
+LONDON = frozenset({"Europe/London"})
+
+
+def asking(**fields: object) -> Question:
+    """A question that the gate allows, but for what is told."""
+    usual = {
+        "category": Category.M1, "phone": "+447700900123", "stage": "new", "suppressed": False,
+        "sender": "+447700900001", "zones": LONDON, "org_zone": "Europe/London", "now": NOON,
+    }  # fmt: skip
+    return Question(**{**usual, **fields})  # type: ignore[arg-type]
+
+
+def test_a_fresh_lead_at_noon_may_be_written_to():
+    assert decide(asking()).allowed
+
+
+@pytest.mark.parametrize("category", [c for c in Category if c is not Category.SYSTEM])
+def test_a_suppressed_number_gets_nothing_not_even_by_hand(category):
+    decision = decide(asking(category=category, suppressed=True))
+    assert (decision.allowed, decision.reason, decision.next_open_at) == (False, Reason.SUPPRESSED, None)
+
+
+def test_only_the_confirmation_of_the_stop_reaches_a_suppressed_number():
+    confirmation = asking(category=Category.SYSTEM, suppressed=True, stage="opted_out", answers_opt_out=True, now=NIGHT)
+    assert decide(confirmation).allowed
+    assert decide(structs.replace(confirmation, answers_opt_out=False)).reason is Reason.SUPPRESSED
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"phone": None}, Reason.NO_PHONE),
+        ({"sender": None}, Reason.NO_SENDER),
+        ({"stage": "opted_out"}, Reason.OPTED_OUT),
+        ({"stage": "invalid"}, Reason.INVALID_LEAD),
+        ({"archived": True}, Reason.ARCHIVED),
+        ({"manual_mode": True}, Reason.MANUAL_MODE),
+        ({"has_replied": True}, Reason.REPLIED),
+        ({"stage": "booked"}, Reason.CLOSED_LEAD),
+        ({"zones": frozenset()}, Reason.NO_TIME_ZONE),
+        ({"unasked_today": 3}, Reason.DAILY_CAP),
+    ],
+)
+def test_campaigns_are_refused_with_the_reason(fields, reason):
+    assert decide(asking(**fields)).reason is reason
+
+
+def test_a_person_may_write_to_a_lead_that_the_ai_is_paused_for():
+    assert decide(asking(category=Category.HUMAN_MANUAL, manual_mode=True, has_replied=True, archived=True)).allowed
+
+
+def test_at_night_a_campaign_waits_until_eight():
+    decision = decide(asking(now=NIGHT))
+    assert decision.reason is Reason.QUIET_HOURS
+    assert decision.next_open_at == datetime(2026, 3, 11, 8, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("category", "age", "allowed"),
+    [
+        (Category.AI_RESPONSE, timedelta(minutes=14), True),
+        (Category.AI_RESPONSE, timedelta(minutes=15), False),
+        (Category.HUMAN_MANUAL, timedelta(hours=23), True),
+        (Category.HUMAN_MANUAL, timedelta(hours=24), False),
+        (Category.M2, timedelta(minutes=1), False),
+    ],
+)
+def test_at_night_only_young_texts_are_answered(category, age, allowed):
+    assert decide(asking(category=category, now=NIGHT, last_inbound_at=NIGHT - age)).allowed is allowed
+
+
+def test_all_zones_of_a_number_must_be_open():
+    both = frozenset({"America/New_York", "America/Los_Angeles"})
+    early = datetime(2026, 3, 10, 13, 0, tzinfo=UTC)  # 09:00 in New York, 06:00 in Los Angeles
+    decision = decide(asking(zones=both, now=early))
+    assert decision.reason is Reason.QUIET_HOURS
+    assert decision.next_open_at == datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
+
+
+def test_the_hours_follow_the_change_of_the_clock():
+    before = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)  # the clock goes forward that night in London
+    assert decide(asking(now=before)).next_open_at == datetime(2026, 3, 29, 7, 0, tzinfo=UTC)
+
+
+def test_a_schedule_narrows_and_never_widens():
+    schedule = Schedule(6, 23, frozenset({"tue"}))
+    assert decide(asking(schedule=schedule)).allowed
+    assert decide(asking(schedule=schedule, now=NIGHT - timedelta(hours=1))).reason is Reason.QUIET_HOURS
+    wednesday = decide(asking(schedule=schedule, now=NOON + timedelta(days=1)))
+    assert wednesday.reason is Reason.OUTSIDE_SCHEDULE
+    assert wednesday.next_open_at == datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
+
+
+def test_a_schedule_that_never_opens_says_so():
+    assert next_open(NOON, LONDON, Schedule(22, 23, frozenset({"mon"})), "Europe/London") is None
+
+
+ZONES = st.sampled_from(
+    [
+        "Europe/London",
+        "America/New_York",
+        "America/Los_Angeles",
+        "Pacific/Honolulu",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+    ]
+)
+
+
+@given(
+    now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
+    zones=st.frozensets(ZONES, min_size=1, max_size=2),
+    category=st.sampled_from([Category.M1, Category.M2, Category.M3]),
+)
+def test_no_campaign_text_ever_goes_out_at_night_and_the_time_told_is_open(now, zones, category):
+    decision = decide(asking(now=now, zones=zones, category=category))
+    open_everywhere = all(OPENS <= now.astimezone(ZoneInfo(zone)).time() < CLOSES for zone in zones)
+    assert decision.allowed is open_everywhere
+    if not decision.allowed and decision.next_open_at is not None:
+        assert decision.next_open_at > now
+        assert decide(asking(now=decision.next_open_at, zones=zones, category=category)).allowed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP",
+        "stop",
+        " Stop. ",
+        "STOP!!",
+        "stop all",
+        "opt-out",
+        "Opt out",
+        "UNSUBSCRIBE",
+        "end",
+        "Quit",
+        "revoke",
+        "cancel",
+    ],
+)
+def test_stop_words_as_whole_replies(text):
+    assert keyword(text) is Word.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["don't stop", "I cannot stop by today", "please cancel my booking", "the end of march", "", "👍", "stopped"],
+)
+def test_stop_words_within_sentences_are_no_keyword(text):
+    assert keyword(text) is None
+
+
+def test_start_and_help():
+    assert keyword("Start") is Word.START
+    assert keyword("UNSTOP") is Word.START
+    assert keyword("help?") is Word.HELP
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_fail(text):
+    keyword(text)
