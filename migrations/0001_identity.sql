@@ -85,18 +85,19 @@ create index refresh_tokens_session on refresh_tokens (session_id);
 
 create table one_time_tokens (
     token_hash bytea primary key,
-    purpose text not null check (purpose in ('reset_password', 'verify_email', 'invitation')),
-    user_id uuid references users on delete cascade,
-    org_id uuid references organizations on delete cascade,
-    subject_id uuid,                            -- the invitation
+    purpose text not null check (purpose in ('reset_password', 'verify_email', 'change_email')),
+    user_id uuid not null references users on delete cascade,
+    email text not null,                        -- where it was sent; for change_email the address to be
     created_at timestamptz not null,
     expires_at timestamptz not null,
     used_at timestamptz
 );
+create index one_time_tokens_user on one_time_tokens (user_id, purpose) where used_at is null;
 
 create table invitations (
     org_id uuid not null references organizations on delete cascade,
     id uuid not null,
+    token_hash bytea not null unique,           -- of the token in the mailed link; a new one when it is sent again
     email text not null,
     first_name text not null default '',
     last_name text not null default '',
@@ -142,6 +143,7 @@ create table audit_log (
 
 create table captured_mail (
     id uuid primary key,
+    org_id uuid references organizations on delete cascade,     -- the organisation it concerns, if one
     recipient text not null,
     subject text not null,
     body_text text not null,
@@ -210,10 +212,10 @@ grant select, insert on audit_log to frontdesk_system;
 -- The principal behind a credential, and its tenant, in one round trip -------------------------------------------------
 -- Owned by frontdesk_system: the tables it reads answer nothing before the tenant is known.
 
-create function principal_of_session(session uuid, at timestamptz,
-    out user_id uuid, out org_id uuid, out role text, out extra_permissions text[], out allowed_dataset_ids uuid[],
-    out email text, out platform_admin boolean)
-language sql stable security definer set search_path = pg_catalog, public
+create function principal_of_session(session uuid, at timestamptz)
+returns table (user_id uuid, org_id uuid, role text, extra_permissions text[], allowed_dataset_ids uuid[],
+               email text, platform_admin boolean)
+language sql stable security definer rows 1 set search_path = pg_catalog, public
 begin atomic
     select u.id, m.org_id, m.role, m.extra_permissions, m.allowed_dataset_ids, u.email, u.platform_admin
     from sessions s
@@ -223,9 +225,16 @@ begin atomic
     where s.id = session and s.revoked_at is null and s.expires_at > at and u.suspended_at is null;
 end;
 
-create function principal_of_api_key(hash bytea, at timestamptz, out key_id uuid, out org_id uuid, out role text)
-language sql stable security definer set search_path = pg_catalog, public
+-- Notes the use, at most once a minute: a write on every request would cost more than the answer is worth.
+create function principal_of_api_key(hash bytea, at timestamptz)
+returns table (key_id uuid, org_id uuid, role text)
+language sql volatile security definer rows 1 set search_path = pg_catalog, public
 begin atomic
+    with used as (
+        update api_keys set last_used_at = at
+        where key_hash = hash and revoked_at is null and (expires_at is null or expires_at > at)
+            and (last_used_at is null or last_used_at <= at - interval '1 minute')
+    )
     select k.id, k.org_id, k.role
     from api_keys k join organizations o on o.org_id = k.org_id and o.suspended_at is null
     where k.key_hash = hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > at);

@@ -1,6 +1,7 @@
 """Mail out."""
 
 from typing import Protocol
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -12,6 +13,8 @@ class Mail(Struct, frozen=True):
     subject: str
     text: str
     html: str = ""
+    org_id: UUID | None = None
+    """The organisation it concerns, which may read it where mail is captured. None: its recipient alone."""
 
 
 class Mailer(Protocol):

@@ -17,6 +17,7 @@ async def insert(
     work: Work, id_: UUID, token_hash: bytes, new: NewInvitation, expires_at: datetime
 ) -> Invitation | None:
     """None when an invitation for the address is open."""
+    maker = work.actor.id if work.actor.type is ActorType.USER else None
     row = await work.fetchrow(
         f"""insert into invitations (org_id, id, token_hash, email, first_name, last_name, role, extra_permissions,
                                      allowed_dataset_ids, invited_by, created_at, expires_at)
@@ -24,7 +25,7 @@ async def insert(
             on conflict (org_id, lower(email)) where {_OPEN} do nothing
             returning {_COLUMNS}""",
         work.org_id, id_, token_hash, new.email, new.first_name, new.last_name, new.role.value,
-        new.extra_permissions, new.allowed_dataset_ids, work.actor.id if work.actor.type is ActorType.USER else None,
+        new.extra_permissions, new.allowed_dataset_ids, maker,
         work.now, expires_at,
     )  # fmt: skip
     return record(Invitation, row) if row else None

@@ -11,10 +11,11 @@ _COLUMNS = "org_id, id, name, hint, role, created_by, created_at, last_used_at, 
 
 
 async def insert(work: Work, id_: UUID, new: NewApiKey, key_hash: bytes, hint: str) -> ApiKey:
+    maker = work.actor.id if work.actor.type is ActorType.USER else None
     row = await work.fetchrow(
         f"""insert into api_keys (org_id, id, name, key_hash, hint, role, created_by, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning {_COLUMNS}""",
-        work.org_id, id_, new.name, key_hash, hint, new.role.value, work.actor.id if work.actor.type is ActorType.USER else None,
+        work.org_id, id_, new.name, key_hash, hint, new.role.value, maker,
         work.now, new.expires_at,
     )  # fmt: skip
     assert row

@@ -78,11 +78,11 @@ class OrganizationChange(Struct, frozen=True, kw_only=True):
     name: str | UnsetType = UNSET
     country: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
-    email: str | None | UnsetType = UNSET
-    phone: str | None | UnsetType = UNSET
-    logo_url: str | None | UnsetType = UNSET
-    primary_color: str | None | UnsetType = UNSET
-    n8n_workflow_id: str | None | UnsetType = UNSET
+    email: str | UnsetType | None = UNSET
+    phone: str | UnsetType | None = UNSET
+    logo_url: str | UnsetType | None = UNSET
+    primary_color: str | UnsetType | None = UNSET
+    n8n_workflow_id: str | UnsetType | None = UNSET
     free_settings: dict[str, Any] | UnsetType = UNSET
     ai_enabled: bool | UnsetType = UNSET
     agent_name: str | UnsetType = UNSET
@@ -127,7 +127,7 @@ class MemberChange(Struct, frozen=True, kw_only=True):
 
     role: Role | UnsetType = UNSET
     extra_permissions: list[str] | UnsetType = UNSET
-    allowed_dataset_ids: list[UUID] | None | UnsetType = UNSET
+    allowed_dataset_ids: list[UUID] | UnsetType | None = UNSET
 
 
 class NewInvitation(Struct, frozen=True):

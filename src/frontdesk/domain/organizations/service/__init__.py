@@ -1,11 +1,5 @@
 """Use cases of organisations. Accepting an invitation is `identity.service.accept_invitation`: it may make a user."""
 
-from frontdesk.domain.organizations.service.api_keys import (
-    create_api_key,
-    list_api_keys,
-    principal_of_api_key,
-    revoke_api_key,
-)
 from frontdesk.domain.organizations.service.invitations import (
     invite,
     join,
@@ -13,6 +7,12 @@ from frontdesk.domain.organizations.service.invitations import (
     open_invitation,
     resend_invitation,
     revoke_invitation,
+)
+from frontdesk.domain.organizations.service.keys import (
+    authenticate_api_key,
+    create_api_key,
+    list_api_keys,
+    revoke_api_key,
 )
 from frontdesk.domain.organizations.service.members import (
     change_member,
@@ -25,6 +25,7 @@ from frontdesk.domain.organizations.service.members import (
 from frontdesk.domain.organizations.service.organizations import create, found, get, list_own, update
 
 __all__ = [
+    "authenticate_api_key",
     "change_member",
     "create",
     "create_api_key",
@@ -38,7 +39,6 @@ __all__ = [
     "list_members",
     "list_own",
     "open_invitation",
-    "principal_of_api_key",
     "reactivate_member",
     "remove_member",
     "resend_invitation",

@@ -1,5 +1,7 @@
 """Making, reading and changing organisations."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -100,21 +102,25 @@ def _checked(change: OrganizationChange, country: str) -> dict[str, Any]:
     given = {name: value for name, value in structs.asdict(change).items() if value is not UNSET}
     if "country" in given:
         country = country_code(given["country"])
-    rules: dict[str, Any] = {
-        "name": lambda value: one_line(value, "name", required=True),
+    rules: dict[str, Callable[[Any], Any]] = {
+        "name": partial(one_line, field="name", required=True),
         "country": country_code,
         "time_zone": time_zone_name,
         "email": optional_email,
-        "phone": lambda value: parse_phone(value, country) if value else None,
-        "logo_url": lambda value: web_address(value, "logo_url"),
+        "phone": partial(_phone, country),
+        "logo_url": partial(web_address, field="logo_url"),
         "primary_color": color,
-        "n8n_workflow_id": lambda value: optional_line(value, "n8n_workflow_id"),
-        "agent_name": lambda value: one_line(value, "agent_name", most=80, required=True),
+        "n8n_workflow_id": partial(optional_line, field="n8n_workflow_id"),
+        "agent_name": partial(one_line, field="agent_name", most=80, required=True),
         "free_settings": _free_settings,
         "business_hours": checked_hours,
         "daily_cap": _daily_cap,
     }
     return {name: rules[name](value) if name in rules else value for name, value in given.items()}
+
+
+def _phone(country: str, value: str | None) -> str | None:
+    return parse_phone(value, country) if value else None
 
 
 def _free_settings(value: dict[str, Any]) -> dict[str, Any]:

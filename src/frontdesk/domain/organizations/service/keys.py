@@ -54,7 +54,7 @@ async def revoke_api_key(work: Work, key_id: UUID) -> None:
     await work.audit("api_key.revoked", "api_key", key_id, name=key.name)
 
 
-async def principal_of_api_key(works: Works, key: str) -> tuple[Visit, Actor]:
+async def authenticate_api_key(works: Works, key: str) -> tuple[Visit, Actor]:
     """Who comes with the API key `key`, in one round trip, on the connection that its work is then done on.
 
     Raises Unauthenticated; without asking the database for what cannot be a key. Notes the use, at most once a minute.

@@ -1,0 +1,1 @@
+"""Places for files. `local` is the disk of this machine."""

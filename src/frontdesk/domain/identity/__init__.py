@@ -1,0 +1,1 @@
+"""Identity: people, their passwords, sessions and tokens, and who is behind a credential."""
