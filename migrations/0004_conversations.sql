@@ -90,20 +90,6 @@ create table suppressions (
     primary key (org_id, phone)
 );
 
-create table consent_log (
-    org_id uuid not null references organizations on delete cascade,
-    id uuid not null,
-    number bigint not null,                     -- per organisation, without gaps
-    kind text not null,                         -- import, opt_out, opt_in, captured
-    subject_digest bytea not null,              -- keyed digest of the number or of the batch
-    details jsonb not null default '{}',
-    occurred_at timestamptz not null,
-    previous_hash bytea not null,
-    hash bytea not null,
-    primary key (org_id, id),
-    unique (org_id, number)
-);
-
 create table gate_decisions (
     org_id uuid not null references organizations on delete cascade,
     id uuid not null,
@@ -133,7 +119,7 @@ create table numbers (
 do $$
 declare t text;
 begin
-    foreach t in array array['conversations', 'messages', 'suppressions', 'consent_log', 'gate_decisions', 'numbers'] loop
+    foreach t in array array['conversations', 'messages', 'suppressions', 'gate_decisions', 'numbers'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
         execute format('create policy tenant on %I to frontdesk_app using (org_id = app_org())', t);
@@ -141,8 +127,8 @@ begin
     end loop;
 end $$;
 grant select, insert, update, delete on conversations, messages, suppressions, numbers to frontdesk_app;
-grant select, insert on consent_log, gate_decisions to frontdesk_app;
-grant select on conversations, messages, suppressions, consent_log, gate_decisions, numbers to frontdesk_system;
+grant select, insert on gate_decisions to frontdesk_app;
+grant select on conversations, messages, suppressions, gate_decisions, numbers to frontdesk_system;
 grant insert on numbers to frontdesk_system;
 
 -- The organisation behind a number of ours: one round trip on the tenant's own connection.

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from frontdesk.kernel.errors import Conflict, Invalid, NotFound
+from frontdesk.kernel.errors import Invalid, NotFound
 
 
 class LeadNotFound(NotFound):
@@ -37,13 +37,8 @@ class LeadMoveNotAllowed(Invalid):
         )
 
 
-class BadMapping(Invalid):
-    """The column mapping names a column that the file does not have, or leaves out one that is needed."""
+class ImportNotFound(NotFound):
+    """No such import in the organisation."""
 
-    code = "VALIDATION_ERROR"
-
-
-class ImportRunning(Conflict):
-    """Another import into the dataset is under way."""
-
-    code = "IMPORT_RUNNING"
+    def __init__(self) -> None:
+        super().__init__("There is no such import.")
