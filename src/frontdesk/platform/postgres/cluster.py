@@ -26,6 +26,8 @@ LOG_LIMIT = 5 * 1024 * 1024
 
 _PORT = 5432
 _SOCKET = f".s.PGSQL.{_PORT}"
+_SSL_REQUEST = (8).to_bytes(4) + (80877103).to_bytes(4)
+"""The one question of the protocol that needs no user: answered yes or no by a server that is well."""
 _SOCKET_PATH_LIMIT = 100
 """Bytes. The kernels' limits are 104 and 108, with the terminator."""
 
@@ -65,7 +67,7 @@ _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 """Of the server's programs: none of the PG… variables that happen to be set here."""
 
 _REMEDIES = (
-    (r"shared memory", "Give the machine more shared memory (a container: --shm-size=256m)."),
+    (r"shared memory segment", "Give the machine more shared memory (a container: --shm-size=256m)."),
     (r"No space left on device|Disk quota exceeded", "Free some disk space, then start again."),
     (r"Permission denied|Operation not permitted|Read-only file system",
      "Make the data directory writable for the user that runs Frontdesk, or give another one."),
@@ -126,16 +128,17 @@ class Postmaster(msgspec.Struct, frozen=True):
         return cls(pid, directory, ready=len(lines) > 7 and lines[7] == "ready")
 
     def answers(self) -> bool:
-        """Whether a server listens on the socket."""
+        """Whether a server on the socket takes up a conversation."""
         if self.socket_dir is None:
             return False
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)
             try:
                 probe.connect(str(self.socket_dir / _SOCKET))
+                probe.sendall(_SSL_REQUEST)
+                return probe.recv(1) in (b"N", b"S")
             except OSError:
                 return False
-        return True
 
     def runs(self) -> bool:
         """Whether `pid` is a PostgreSQL server here and now. Its number may be another's by now, or from elsewhere."""
@@ -203,20 +206,19 @@ def check(place: Place) -> None:
         )
 
 
-def clear_stale_pid(place: Place) -> None:
-    """Remove a postmaster.pid whose number is another program's by now; PostgreSQL would refuse to start over it.
+def clear_stale_files(place: Place, sockets: Path) -> None:
+    """Remove what a killed server left behind; PostgreSQL would not start where its number is another program's by now.
 
     To be called only while no server of ours is alive. Raises ServerFailed when a server that is not ours runs there.
     """
     found = Postmaster.read(place.cluster)
-    if found is None:
-        return
-    if found.runs():
+    if found and found.runs():
         raise ServerFailed(
             f"A PostgreSQL that Frontdesk did not start (process {found.pid}) may be serving {place.cluster}. "
             "Stop it first."
         )
-    (place.cluster / "postmaster.pid").unlink()
+    for left in (place.cluster / "postmaster.pid", sockets / _SOCKET, sockets / f"{_SOCKET}.lock"):
+        left.unlink(missing_ok=True)
 
 
 def socket_dir(place: Place, identity: Identity) -> Path:

@@ -54,10 +54,10 @@ def choose(data_dir: Path, cluster: Path, probe: Path) -> Identity:
             raise ServerFailed(
                 f"{cluster} belongs to {_name(owner)}. Run Frontdesk as that user, or give another data directory."
             )
-        if _known(us):
+        if owner == us or _known(us):  # initdb wants a name for its user; the server does not
             return Identity()
     tried: list[str] = []
-    for candidate in _candidates(us, owner, data_dir):
+    for candidate in _candidates(us, data_dir, cluster):
         trouble = _trouble(candidate, data_dir, probe)
         if not trouble:
             return candidate
@@ -69,24 +69,21 @@ def choose(data_dir: Path, cluster: Path, probe: Path) -> Identity:
     )
 
 
-def _candidates(us: int, owner: int | None, data_dir: Path) -> Iterator[Identity]:
+def _candidates(us: int, data_dir: Path, cluster: Path) -> Iterator[Identity]:
     """The ways worth trying, best first."""
-    others = [entry for entry in pwd.getpwall() if entry.pw_uid not in (0, us)]
-    rank = {"postgres": 0, "nobody": 1}
-    others.sort(key=lambda entry: rank.get(entry.pw_name, 2))
-    if sys.platform == "linux" and owner in (None, us) and others:
-        stranger = max(others, key=lambda entry: entry.pw_name == "nobody")
-        yield Identity("namespace", stranger.pw_uid, stranger.pw_gid)
-    if us != 0:
+    kept = cluster.stat() if cluster.exists() else None
+    if us == 0 and kept and kept.st_uid != us:
+        yield from (Identity(how, kept.st_uid, kept.st_gid) for how in ("switch", "reach"))
         return
-    if owner in (None, us):
+    others = {entry.pw_name: entry for entry in pwd.getpwall() if entry.pw_uid not in (0, us)}
+    if sys.platform == "linux" and others:
+        inside = others.get("nobody") or next(iter(others.values()))
+        yield Identity("namespace", inside.pw_uid, inside.pw_gid)
+    if us == 0:
         holder = data_dir.stat().st_uid
-        others = [entry for entry in others if entry.pw_uid == holder or entry.pw_name in rank]
-        others.sort(key=lambda entry: entry.pw_uid != holder)
-    else:
-        others = [entry for entry in others if entry.pw_uid == owner]
-    for how in ("switch", "reach"):
-        yield from (Identity(how, entry.pw_uid, entry.pw_gid) for entry in others)
+        able = [entry for entry in others.values() if entry.pw_uid == holder]
+        able += [others[name] for name in ("postgres", "nobody") if name in others]
+        yield from (Identity(how, entry.pw_uid, entry.pw_gid) for how in ("switch", "reach") for entry in able)
 
 
 def _trouble(candidate: Identity, data_dir: Path, probe: Path) -> str:

@@ -5,6 +5,7 @@ by statement, and has to bear being run again after it failed midway. Forward on
 """
 
 import asyncio
+import contextlib
 import hashlib
 import re
 import time
@@ -103,6 +104,9 @@ async def migrate(
         version = conn.get_server_version()
         if version.major < OLDEST_SERVER:
             raise MigrationFailed(f"The server is PostgreSQL {version.major}; {OLDEST_SERVER} or newer is needed.")
+        with contextlib.suppress(asyncpg.PostgresError):  # not to be had on every system
+            # A statement that goes on after we were killed would keep the lock: let the server look after us.
+            await conn.execute("set client_connection_check_interval = '2s'")
         await _lock(conn, lock_timeout)
         await ensure_roles(conn)
         await conn.execute(_TABLE)
@@ -121,11 +125,9 @@ async def migrate(
 
 
 async def _connect_making_database(target: Target) -> Connection:
-    # A migration that runs on after its program was killed would keep the lock: the server is told to look.
-    watch = {"client_connection_check_interval": "2s", "application_name": "frontdesk migrate"}
     try:
         try:
-            return await connect(target, server_settings=watch)
+            return await connect(target)
         except asyncpg.InvalidCatalogNameError as error:
             name = re.search(r'"(.+)"', str(error))
             if name is None:
@@ -137,7 +139,7 @@ async def _connect_making_database(target: Target) -> Connection:
                 pass  # another process was quicker
             finally:
                 await conn.close()
-            return await connect(target, server_settings=watch)
+            return await connect(target)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise MigrationFailed(f"The database cannot be reached: {error or type(error).__name__}") from error
 

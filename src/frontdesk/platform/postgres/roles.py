@@ -29,7 +29,7 @@ begin
         end if;
         if not (select usesuper from pg_user where usename = current_user)
            and not exists (select from pg_auth_members m where m.roleid = wanted::regrole
-                           and m.member = current_user::regrole and {settable}) then
+                           and m.member = quote_ident(current_user)::regrole and {settable}) then
             execute format('grant %I to current_user', wanted);
         end if;
     end loop;
@@ -111,6 +111,10 @@ async def refuse_transaction_pooler(target: Target) -> None:
         finally:
             await other.close()
     except (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError) as error:
+        raise PoolerRefused(refusal) from error
+    except asyncpg.ConnectionDoesNotExistError as error:
+        if "pooling mode" not in str(error):
+            raise
         raise PoolerRefused(refusal) from error
     finally:
         await one.close()

@@ -188,8 +188,8 @@ def _start(place: Place, starter: int, alive: int, deadline: float, *, throwaway
         cluster.make(place, identity, starter, throwaway=throwaway)
     cluster.check(place)
     identity.give(place.cluster)
-    cluster.clear_stale_pid(place)
     sockets = cluster.socket_dir(place, identity)
+    cluster.clear_stale_files(place, sockets)
     cluster.trim_log(place.log)
     log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
