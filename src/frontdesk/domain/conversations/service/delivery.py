@@ -183,7 +183,11 @@ def _fact(kind: type[F], message: Message) -> F:
     )
 
 
-async def send_waiting(context: Context, limit: int = 200) -> int:
+BATCH = 200
+"""Messages looked up in one go."""
+
+
+async def send_waiting(context: Context, limit: int = BATCH) -> int:
     """Hand over the queued messages of all organisations that are due; how many were tried."""
     async with context.works.across_tenants("due messages") as work:
         due = await store.due(work, limit)
@@ -192,7 +196,7 @@ async def send_waiting(context: Context, limit: int = 200) -> int:
     return len(due)
 
 
-async def reconcile(context: Context, limit: int = 200) -> int:
+async def reconcile(context: Context, limit: int = BATCH) -> int:
     """Settle messages whose hand-over nobody saw the end of: ask the carrier what it holds. Returns how many.
 
     Found there: sent. Not there: it never arrived, and waits to be sent again. The carrier cannot be asked: `unknown`,

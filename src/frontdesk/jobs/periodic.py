@@ -1,0 +1,41 @@
+"""Work that is done every so often, by one process at a time."""
+
+from datetime import timedelta
+
+from frontdesk.domain.conversations.service import delivery, replies
+from frontdesk.domain.identity.service import account
+from frontdesk.domain.leads.service import datasets
+from frontdesk.platform.context import Context
+from frontdesk.platform.limits import sweep_counters
+from frontdesk.platform.periodic import Periodic
+
+
+async def _send_waiting(context: Context) -> None:
+    while await delivery.send_waiting(context) == delivery.BATCH:
+        pass
+
+
+async def _reconcile(context: Context) -> None:
+    await delivery.reconcile(context)
+
+
+async def _answer_forgotten(context: Context) -> None:
+    await replies.process_pending(context)
+
+
+async def _roll_up(context: Context) -> None:
+    await datasets.roll_up_counts(context.works)
+
+
+async def _sweep(context: Context) -> None:
+    await sweep_counters(context.works)
+    await account.purge_expired(context.works)
+
+
+PERIODIC = [
+    Periodic("messages.waiting", timedelta(seconds=2), _send_waiting),
+    Periodic("messages.in_doubt", timedelta(seconds=10), _reconcile),
+    Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
+    Periodic("leads.counts", timedelta(seconds=60), _roll_up),
+    Periodic("housekeeping", timedelta(hours=1), _sweep),
+]

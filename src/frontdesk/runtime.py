@@ -1,0 +1,113 @@
+"""What every process of the program is made of: database, ports, background loops. Composition only."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from frontdesk.adapters.files.local import LocalFiles
+from frontdesk.adapters.mail.captured import CapturedMailer
+from frontdesk.adapters.mail.smtp import SmtpMailer
+from frontdesk.adapters.offline.brain import OfflineBrain
+from frontdesk.adapters.sandbox.carrier import SandboxCarrier
+from frontdesk.adapters.sandbox.deliveries import DeliveryLoop
+from frontdesk.domain.identity.model import Realm
+from frontdesk.jobs.periodic import PERIODIC
+from frontdesk.jobs.readers import READERS
+from frontdesk.jobs.replies import answer, deliver
+from frontdesk.jobs.sending import CampaignPump
+from frontdesk.kernel.clock import Clock, SystemClock
+from frontdesk.platform import queue
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import PooledConnections, Works, connect
+from frontdesk.platform.loops import supervise
+from frontdesk.platform.postgres.migrations import migrate
+from frontdesk.platform.postgres.roles import check_role, refuse_transaction_pooler
+from frontdesk.platform.postgres.server import EmbeddedServer, attach
+from frontdesk.platform.secrets import Secrets, load_or_make_secrets
+from frontdesk.platform.settings import Settings
+from frontdesk.worker import run_worker
+
+HANDLERS = [answer, deliver]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One process's hold on the product. `dsn` is the owner's."""
+
+    settings: Settings
+    secrets: Secrets
+    dsn: str
+    context: Context
+    realm: Realm
+    sandbox: SandboxCarrier
+
+    async def run_background(self, stop: asyncio.Event) -> None:
+        """Do all background work until `stop`: queue, readers, periodic work, campaigns, the sandbox's webhooks."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(
+                run_worker(
+                    self.context, self.dsn, handlers=HANDLERS, periodic=PERIODIC, readers=READERS, stop=stop
+                )
+            )
+            tasks.create_task(supervise("campaigns", CampaignPump(self.context).run, stop))
+            tasks.create_task(supervise("sandbox", DeliveryLoop(self.sandbox).run, stop))
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncGenerator[str]:
+    """A migrated database, as the DSN of its owner: the embedded one unless the settings name another.
+
+    Raises what `platform.postgres.errors` has, each a sentence for the operator.
+    """
+    server: EmbeddedServer | None = None
+    if settings.database_url is None:
+        server = await asyncio.to_thread(attach, settings.data_dir)
+        dsn = server.dsn()
+    else:
+        dsn = settings.database_url
+        await refuse_transaction_pooler(dsn)
+    try:
+        await migrate(dsn, after=[queue.install])
+        connection = await connect(dsn)
+        try:
+            await check_role(connection)
+        finally:
+            await connection.close()
+        yield dsn
+    finally:
+        if server is not None:
+            await asyncio.shield(asyncio.to_thread(server.detach))
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, *, clock: Clock | None = None, loopback_url: str | None = None
+) -> AsyncGenerator[Runtime]:
+    """The product, connected. `loopback_url` is where this machine reaches its own routes."""
+    clock = clock or SystemClock()
+    secrets = load_or_make_secrets(settings)
+    async with database(settings) as dsn:
+        connections = await PooledConnections.open(dsn, size=16, system_size=6)
+        try:
+            works = Works(connections, clock)
+            sandbox = SandboxCarrier(
+                works, secrets.sandbox_account_sid, secrets.sandbox_auth_token, settings.public_url,
+                loopback_url or f"http://127.0.0.1:{settings.port}", clock,
+            )  # fmt: skip
+            mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else CapturedMailer(works)
+            context = Context(
+                works=works,
+                carriers={sandbox.name: sandbox},
+                llm=OfflineBrain(),
+                mailer=mailer,
+                files=LocalFiles(settings.data_dir / "files"),
+                public_url=settings.public_url,
+            )
+            yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
+        finally:
+            with contextlib.suppress(Exception):
+                await connections.close()
+
+
