@@ -114,7 +114,7 @@ def load_settings(
         for key, value in _of_file(path).items():
             _note(given, problems, key, f"{key} in {path.name}", value, home, path.parent)
     if not env.get("FRONTDESK_CRON_SECRET") and env.get("CRON_SECRET"):
-        given["cron_secret"] = ("CRON_SECRET", env["CRON_SECRET"])
+        _note(given, problems, "cron_secret", "CRON_SECRET", env["CRON_SECRET"], home, Path.cwd())
     for name, text in env.items():
         if name.startswith(PREFIX) and text.strip():
             _note(given, problems, name.removeprefix(PREFIX).lower(), name, text.strip(), home, Path.cwd())
@@ -192,7 +192,7 @@ def _note(
     except ValueError:
         was = "its value" if key in SECRET_FIELDS else repr(raw)
         problems.append(f"{source}: {was} should be {should_be}")
-        given.pop(key, None)
+        given[key] = (source, None)
         return
     if isinstance(value, Path):
         spelled = str(value)
