@@ -198,7 +198,9 @@ class ReaderLoop:
                         raise
                 failures += 1
                 what = describe(error)
-                log.warning("event_failed", reader=self._reader.name, event=str(event.id), attempt=failures, error=what)
+                log.warning(
+                    "event_failed", reader=self._reader.name, event_id=str(event.id), attempt=failures, error=what
+                )
                 if lost or failures >= self._reader.attempts:
                     await self._put_aside(position, event, what, failures)
                     return True
