@@ -39,8 +39,6 @@ class PhoneProblem(StrEnum):
 class PhoneRefused(Invalid):
     """A text that is no phone number. `reason` is a sentence for people and never repeats the number."""
 
-    code = "INVALID_PHONE_NUMBER"
-
     def __init__(self, problem: PhoneProblem, reason: str) -> None:
         super().__init__(reason, field="phone_number", problem=problem.value)
         self.problem = problem
@@ -302,9 +300,10 @@ def _by_library(text: str, country: str, notes: list[str]) -> E164:
     if not phonenumbers.is_valid_number(parsed) and not is_fictional(number):
         problem, reason = _REASONS.get(
             phonenumbers.is_possible_number_with_reason(parsed),
-            (PhoneProblem.NOT_IN_USE, f"No phone number {_where(parsed, abroad)} begins like this."),
+            (PhoneProblem.NOT_IN_USE, f"There is no such phone number {_where(parsed, abroad)}."),
         )
-        raise PhoneRefused(problem, reason if abroad else f"{reason} {_HINT}")
+        unsure = problem in (PhoneProblem.TOO_LONG, PhoneProblem.NOT_IN_USE) and not abroad and digits[0] != "0"
+        raise PhoneRefused(problem, f"{reason} {_HINT}" if unsure else reason)
     if note := _understood(parsed, country, digits):
         notes.append(note)
     return number
@@ -314,7 +313,7 @@ _HINT = "A number of another country needs + and its country code."
 
 
 def _where(parsed: PhoneNumber, abroad: bool) -> str:
-    return f"with +{parsed.country_code}" if abroad else "of the organisation's country"
+    return f"under +{parsed.country_code}" if abroad else "in the organisation's country"
 
 
 def _understood(parsed: PhoneNumber, country: str, digits: str) -> str | None:

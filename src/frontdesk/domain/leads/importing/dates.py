@@ -22,14 +22,12 @@ _NAMED_MONTH = re.compile(
     r"(?P<year>\d{4}|\d{2})(?![\d:])(?:[\s,T].*)?",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("", "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul")
-        + ("august aug", "september sept sep", "october oct", "november nov", "december dec")
-    )
-    for name in names.split()
-}
+_MONTH_NAMES = (
+    "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,september sept sep,october oct,"
+    "november nov,december dec"
+)
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split(","), start=1) for name in names.split()}
+_LONGEST = 80
 _LEFT_OUT = "left out what is no date"
 
 
@@ -68,14 +66,18 @@ def read_date(text: str, order: DateOrder) -> tuple[date | None, str | None]:
             return _within(date.fromisoformat(text[:10]))
         except ValueError:
             pass
+    if text[10:11] == " " and text[2:3] in ("/", "."):
+        text = text[:10]  # without its time, a date comes often enough to be remembered
     return _read(text, order)
 
 
 @lru_cache(1 << 13)
 def _read(text: str, order: DateOrder) -> tuple[date | None, str | None]:
-    text = " ".join(text.split()).strip("'\"= ")
+    text = " ".join(text[: 4 * _LONGEST].split()).strip("'\"= ")
     if is_blank(text) or not text.strip("0-/.: T"):
         return None, None  # 0000-00-00 is how some databases say nothing
+    if len(text) > _LONGEST:
+        return None, _LEFT_OUT
     try:
         if text.replace(".", "", 1).isdecimal() and text.count(".") < 2 and text.isascii():
             return _figure(text)

@@ -63,12 +63,12 @@ def open_table(sample: bytes) -> Dialect:
     _refuse_other_formats(sample)
     encoding = _encoding(sample)
     text = codecs.getincrementaldecoder(encoding)(_errors_for(encoding)).decode(sample)
-    if not text.strip("\0\ufeff \t\r\n"):
+    if not text.strip("\0\ufeff").strip():
         raise EmptyFile("The file is empty.")
-    if declared := re.match(r'"?sep=([,;\t|])"?\r?\n', text, re.IGNORECASE):
+    if declared := re.match(r'"?sep=([,;\t|])"?(?:\r|\n)', text, re.IGNORECASE):
         return Dialect(encoding, declared[1], declared=True)
     delimiter = _delimiter(text)
-    before_quotes = re.findall(rf'{re.escape(delimiter)}( *)"', text.lstrip().splitlines()[0])
+    before_quotes = re.findall(rf'{re.escape(delimiter)}( *)"', re.split(r"[\r\n]", text.lstrip(), maxsplit=1)[0])
     return Dialect(encoding, delimiter, spaced=bool(before_quotes) and all(before_quotes))
 
 
@@ -93,7 +93,7 @@ def read_rows(source: BinaryIO | Iterable[bytes], dialect: Dialect) -> Iterator[
                 if cells != [_END]:
                     raise UnclosedQuote(f"A quotation mark opened in row {row + 1} is never closed.", began)
                 return
-            if any(cells) and (cells[0] or not "".join(cells).isspace()):
+            if cells and (cells[0].strip() or "".join(cells).strip()):
                 row += 1
                 yield row, cells
             elif row:

@@ -31,6 +31,7 @@ def one_line(text: str, limit: int = MAX_LINE) -> str:
     """`text` as one line: no line breaks, no invisible or control characters, single spaces, at most `limit` long."""
     if not text:
         return ""
+    text = as_written(text)
     if not text.isascii() or not text.isprintable():
         text = _visible(text)
     text = " ".join(text.split())
@@ -41,6 +42,7 @@ def paragraphs(text: str) -> str:
     """`text` with its line breaks, without control characters and blanks at the ends, at most MAX_NOTES long."""
     if not text:
         return ""
+    text = as_written(text)
     if not text.isascii() or not text.isprintable():
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         text = "\n".join(_visible(line).rstrip() for line in lines)
@@ -173,7 +175,7 @@ def split_name(text: str) -> tuple[str, str, str | None]:
 
 def _name_only(text: str) -> tuple[str, str | None]:
     """`text` as a name in one line, or nothing and the reason, if it is something else."""
-    stripped = text.strip()
+    stripped = as_written(text.strip())
     if stripped not in _NAMES_LIKE_BLANKS and is_blank(stripped):
         return "", None
     if not stripped.isascii() or not stripped.isprintable():
@@ -251,7 +253,7 @@ def email_address(text: str) -> tuple[str, str | None]:
 
 
 def _address(text: str) -> str:
-    text = _visible(text).strip()
+    text = as_written(_visible(text).strip())
     if "<" in text and ">" in text:
         text = text[text.rindex("<") + 1 :].split(">")[0]
     text = re.sub(r"^mailto:\s*", "", text.strip(" .'\"‘’“”"), flags=re.IGNORECASE)
@@ -274,7 +276,7 @@ def postcode(text: str, country: str) -> tuple[str, str | None]:
 
     `country` (ISO 3166) is where the lead is; a US code gets the zeros back that a spreadsheet dropped, and says so.
     """
-    if _GB_REGULAR.fullmatch(text):
+    if not text or _GB_REGULAR.fullmatch(text):
         return text, None
     bare = one_line(text, 20).upper()
     if bare.startswith("Z:"):  # Facebook's lead forms
