@@ -17,4 +17,6 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "messages in doubt": "Which messages nobody saw the end of; each is settled as its organisation.",
     "due replies": "Which conversations wait for an answer; each is answered as its organisation.",
     "roll up counts": "The counts of leads by status are folded for all organisations at once.",
+    "request housekeeping": "Counters of rate limits and idempotency keys past their time are deleted for everybody.",
+    "sandbox carrier": "The sandbox lies outside the product: like a real carrier it serves all organisations.",
 }
