@@ -121,10 +121,10 @@ async def insert(work: Work, new: list[NewMessage]) -> list[UUID]:
                    ai_action, slots, generation, author_id, due_at, claimed_at, attempts, created_at)
                select $1, id, conversation_id, lead_id, dataset_id, 'outbound', category, status, body, sender,
                    recipient, segments, provider, ai_model is not null, ai_model, ai_confidence, ai_reasoning,
-                   ai_action, slots, generation, author_id, due_at, claimed_at, (status = 'sending')::int, $2
+                   ai_action, slots::jsonb, generation, author_id, due_at, claimed_at, (status = 'sending')::int, $2
                from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],
                            $10::text[], $11::text[], $12::smallint[], $13::text[], $14::text[], $15::real[],
-                           $16::text[], $17::text[], $18::jsonb[], $19::int[], $20::uuid[], $21::timestamptz[],
+                           $16::text[], $17::text[], $18::text[], $19::int[], $20::uuid[], $21::timestamptz[],
                            $22::timestamptz[])
                    as t (id, conversation_id, lead_id, dataset_id, category, status, body, sender, recipient, segments,
                          provider, ai_model, ai_confidence, ai_reasoning, ai_action, slots, generation, author_id,
@@ -147,7 +147,7 @@ def _columns(new: list[NewMessage]) -> list[list[Any]]:
         [m.category for m in new], [m.status.value for m in new], [m.body for m in new], [m.sender for m in new],
         [m.recipient for m in new], [segments_of(m.body) for m in new], [m.provider for m in new],
         [m.ai_model for m in new], [m.ai_confidence for m in new], [m.ai_reasoning for m in new],
-        [m.ai_action for m in new], [msgspec.to_builtins(m.slots) for m in new], [m.generation for m in new],
+        [m.ai_action for m in new], [msgspec.json.encode(m.slots).decode() for m in new], [m.generation for m in new],
         [m.author_id for m in new], [m.due_at for m in new], [m.claimed_at for m in new],
     ]  # fmt: skip
 

@@ -39,6 +39,7 @@ async def country(work: Work) -> str:
 async def prepare(work: Work) -> None:
     """Make the temporary tables, and let one import of the organisation merge at a time."""
     await work.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"import:{work.org_id}")
+    await work.execute("drop table if exists pg_temp.import_rows, pg_temp.import_notes")
     await work.execute(
         """create temp table import_rows (
                "row" bigint, id uuid, phone text, first_name text, last_name text, email text, postcode text,

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.contactability.model import keyword
 from frontdesk.domain.conversations import store
 from frontdesk.domain.conversations.events import HandedOff
 from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
@@ -88,10 +89,11 @@ async def brief_for(work: Work, conversation: Conversation, lead: Lead) -> Brief
     """The brief for answering the conversation as it stands."""
     messages = await store.messages_of(work, conversation.id, drafts=False)
     said = [message for message in messages if message.status is not MessageStatus.CANCELED]
+    # STOP, START and HELP were obeyed, and their confirmations are nobody's words.
     turns = [
         Turn(ours=message.direction == "outbound", text=message.body, at=message.created_at)
         for message in said
-        if message.category != "system"
+        if message.category != "system" and not (message.direction == "inbound" and keyword(message.body))
     ]
     return await agents.brief(work, lead, turns, _offered(said))
 

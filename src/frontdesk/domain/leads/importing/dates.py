@@ -17,7 +17,8 @@ _NUMERIC = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})(?:[\sT,].*)?", re.
 _DAY_OR_MONTH = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(?:\d{4}|\d{2})(?:[\sT,].*)?", re.DOTALL | re.ASCII)
 _NAMED_MONTH = re.compile(
     r"(?:[a-z]{3,9},?\s+)?"  # a weekday
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s\-./,]*(?:of\s+)?(?P<month>[a-z]{3,9})|(?P<Month>[a-z]{3,9})[\s\-./]*(?P<Day>\d{1,2})(?:st|nd|rd|th)?)"
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s\-./,]*(?:of\s+)?(?P<month>[a-z]{3,9})"
+    r"|(?P<Month>[a-z]{3,9})[\s\-./]*(?P<Day>\d{1,2})(?!\d)(?:st|nd|rd|th)?)"
     r"[\s\-./,']*(?:\d{1,2}:\d{2}(?::\d{2})?\s+(?:[a-z]{3,4}\s+)?)?"  # Unix writes the year after the time
     r"(?P<year>\d{4}|\d{2})(?![\d:])(?:[\s,T].*)?",
     re.IGNORECASE | re.DOTALL | re.ASCII,

@@ -143,7 +143,7 @@ def _cleaned(
             if any(map(str.strip, cells[width:])):
                 yield RefusedRow(row, _too_wide(cells, width), cells)
                 continue
-            padded = cells[:width] + [""] * (width + 1 - len(cells))
+            padded = cells[:width] + [""] * (max(width - len(cells), 0) + 1)
         else:
             padded = [*cells, ""]
         text = padded[phone_at]

@@ -118,6 +118,7 @@ _PARTICLES = frozenset(
 _INITIALS = frozenset(["AJ", "EJ", "OJ", "AC", "AD"])
 _REGULAR_NAME = re.compile(r"[A-Z][a-z]{2,30}")
 _ASIDE = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]?|\s+[\"“”][^\"“”]*[\"“”]?")
+_AROUND = "\"'*_~.,;:!?#|/\\<>=- ‘’“”"
 _COUPLE = re.compile(r"\s+(?:&|and|\+)\s+", re.IGNORECASE)
 
 
@@ -182,13 +183,13 @@ def _name_only(text: str) -> tuple[str, str | None]:
         composed = unicodedata.normalize("NFKC", _visible(stripped))
         words = "".join(" " if _pictured(char) else char for char in composed).split()
         stripped = " ".join(filter(None, (word.strip(_JOINERS) for word in words)))
-    bare = " ".join(stripped.split()).strip("\"'*_~.,;:!?#|/\\<>- ‘’“”")
+    bare = " ".join(stripped.split()).strip(_AROUND)
     if "@" in bare:
         return "", "an e-mail address stood in place of the name"
     if any(map(str.isdigit, bare)) and not any(map(str.isalpha, bare)):
         return "", "a number stood in place of the name"
     without = _ASIDE.sub(" ", bare).strip()
-    bare = " ".join((without or bare.strip('()[]{}"“”')).split())
+    bare = " ".join((without or bare.strip('()[]{}"“”')).split()).strip(_AROUND)
     if len(bare) > MAX_NAME:
         return bare[:MAX_NAME].rstrip(), f"only the first {MAX_NAME} characters of the name were kept"
     return bare, None
@@ -231,7 +232,7 @@ def _capital(word: str) -> str:
 
 # --- e-mail -----------------------------------------------------------------------------------------------------------
 
-_REGULAR_EMAIL = re.compile(r"[A-Za-z0-9_.+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,24}")
+_REGULAR_EMAIL = re.compile(r"[A-Za-z0-9_.+\-]{1,64}@(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,24}")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\",;:\\]{1,64}@(?:[^\W_](?:[\w\-]*[^\W_])?\.)+[^\W\d_][\w\-]*[^\W_]")
 _LEFT_OUT_EMAIL = "left out what is no e-mail address"
 

@@ -35,7 +35,6 @@ LARGEST_UPLOAD = 256 * 1024 * 1024
 NOTES_ANSWERED = 1_000
 """Notes that stand in the answer to an import; all are kept."""
 
-_IN_MEMORY = 4 * 1024 * 1024
 _ROWS_LOOKED_AT = 200
 _BATCH = 2_000
 
@@ -55,7 +54,7 @@ async def upload(
         org_id = work.org_id
     if PurePath(filename).suffix.lower() not in (".csv", ".tsv", ".txt"):
         raise Invalid("Only CSV files are taken: save the sheet as CSV and upload that.", field="file")
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+    with tempfile.TemporaryFile() as spool:
         size, digest = await _spool(chunks, spool)
         rows, seen = await asyncio.to_thread(_look_into, spool)
         upload_id = new_id()
@@ -132,7 +131,7 @@ async def run(
         stored = await store.get_upload(work, upload_id)
         country = await import_store.country(work)
         check_mapping(chosen, [column.name for column in stored.columns])
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+    with tempfile.TemporaryFile() as spool:
         await _spool(context.files.read(stored.file_key), spool)
         async with context.works.begin(actor) as work:
             # Locked, so that the dataset cannot go away, and two imports into it go one after the other.
