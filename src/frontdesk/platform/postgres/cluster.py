@@ -71,6 +71,7 @@ _REMEDIES = (
     (r"No space left on device|Disk quota exceeded", "Free some disk space, then start again."),
     (r"Permission denied|Operation not permitted|Read-only file system",
      "Make the data directory writable for the user that runs Frontdesk, or give another one."),
+    (r"No locks available|not supported|not implemented", "Put the data directory on a local file system."),
     (r"has invalid permissions", "Close the directory to others (chmod 700)."),
 )  # fmt: skip
 
@@ -186,6 +187,12 @@ def make(place: Place, identity: Identity, guard: int, *, throwaway: bool) -> No
     if re.search(r"\b(ERROR|FATAL|PANIC):", said):
         raise ServerFailed(explained("The database could not be made.", said))
     fresh.rename(place.cluster)
+    for directory in (place.data_dir, place.data_dir.parent):  # or a power cut could take the new name away again
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def check(place: Place) -> None:

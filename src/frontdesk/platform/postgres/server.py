@@ -50,6 +50,13 @@ class EmbeddedServer:
         """A URL for asyncpg, libpq and their tools, as the role that owns `dbname` and is no superuser."""
         return f"postgresql://{OWNER}@/{quote(dbname, safe='')}?host={quote(str(self.socket_dir), safe='')}&port=5432"
 
+    def ensure_running(self, timeout: float = 120.0) -> None:
+        """Start the server again if it died (killed for want of memory, say); its address stays. For whoever finds that
+        connections fail. `timeout` is in seconds. Raises ServerFailed."""
+        deadline = time.monotonic() + timeout
+        with _explaining(self.data_dir):
+            self.socket_dir = _running(self._place, deadline, throwaway=False)
+
     def trim_log(self) -> None:
         """Keep the log within bounds. Attaching does it too; a process that stays up for long calls it now and then."""
         cluster.trim_log(self.log)
@@ -110,11 +117,7 @@ def attach(data_dir: Path, *, throwaway: bool = False, timeout: float = 120.0) -
         place = Place(data_dir.resolve())
         users = locks.take(place.users_lock, deadline, "stopping PostgreSQL", shared=True)
         try:
-            starter = locks.take(place.start_lock, deadline, "starting PostgreSQL")
-            try:
-                return EmbeddedServer(place, _running(place, starter, deadline, throwaway=throwaway), users)
-            finally:
-                os.close(starter)
+            return EmbeddedServer(place, _running(place, deadline, throwaway=throwaway), users)
         except (ServerFailed, OSError):
             os.close(users)  # a server that is slow to recover goes on with it
             raise
@@ -150,8 +153,16 @@ def _explaining(data_dir: Path) -> Iterator[None]:
         raise ServerFailed(cluster.explained_error(error, data_dir)) from error
 
 
-def _running(place: Place, starter: int, deadline: float, *, throwaway: bool) -> Path:
-    """Wait for the server that is alive, or start one; the directory of its socket. `starter` is the start lock."""
+def _running(place: Place, deadline: float, *, throwaway: bool) -> Path:
+    """Wait for the server that is alive, or start one; the directory of its socket. One process at a time looks."""
+    starter = locks.take(place.start_lock, deadline, "starting PostgreSQL")
+    try:
+        return _found_or_started(place, starter, deadline, throwaway=throwaway)
+    finally:
+        os.close(starter)
+
+
+def _found_or_started(place: Place, starter: int, deadline: float, *, throwaway: bool) -> Path:
     deaf_since: float | None = None
     while True:
         alive = locks.attempt(place.server_lock)
