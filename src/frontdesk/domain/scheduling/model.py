@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from frontdesk.domain.organizations.model import Hours
 from frontdesk.ports.llm import Slot
 
 SLOT = timedelta(minutes=30)
@@ -15,8 +16,8 @@ SLOT = timedelta(minutes=30)
 NOTICE = timedelta(hours=1)
 """How soon the earliest free time comes."""
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DEFAULT_HOURS: dict[str, list[str]] = {day: ["09:00", "17:00"] for day in DAYS[:5]}
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DEFAULT_HOURS: dict[str, Hours | None] = {day: Hours("09:00", "17:00") for day in DAYS[:5]}
 """Hours of an organisation that has set none: Monday to Friday, nine to five."""
 
 
@@ -36,7 +37,7 @@ class Booking(Struct, frozen=True, kw_only=True):
 
 
 def open_slots(
-    start: datetime, days: int, zone: str, hours: Mapping[str, list[str]], taken: list[tuple[datetime, datetime]]
+    start: datetime, days: int, zone: str, hours: Mapping[str, Hours | None], taken: list[tuple[datetime, datetime]]
 ) -> list[Slot]:
     """The free times from `start` on over `days` local days, soonest first, on the grid of the opening time.
 
@@ -49,9 +50,9 @@ def open_slots(
     for offset in range(days + 1):
         day = today + timedelta(days=offset)
         opening = (hours or DEFAULT_HOURS).get(DAYS[day.weekday()])
-        if not opening or len(opening) != 2:
+        if opening is None:
             continue
-        opens, closes = (time.fromisoformat(word) for word in opening)
+        opens, closes = time.fromisoformat(opening.start), time.fromisoformat(opening.end)
         at = datetime.combine(day, opens)
         while at + SLOT <= datetime.combine(day, closes):
             begins = at.replace(tzinfo=local_zone).astimezone(UTC)

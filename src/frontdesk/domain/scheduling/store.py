@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from frontdesk.domain.organizations.model import Hours
 from frontdesk.domain.scheduling.errors import BookingNotFound, SlotTaken
 from frontdesk.domain.scheduling.model import Booking
 from frontdesk.platform.database import Work, record, records
@@ -19,7 +20,7 @@ class Calendar(Struct, frozen=True):
     """What the built-in calendar works by."""
 
     time_zone: str
-    business_hours: dict[str, list[str]]
+    business_hours: dict[str, Hours | None]
 
 
 async def calendar(work: Work) -> Calendar:
