@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tests.fixtures.organizations import Organization
+from tests.fixtures.outages import end_sessions
 from tests.fixtures.outcomes import emitted
+from tests.fixtures.processes import start_python
 from tests.fixtures.waiting import running, until
 
 from frontdesk.kernel.errors import NotFound
@@ -110,17 +111,7 @@ async def test_another_sequencer_follows_one_whose_connection_is_lost(
         for round_ in range(1, 4):
             await tell(committed_works, committed_org, round_)
             await until(lambda n=round_: numbered(committed_works, n))
-            await end_sessions(committed_database, "l.locktype = 'advisory' and l.granted")
-
-
-async def end_sessions(dsn: str, which: str) -> None:
-    admin = await asyncpg.connect(dsn)
-    ended = await admin.fetch(
-        f"""select pg_terminate_backend(l.pid) from pg_locks l
-            where l.database = (select oid from pg_database where datname = current_database()) and {which}"""
-    )
-    assert ended
-    await admin.close()
+            assert await end_sessions(committed_database, lock_holders=True)
 
 
 async def test_many_writers_and_every_event_once_in_order(
@@ -287,7 +278,7 @@ async def test_a_tenant_moves_a_cursor_over_its_own_events_only(
 async def reader_process(dsn: str, *, die_at: int = 0) -> AsyncIterator[asyncio.subprocess.Process]:
     """The reader of reader_process.py in a process of its own."""
     script = Path(__file__).with_name("reader_process.py")
-    process = await asyncio.create_subprocess_exec(sys.executable, str(script), dsn, str(die_at))
+    process = await start_python(script, dsn, str(die_at))
     try:
         yield process
     finally:

@@ -79,6 +79,7 @@ class QueueRunner:
         concurrency: int = 8,
         grace: timedelta = timedelta(seconds=25),
         unknown_after: timedelta = timedelta(minutes=5),
+        heartbeat_timeout: timedelta = HEARTBEAT_TIMEOUT,
     ) -> None:
         """`grace` is how long running handlers may go on once the process is asked to stop; then they are cut off, and
         their jobs go to another worker."""
@@ -87,6 +88,7 @@ class QueueRunner:
         if len(self._handlers) != len(handlers):
             raise ValueError("two handlers for one task")
         self._concurrency, self._grace, self._unknown_after = max(concurrency, 2), grace, unknown_after
+        self._heartbeat_timeout = heartbeat_timeout
         self._running: set[asyncio.Task[None]] = set()
         self._cutting_off = False
 
@@ -127,7 +129,7 @@ class QueueRunner:
                 dequeue_timeout=POLL,
                 batch_size=self._concurrency // 2,
                 max_concurrent_tasks=self._concurrency,
-                heartbeat_timeout=HEARTBEAT_TIMEOUT,
+                heartbeat_timeout=self._heartbeat_timeout,
                 log_aggregation_interval=timedelta(0),
             )
         )
@@ -200,7 +202,7 @@ class QueueRunner:
 
     async def _deaths(self, job: models.Job) -> int:
         """How many workers took `job` and were never heard of again."""
-        if job.updated - max(job.created, job.execute_after) < HEARTBEAT_TIMEOUT:
+        if job.updated - max(job.created, job.execute_after) < self._heartbeat_timeout:
             return 0
         async with self._context.works.across_tenants("queue_history") as work:
             taken = await work.fetchval(
