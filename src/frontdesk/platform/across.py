@@ -2,21 +2,29 @@
 a test reads the source for it. The tables that stand behind them: docs/decisions/0003-two-database-roles.md."""
 
 ACROSS_TENANTS_REASONS: dict[str, str] = {
+    # Before the tenant is known
     "sign up": "A new person has no organisation yet, and gets one with its number.",
     "sign in": "Users are people, not tenants' rows: the address is looked up, failures are counted.",
     "sessions": "Sessions and refresh tokens are read before the tenant is known, because they say which it is.",
-    "own account": "A person reads and changes their own record, which belongs to no organisation.",
     "mailed link": "The token of a reset, verification or invitation link says whom and which organisation it is for.",
+    # What belongs to no tenant
+    "own account": "A person reads and changes their own record, which belongs to no organisation.",
     "own organizations": "A person lists the organisations they belong to, or begins another.",
     "platform admin": "The operator makes an account that belongs to no organisation.",
     "captured mail": "Mail is captured before anybody knows which organisations its recipient belongs to.",
+    "sandbox carrier": "The sandbox stands for an outside carrier, which knows nothing of tenants.",
+    # What is found for all, and then done for one organisation after another
+    "due campaigns": "Finds campaigns with something to send; each is then sent as its organisation.",
+    "idle campaigns": "Finds campaigns with nothing left to send; each is then completed as its organisation.",
+    "due messages": "Finds messages waiting to be sent; each is then sent as its organisation.",
+    "due replies": "Finds conversations waiting for an answer; each is then answered as its organisation.",
+    "messages in doubt": "Finds messages whose sending nobody saw the end of; each is then settled as its organisation.",
+    # Machinery
+    "events": "The event log is one for all; its readers keep one place in it.",
+    "realtime": "One process follows the log for all who are connected to it, and tells each what is theirs.",
+    "dead_letter": "A job that keeps failing is put aside, whoever it was for.",
+    "queue_history": "The queue's own history is trimmed.",
+    "roll up counts": "Counts of leads are folded for everybody.",
+    "request housekeeping": "Old rate counters and idempotency keys are deleted.",
     "purge credentials": "Expired sessions and tokens of everybody are deleted.",
-    "due campaigns": "Which organisations have something to send; the claims are made as each of them.",
-    "idle campaigns": "Which campaigns have nothing left to send; they are completed as their organisation.",
-    "due messages": "Which organisations have messages waiting; each is claimed as its organisation.",
-    "messages in doubt": "Which messages nobody saw the end of; each is settled as its organisation.",
-    "due replies": "Which conversations wait for an answer; each is answered as its organisation.",
-    "roll up counts": "The counts of leads by status are folded for all organisations at once.",
-    "request housekeeping": "Counters of rate limits and idempotency keys past their time are deleted for everybody.",
-    "sandbox carrier": "The sandbox lies outside the product: like a real carrier it serves all organisations.",
 }

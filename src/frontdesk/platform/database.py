@@ -225,7 +225,7 @@ class Visit:
     """
 
     def __init__(self, connections: Connections, connection: Connection, clock: Clock, principal: Row) -> None:
-        self._connections, self._connection, self._clock = connections, connection, clock
+        self._connections, self._connection, self.clock = connections, connection, clock
         self._left = False
         self.principal = principal
 
@@ -234,10 +234,10 @@ class Visit:
         """The unit of work on this connection: a transaction when it writes. Leaves afterwards."""
         try:
             if writes:
-                async with _transaction(self._connections, self._connection, actor, self._clock) as work:
+                async with _transaction(self._connections, self._connection, actor, self.clock) as work:
                     yield work
             else:
-                yield Work(self._connection, actor, self._clock)
+                yield Work(self._connection, actor, self.clock)
         finally:
             await self.leave()
 

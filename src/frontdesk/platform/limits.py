@@ -61,8 +61,9 @@ class Limiter:
     """Counts for one process, sharing with the others by leases.
 
     A process takes a tenth of a large limit at once, less as the window fills and one by one where the limit is small,
-    so that most requests cost no statement. What a process leased and did not use is lost to the others until the window ends:
-    the limit is never exceeded, and may be met a few requests early where several processes serve one caller.
+    so that most requests cost no statement. What a process leased and did not use is lost to the others until the
+    window ends: the limit is never exceeded, and may be met a few requests early where several processes serve one
+    caller.
     """
 
     def __init__(self, *, enabled: bool = True, now: Callable[[], float] = time.time) -> None:
@@ -108,7 +109,7 @@ class Limiter:
 
 async def sweep_counters(works: Works, now: float | None = None) -> int:
     """Delete the counters of windows long past, and return how many."""
-    async with works.across_tenants("housekeeping") as work:
+    async with works.across_tenants("request housekeeping") as work:
         return await work.execute(
             "delete from rate_counters where window_start < to_timestamp($1)",
             (now or time.time()) - 2 * LONGEST_WINDOW,
