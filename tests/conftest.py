@@ -12,4 +12,5 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.organizations",
     "tests.fixtures.business",
+    "tests.fixtures.people",
 ]

@@ -18,7 +18,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "idle campaigns": "Finds campaigns with nothing left to send; each is then completed as its organisation.",
     "due messages": "Finds messages waiting to be sent; each is then sent as its organisation.",
     "due replies": "Finds conversations waiting for an answer; each is then answered as its organisation.",
-    "messages in doubt": "Finds messages whose sending nobody saw the end of; each is then settled as its organisation.",
+    "messages in doubt": "Finds messages whose sending nobody saw end; each is then settled as its organisation.",
     # Machinery
     "events": "The event log is one for all; its readers keep one place in it.",
     "realtime": "One process follows the log for all who are connected to it, and tells each what is theirs.",

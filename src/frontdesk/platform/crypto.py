@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import hashlib
+import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 T = TypeVar("T")
+
+_KIND = re.compile(r"[a-z]{2,10}_(?:(?:live|test)_)?")
 
 _hasher = PasswordHasher()
 # Two at a time: each takes 64 MiB and all of a core, and a flood of sign-ins must leave room for other work.
@@ -49,14 +52,14 @@ def token_hash(token: str) -> bytes:
 
 
 def masked(secret: str) -> str:
-    """`secret` as it may be shown: its prefix up to the last underscore of the first dozen characters, and its end.
+    """`secret` as it may be shown: the kind that it begins with, if it does, and its last four characters.
 
-    `sk_live_abc…1234` becomes `sk_live_…1234`. Short secrets show nothing at all.
+    `sk_live_` and more becomes `sk_live_…1234`. Short secrets show nothing at all.
     """
     if len(secret) < 16:
         return "…"
-    prefix = secret[: secret[:12].rfind("_") + 1]
-    return f"{prefix}…{secret[-4:]}"
+    kind = _KIND.match(secret)
+    return f"{kind[0] if kind else ''}…{secret[-4:]}"
 
 
 class Vault:

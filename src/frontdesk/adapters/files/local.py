@@ -1,6 +1,5 @@
 """Files on this machine's disk, through obstore, which also knows S3, Google and Azure by the same calls."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -40,8 +39,7 @@ class LocalFiles:
                 if chunk:
                     yield chunk
 
-        # Shielded: when the request goes away the writing must still end, or it would leave its half behind.
-        await asyncio.shield(obstore.put_async(self._store, _checked(key), within_limit(), chunk_size=_CHUNK))
+        await obstore.put_async(self._store, _checked(key), within_limit(), chunk_size=_CHUNK)
         return size
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
