@@ -302,6 +302,8 @@ def _by_library(text: str, country: str, notes: list[str]) -> E164:
             phonenumbers.is_possible_number_with_reason(parsed),
             (PhoneProblem.NOT_IN_USE, f"There is no such phone number {_where(parsed, abroad)}."),
         )
+        if problem is PhoneProblem.NO_AREA_CODE and digits[0] == "0":
+            problem, reason = _REASONS[ValidationResult.TOO_SHORT]
         unsure = problem in (PhoneProblem.TOO_LONG, PhoneProblem.NOT_IN_USE) and not abroad and digits[0] != "0"
         raise PhoneRefused(problem, f"{reason} {_HINT}" if unsure else reason)
     if note := _understood(parsed, country, digits):

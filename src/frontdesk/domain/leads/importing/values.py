@@ -186,10 +186,10 @@ def _name_only(text: str) -> tuple[str, str | None]:
     bare = " ".join(stripped.split()).strip(_AROUND)
     if "@" in bare:
         return "", "an e-mail address stood in place of the name"
-    if any(map(str.isdigit, bare)) and not any(map(str.isalpha, bare)):
-        return "", "a number stood in place of the name"
     without = _ASIDE.sub(" ", bare).strip()
     bare = " ".join((without or bare.strip('()[]{}"“”')).split()).strip(_AROUND)
+    if any(map(str.isdigit, bare)) and not any(map(str.isalpha, bare)):
+        return "", "a number stood in place of the name"
     if len(bare) > MAX_NAME:
         return bare[:MAX_NAME].rstrip(), f"only the first {MAX_NAME} characters of the name were kept"
     return bare, None
