@@ -221,7 +221,7 @@ class DeliveryLoop:
             return _Outcome(delivery, _End.UNTRIED)  # too long in the lane: another process may have it by now
         try:
             status, answer = await self._post(http, delivery)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except Exception as error:  # mostly the network's; whatever it was, the lane goes on
             status, answer = type(error).__name__, ""
         if isinstance(status, int) and 200 <= status < 300:
             replies = twiml.messages(answer) if "Body" in delivery.form else []

@@ -4,7 +4,7 @@ from litestar import get, post
 from litestar.di import Provide
 
 from frontdesk.contracts._http.contract import Contract
-from frontdesk.contracts._http.given import FromPath, Given
+from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.query import wanted
 from frontdesk.contracts.sandbox.dialect import DIALECT
 from frontdesk.contracts.sandbox.shapes import (
@@ -26,7 +26,7 @@ from frontdesk.ports.simulator import Simulator
 
 
 @post("/messages")
-async def text_us(actor: Given[Actor], simulator: Given[Simulator], data: NewMessage) -> OneMessage:
+async def text_us(actor: Given[Actor], simulator: Given[Simulator], data: JSONBody[NewMessage]) -> OneMessage:
     return OneMessage(Message.of(await simulator.text(actor, data.from_, data.to, data.body)))
 
 
@@ -43,7 +43,7 @@ async def list_mail(actor: Given[Actor], simulator: Given[Simulator], wanted: Gi
 
 
 @post("/faults")
-async def set_fault(actor: Given[Actor], simulator: Given[Simulator], data: NewFault) -> OneFault:
+async def set_fault(actor: Given[Actor], simulator: Given[Simulator], data: JSONBody[NewFault]) -> OneFault:
     return OneFault(Fault.of(await simulator.set_fault(actor, data.kind, data.rate, data.seconds)))
 
 
