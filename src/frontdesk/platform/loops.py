@@ -15,7 +15,7 @@ import structlog
 
 import frontdesk
 from frontdesk.kernel.errors import DomainError
-from frontdesk.platform.database import connect
+from frontdesk.platform.database import APP_ROLE, connect
 
 log = structlog.get_logger("frontdesk.loops")
 
@@ -93,7 +93,7 @@ def listening(dsn: str, channel: str, hear: Callable[[str], None]) -> Loop:
     been missed. It raises ConnectionError when the connection is lost, and what connecting raises."""
 
     async def listen(stop: asyncio.Event) -> None:
-        connection = await connect(dsn)
+        connection = await connect(dsn, APP_ROLE)
         try:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: lost.set())

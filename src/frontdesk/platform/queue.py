@@ -150,7 +150,9 @@ async def install(connection: Any) -> None:
         await library.install()
         await library.optimize_autovacuum()
     await connection.execute(
-        f"""grant select, insert, update, delete on
+        # Its trigger would send a NOTIFY in each transaction that enqueues, and those commit one after another.
+        f"""drop trigger if exists tg_pgqueuer_changed on pgqueuer;
+            grant select, insert, update, delete on
                 pgqueuer, pgqueuer_log, pgqueuer_statistics, pgqueuer_schedules to {SYSTEM_ROLE};
             grant usage on sequence pgqueuer_id_seq to {APP_ROLE}, {SYSTEM_ROLE};
             grant insert (priority, entrypoint, payload, execute_after, status) on pgqueuer to {APP_ROLE}"""

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import asyncpg
 from pgqueuer.core.tm import TaskManager
+from pgqueuer.domain.models import TableChangedEvent, utc_now
+from pgqueuer.domain.types import Channel
 from pgqueuer.ports.driver import Driver, NotifyCallback
 
 from frontdesk.platform.loops import Backoff, is_lost, pause
@@ -18,12 +20,12 @@ class QueueDriver(Driver):
     """Statements on a pool, tried again until they pass through or the runner ends. All of pgqueuer's may be: a claim
     whose answer was lost goes stale and is made again, the others say what is to be and not what to add.
 
-    Listening is the runner's, on a connection of its own; it passes on what it hears.
+    Nothing is listened for (docs/decisions/0004): the manager is woken from here.
     """
 
     def __init__(self, pool: asyncpg.Pool, ended: asyncio.Event) -> None:
         self._pool, self._ended = pool, ended
-        self._hearing: list[NotifyCallback] = []
+        self._hearing: list[tuple[Channel, NotifyCallback]] = []
         self._shutdown = asyncio.Event()
         self._tasks = TaskManager()
 
@@ -31,19 +33,25 @@ class QueueDriver(Driver):
         return [dict(row) for row in await self._persist(lambda: self._pool.fetch(query, *args))]
 
     async def execute(self, query: str, *args: object) -> str:
-        return await self._persist(lambda: self._pool.execute(query, *args))
+        status = await self._persist(lambda: self._pool.execute(query, *args))
+        self.wake()  # a job may have ended, and left room for the next
+        return status
 
     async def notify(self, channel: str, payload: str) -> None:
-        await self.execute("select pg_notify($1, $2)", channel, payload)
+        """Only the manager itself hears: it checks its hearing so."""
+        for _, callback in self._hearing:
+            callback(payload)
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        self._hearing.append(callback)
+        self._hearing.append((Channel(channel), callback))
 
-    def hear(self, payload: str) -> None:
-        """A NOTIFY came."""
-        if payload:
-            for callback in self._hearing:
-                callback(payload)
+    def wake(self) -> None:
+        """Have the manager look at the queue now."""
+        for channel, callback in self._hearing:
+            changed = TableChangedEvent(
+                channel=channel, operation="update", sent_at=utc_now(), table="pgqueuer", type="table_changed_event"
+            )
+            callback(changed.model_dump_json())
 
     @property
     def shutdown(self) -> asyncio.Event:

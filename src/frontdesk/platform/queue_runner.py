@@ -24,7 +24,7 @@ from pgqueuer.domain.errors import RetryRequested
 from frontdesk.platform import dead_letters
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import SYSTEM_ROLE
-from frontdesk.platform.loops import describe, listening, pause, supervise
+from frontdesk.platform.loops import describe, pause, supervise
 from frontdesk.platform.periodic import Periodic
 from frontdesk.platform.queue import SETTINGS, GiveUp, RetryAfter, TaskHandler, queries
 from frontdesk.platform.queue_driver import QueueDriver
@@ -34,7 +34,9 @@ log = structlog.get_logger("frontdesk.queue")
 HEARTBEAT_TIMEOUT = timedelta(seconds=6)
 """After this silence of its worker a job is another's. With the poll below: within eight seconds of a SIGKILL."""
 POLL = timedelta(seconds=2)
-"""How often the queue is looked at although nothing was heard."""
+"""How often jobs of silent workers are looked for."""
+LOOK = 0.1
+"""Seconds between looks for jobs that are due."""
 _DEATHS = 5
 """Workers that a job may outlive before it is thought to be what killed them."""
 _HISTORY = timedelta(days=3)
@@ -104,7 +106,7 @@ class QueueRunner:
         helpers = [
             asyncio.create_task(supervise(name, loop, ended))
             for name, loop in (
-                ("queue.listen", listening(self._dsn, SETTINGS.channel, driver.hear)),
+                ("queue.look", functools.partial(self._look, driver)),
                 ("queue.sweep", self._sweep),
             )
         ]
@@ -222,6 +224,17 @@ class QueueRunner:
             return timedelta(seconds=10)
         log.error("job_dead", task=job.entrypoint, job=job.id, attempts=attempts, error=error)
         return None
+
+    async def _look(self, driver: QueueDriver, stop: asyncio.Event) -> None:
+        """Wake the manager when something is due."""
+        while not await pause(stop, LOOK):
+            [row] = await driver.fetch(
+                """select exists (select from pgqueuer where status = 'queued' and entrypoint = any($1)
+                                  and execute_after <= now()) as due""",
+                list(self._handlers),
+            )
+            if row["due"]:
+                driver.wake()
 
     async def _sweep(self, stop: asyncio.Event) -> None:
         """Now and then, see to the jobs that nobody takes."""
