@@ -47,9 +47,7 @@ class Runtime:
         """Do all background work until `stop`: queue, readers, periodic work, campaigns, the sandbox's webhooks."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
-                run_worker(
-                    self.context, self.dsn, handlers=HANDLERS, periodic=PERIODIC, readers=READERS, stop=stop
-                )
+                run_worker(self.context, self.dsn, handlers=HANDLERS, periodic=PERIODIC, readers=READERS, stop=stop)
             )
             tasks.create_task(supervise("campaigns", CampaignPump(self.context).run, stop))
             tasks.create_task(supervise("sandbox", DeliveryLoop(self.sandbox).run, stop))
@@ -109,5 +107,3 @@ async def open_runtime(
         finally:
             with contextlib.suppress(Exception):
                 await connections.close()
-
-

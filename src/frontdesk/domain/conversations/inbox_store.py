@@ -88,3 +88,12 @@ async def set_reply_delay(work: Work, dataset_id: UUID, seconds: float) -> None:
         "update conversations set reply_delay = $3 where org_id = $1 and dataset_id = $2 and reply_delay <> $3",
         work.org_id, dataset_id, seconds,
     )  # fmt: skip
+
+
+async def waiting(work: Work) -> int:
+    """Messages queued or under way, and conversations that wait for an answer."""
+    return await work.fetchval(
+        """select (select count(*) from messages where org_id = $1 and status in ('queued', 'sending', 'unknown'))
+                + (select count(*) from conversations where org_id = $1 and answered_generation < generation)""",
+        work.org_id,
+    )

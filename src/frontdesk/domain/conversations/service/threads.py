@@ -77,3 +77,9 @@ async def open_for(work: Work, lead_ids: list[UUID], dataset_id: UUID, reply_del
 async def store_claimed(work: Work, new: list[NewMessage]) -> list[Message]:
     """Store messages that the campaigns feature has claimed. One that stands already for its step is left out."""
     return await store.messages(work, await store.insert(work, new))
+
+
+async def waiting(work: Work) -> int:
+    """How many of the organisation's messages and answers are still to come: queued, under way, or being thought of."""
+    work.require(Permission.VIEW)
+    return await inbox_store.waiting(work)

@@ -1,0 +1,251 @@
+"""The command line. Each command puts parts together and says what happens; what the parts do is elsewhere."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from frontdesk import __version__, doctor
+from frontdesk.demo import rehearsal, seed
+from frontdesk.domain.identity import service as identity
+from frontdesk.kernel.errors import DomainError
+from frontdesk.platform.postgres.errors import PostgresError
+from frontdesk.platform.postgres.server import exclusive_up
+from frontdesk.platform.settings import Settings, SettingsError, load_settings
+from frontdesk.platform.telemetry import set_up_logs
+from frontdesk.process import listen, serve, stopping_on_signals
+from frontdesk.runtime import Runtime, database, open_runtime
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Frontdesk: a self-hosted AI front desk.",
+)
+admin = typer.Typer(no_args_is_help=True, help="What only the operator may do.")
+app.add_typer(admin, name="admin")
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+Port = Annotated[int | None, typer.Option(help="Port to serve on; 8000 unless set.")]
+DataDir = Annotated[Path | None, typer.Option(help="Where everything is kept.")]
+Config = Annotated[Path | None, typer.Option(help="A TOML file of settings, in place of ./frontdesk.toml.")]
+ContractName = Annotated[str | None, typer.Option(help="The contract to serve at the root.")]
+
+
+def main() -> None:
+    """The program's entry point. What goes wrong in a foreseen way is one line and exit status 1."""
+    try:
+        app()
+    except (SettingsError, PostgresError) as problem:
+        err.print(str(problem), style="red", markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _settings(config: Path | None, **overrides: object) -> Settings:
+    settings = load_settings(os.environ, overrides, config)
+    set_up_logs(settings.log_level, settings.log_format)
+    return settings
+
+
+def _run(task: Coroutine[Any, Any, None]) -> None:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(task)
+
+
+@app.command()
+def up(
+    port: Port = None,
+    data_dir: DataDir = None,
+    demo: Annotated[bool, typer.Option("--demo", help="With a demo organisation to look at.")] = False,
+    contract: ContractName = None,
+    config: Config = None,
+) -> None:
+    """Everything in one process: database, web, background work."""
+    settings = _settings(config, port=port, data_dir=data_dir, contract=contract)
+
+    async def run() -> None:
+        async with _bound(settings) as bound, stopping_on_signals() as stop:
+            with err.status("Starting the database …"):
+                runtime_of = open_runtime(settings, loopback_url=_loopback(settings))
+                runtime = await runtime_of.__aenter__()
+            try:
+                signed_in = await seed.ensure(runtime) if demo else None
+
+                async def ready() -> None:
+                    _welcome(runtime, signed_in)
+
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(runtime.run_background(stop))
+                    tasks.create_task(serve(runtime, bound, stop, ready))
+            finally:
+                await runtime_of.__aexit__(None, None, None)
+
+    with exclusive_up(settings.data_dir):
+        _run(run())
+
+
+@app.command()
+def api(port: Port = None, data_dir: DataDir = None, contract: ContractName = None, config: Config = None) -> None:
+    """The web side alone: contracts and console."""
+    settings = _settings(config, port=port, data_dir=data_dir, contract=contract)
+
+    async def run() -> None:
+        async with (
+            _bound(settings) as bound,
+            stopping_on_signals() as stop,
+            open_runtime(settings, loopback_url=_loopback(settings)) as runtime,
+        ):
+
+            async def ready() -> None:
+                out.print(f"Serving {settings.public_url}")
+
+            await serve(runtime, bound, stop, ready)
+
+    _run(run())
+
+
+@app.command()
+def worker(data_dir: DataDir = None, config: Config = None) -> None:
+    """Background work alone; as many as wanted."""
+    settings = _settings(config, data_dir=data_dir)
+
+    async def run() -> None:
+        async with stopping_on_signals() as stop, open_runtime(settings) as runtime:
+            out.print("Working.")
+            await runtime.run_background(stop)
+
+    _run(run())
+
+
+@app.command()
+def migrate(data_dir: DataDir = None, config: Config = None) -> None:
+    """Bring the database up to date and stop."""
+    settings = _settings(config, data_dir=data_dir)
+
+    async def run() -> None:
+        async with database(settings):
+            out.print("The database is up to date.")
+
+    _run(run())
+
+
+@app.command(name="doctor")
+def check(data_dir: DataDir = None, config: Config = None) -> None:
+    """Look whether everything is as it should be, and say what to do where it is not."""
+    settings = _settings(config, data_dir=data_dir)
+    healthy = True
+
+    async def run() -> None:
+        nonlocal healthy
+        async for finding in doctor.examine(settings):
+            healthy = healthy and finding.ok
+            mark = "[green]ok  [/green]" if finding.ok else "[red]bad [/red]"
+            out.print(mark, end=" ")
+            out.print(f"{finding.name}: {finding.says}", markup=False, soft_wrap=True)
+
+    _run(run())
+    if not healthy:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    leads: Annotated[Path | None, typer.Option(help="A CSV export of old leads.", exists=True, dir_okay=False)] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """The main job on a compressed clock: import, campaign, replies, bookings. Says what happened."""
+    settings = _settings(config, data_dir=data_dir, log_level="error")
+
+    async def run() -> None:
+        await rehearsal.run(settings, leads, out)
+
+    with exclusive_up(settings.data_dir):
+        _run(run())
+
+
+@app.command()
+def version() -> None:
+    """The version of the program."""
+    out.print(__version__)
+
+
+@admin.command(name="create-user")
+def create_user(
+    email: Annotated[str, typer.Option(prompt=True)],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Make a platform admin: an account that may do what concerns the whole installation."""
+    settings = _settings(config, data_dir=data_dir, log_level="error")
+
+    async def run() -> None:
+        async with open_runtime(settings) as runtime:
+            with _telling():
+                user = await identity.create_platform_admin(runtime.context.works, email, password)
+                out.print(f"{user.email} is a platform admin.", markup=False)
+
+    _run(run())
+
+
+@admin.command(name="show-secrets")
+def show_secrets(
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Print the installation's secrets: for the operator's eyes."""
+    from msgspec import structs
+
+    from frontdesk.platform.secrets import load_or_make_secrets
+
+    secrets = structs.asdict(load_or_make_secrets(_settings(config, data_dir=data_dir)))
+    if as_json:
+        typer.echo(json.dumps(secrets))
+        return
+    for name, value in secrets.items():
+        typer.echo(f"{name}: {', '.join(value) if isinstance(value, tuple) else value}")
+
+
+@asynccontextmanager
+async def _bound(settings: Settings) -> AsyncGenerator[Any]:
+    try:
+        bound = listen(settings.host, settings.port)
+    except OSError as error:
+        raise SettingsError(
+            [f"port {settings.port} of {settings.host} cannot be had: {error.strerror}. Give another with --port."]
+        ) from error
+    with contextlib.closing(bound):
+        yield bound
+
+
+def _loopback(settings: Settings) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{settings.port}"
+
+
+@contextmanager
+def _telling() -> Generator[None]:
+    try:
+        yield
+    except DomainError as problem:
+        err.print(problem.message, style="red", markup=False)
+        raise typer.Exit(1) from problem
+
+
+def _welcome(runtime: Runtime, signed_in: "seed.DemoAccount | None") -> None:
+    out.print(f"\nFrontdesk is up: [bold]{runtime.settings.public_url}[/bold]")
+    if signed_in is not None:
+        out.print(f"  Sign in as [bold]{signed_in.email}[/bold] with the password [bold]{signed_in.password}[/bold]")
+    out.print(f"  Everything is kept in {runtime.settings.data_dir}. Ctrl-C stops it.\n", markup=False, soft_wrap=True)

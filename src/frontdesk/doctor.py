@@ -1,0 +1,72 @@
+"""`frontdesk doctor`: looks whether the parts are as they should be, and says what to do where they are not."""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator
+
+import asyncpg
+from msgspec import Struct
+
+from frontdesk.platform.database import connect
+from frontdesk.platform.postgres.errors import PostgresError
+from frontdesk.platform.secrets import load_or_make_secrets
+from frontdesk.platform.settings import Settings, SettingsError
+from frontdesk.runtime import database
+
+ROOMY = 1024**3
+"""Bytes that should be free on the disk."""
+
+
+class Finding(Struct, frozen=True):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+async def examine(settings: Settings) -> AsyncGenerator[Finding]:
+    """Look at everything, in the order in which a start needs it."""
+    yield Finding("settings", True, f"read; data in {settings.data_dir}, public URL {settings.public_url}")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free
+    yield Finding("disk", free > ROOMY, f"{free / 1024**3:.1f} GiB free" + ("" if free > ROOMY else ": make room"))
+    try:
+        load_or_make_secrets(settings)
+        yield Finding("secrets", True, "there")
+    except SettingsError as problem:
+        yield Finding("secrets", False, str(problem))
+    try:
+        async with database(settings) as dsn:
+            connection = await connect(dsn)
+            try:
+                async for finding in _database(connection):
+                    yield finding
+            finally:
+                await connection.close()
+    except (PostgresError, OSError, asyncpg.PostgresError) as problem:
+        yield Finding("database", False, str(problem))
+    mail = (
+        f"sent through {settings.smtp_url.rsplit('@', 1)[-1]}"
+        if settings.smtp_url
+        else "captured, shown in the console"
+    )
+    yield Finding("mail", True, mail)
+    carrier = "sandbox" if settings.twilio_account_sid is None else "sandbox; Twilio credentials are set"
+    yield Finding("carrier", True, carrier)
+    yield Finding("processors", True, f"{os.cpu_count()}")
+
+
+async def _database(connection: asyncpg.Connection) -> AsyncGenerator[Finding]:
+    version = await connection.fetchval("show server_version")
+    yield Finding("database", True, f"PostgreSQL {version}, migrated")
+    waiting: int = await connection.fetchval(
+        "select count(*) from pgqueuer where status = 'queued' and execute_after < now() - interval '5 minutes'"
+    )
+    failed: int = await connection.fetchval("select count(*) from dead_letters where replayed_at is null")
+    yield Finding(
+        "queue",
+        waiting == 0,
+        f"{waiting} jobs wait for more than five minutes" + (": is a worker running?" if waiting else ""),
+    )
+    yield Finding("failed jobs", failed == 0, f"{failed} jobs failed" + (": see Jobs in the console" if failed else ""))

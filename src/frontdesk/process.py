@@ -1,0 +1,94 @@
+"""Running as a process: signals, the web server, readiness. Composition only; what runs is `runtime` and `app`."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from frontdesk.app import build_app
+from frontdesk.platform.realtime import Hub
+from frontdesk.runtime import Runtime
+
+DRAINING = 10
+"""Seconds that requests under way get when the process stops."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, without its own signal handlers: the process has one for all its parts."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # pyright: ignore[reportIncompatibleMethodOverride]
+        yield
+
+
+@asynccontextmanager
+async def stopping_on_signals() -> AsyncGenerator[asyncio.Event]:
+    """An event that Ctrl-C and SIGTERM set. A second one ends the process at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def asked() -> None:
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
+    yield stop
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(2048)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+async def serve(
+    runtime: Runtime, bound: socket.socket, stop: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Serve everything on `bound` until `stop`, then let requests under way end. `ready` is called once it answers."""
+    hub = Hub(runtime.context.works, runtime.dsn)
+    app = build_app(runtime.context, runtime.settings, runtime.secrets, hub=hub)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=DRAINING,
+            timeout_keep_alive=30,
+        )
+    )
+
+    async def end_when_asked() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    async def tell_ready() -> None:
+        while not server.started and not stop.is_set():  # noqa: ASYNC110 - uvicorn tells it in no other way
+            await asyncio.sleep(0.02)
+        if ready is not None and not stop.is_set():
+            await ready()
+
+    async def web() -> None:
+        await server.serve([bound])
+        stop.set()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(hub.run(stop))
+        tasks.create_task(web())
+        tasks.create_task(end_when_asked())
+        tasks.create_task(tell_ready())
