@@ -63,11 +63,13 @@ CLASSES: dict[str, str] = {
     "{adv}": r"(?:(?:really|that|very|at all|too|so|particularly|even|actually|all that|overly|remotely|currently|"
              r"honestly|exactly|quite|fussed or|in the slightest|bloody|fucking) ){0,2}",
     "{ring}": r"(?:call|ring|phone|bell|buzz|dial)",
-    "{talk}": r"(?:speak|talk|chat|catch up|discuss|have a (?:quick |little |brief |proper )?(?:chat|call|word|conversation|natter))",
+    "{talk}": r"(?:(?:speak|talk|chat)(?:ing)?|chatting|catch up|discuss|have a (?:quick |little |brief |proper )?(?:chat|call|word|conversation|natter))",
+    "{kin}": r"(?:(?:the|my|our) )?(?:wife|husband|partner|other half|mrs|missus|boss|bank|brother|sister|dad|mum|mom|son|daughter|family|"
+             r"accountant|landlord|girlfriend|boyfriend|better half|fella|her indoors)",
     "{human}": r"(?:human|humans|human being|real person|actual person|person|real people|people|somebody real|someone real|"
                r"real human|live person|live agent|live human|proper person)",
-    "{staff}": r"(?:someone|somebody|anyone|manager|boss|owner|agent|rep|representative|advisor|adviser|colleague|supervisor|"
-               r"member of (?:the )?(?:staff|team)|sales(?:man|person|woman| team| rep| guy)?|consultant|operator|expert|specialist|"
+    "{staff}": r"(?:someone|somebody|anyone|manager|boss|owner|agent|rep|representative|advis(?:er|or)s?|colleagues?|supervisor|"
+               r"member of (?:the )?(?:staff|team)|sales(?:man|person|woman| team| rep| guy)?|consultants?|operator|experts?|specialists?|"
                r"engineer|your team|the team|customer services?|surveyor|designer|the office|head office)",
     "{polite}": r"(?:please|just|ok|thanks|you|now|right|mate|immediately|asap|already|seriously|lol|it|that|me|this|will|can|could|"
                 r"would|no|i said|all|for god is sake|for gods sake|ffs|emojiangry|emojimeh|emojino|emoji)",

@@ -81,7 +81,7 @@ _FILL = frozenset(
 _CHOOSING = frozenset("not first second third last option one ones time times slot book take prefer number yet until".split())
 _LIGHT = _STRONG | _SOFT | _FILL | _CHOOSING | frozenset(
     "what how why when where which who are do does did can could would have has was were should your that a "
-    "but also yes no sorry my we our really huh eh pardon of for in at right emojimeh hmm".split()
+    "but also yes no sorry my we our really huh eh pardon of for in at right emojimeh hmm chance poss possible any".split()
 )
 _NEGATIONS = re.compile(r"\b(?:not|never|hardly|without|nor)(?: \w+){0,3} ?$")
 _ASKING = re.compile(
@@ -217,7 +217,8 @@ def _weighed(said: Said, found: Found, wish: Wish, idle: bool) -> tuple[dict[Int
     near = bool(wish.wants) and not wish.far
     named = near or (bool(wish.barred) and not wish.wants)
     waiting = any(kind in found for kind in (Cue.LATER, Cue.BUSY, Cue.THINKING))
-    if near and idle and not waiting and not _TOPIC.search(said.flat):
+    asks = Cue.ASK in found and (_content(wish.rest) >= 1 or _TOPIC.search(said.flat))
+    if near and idle and not waiting and not asks:
         _raise(scores, Intent.WANTS_CALL, 6.4)
     if named and _RINGING.search(wish.rest):
         _raise(scores, Intent.WANTS_CALL, 6.8)

@@ -136,7 +136,7 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
     (Kind.SPAN, senses.span(840, 961, "afternoon"), r"\bmid ?-?afternoon\b"),
     (Kind.SPAN, senses.span(930, 1081, "afternoon"),
      r"\b(?:later?(?: in the)? afternoon|end of (?:the )?(?:working )?day|late in the day|close of play|cop|eod)\b"),
-    (Kind.SPAN, senses.span(NOON, 840, "afternoon"),
+    (Kind.SPAN, senses.span(NOON, 841, "afternoon"),
      r"\b(?:over |at |around |during |on (?:my )?)?lunchtime(?: ?break| ?hour| time)?\b|\bdinner ?time\b"),
     (Kind.SPAN, senses.span(0, NOON, "morning"),
      r"\bmorning\b|(?<=day )am\b(?! (?:free|ok|good|here|out|in)\b)|(?<=row )am\b|\b(?:this|in the|the|an) am\b|^am$"),

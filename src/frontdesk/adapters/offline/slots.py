@@ -141,6 +141,10 @@ _NONE_OF = re.compile(
     r"\bdifferent (?:day|time|date)\b|\bother (?:days|times|dates|options|slots)\b|\b(?:anything|something|any|bit|little|much|got) (?:a bit |slots? |times? )?(?:later|earlier|sooner)\b"
 )
 
+_AGREES = re.compile(
+    r"\b(?:book (?:it|that|me in|me)|go (?:for|with) (?:it|that)|(?:will|i) take it|lock it in|do it|do that|put me (?:in|down)|"
+    r"(?:that|it|this) (?:is|will be|would be|sounds|works?|suits?)(?: \w+)? ?(?:fine|good|great|perfect|ok|ideal|lovely|for me|me|do|brilliant)?)\b(?! not)"
+)
 _MORE = re.compile(r"\b(?:got|have|is there|are there) (?:you )?(?:got )?(?:any|anything|something|other)\b|\banything (?:on|in|after|before|around)\b")
 
 
@@ -166,6 +170,7 @@ def pick(text: str, wish: Wish, offered: Sequence[Slot], calendar: Calendar, *, 
     if not named and _EITHER.search(text):
         free = [slot for slot in offered if slot in calendar.free]
         return Pick(Outcome.CHOSEN, tuple(free[:1])) if free else Pick(Outcome.GONE, tuple(offered))
+    agreed = agreed or _AGREES.search(text) is not None
     if not named and not agreed:
         return Pick(Outcome.NONE)
     if not named:

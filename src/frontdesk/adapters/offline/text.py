@@ -122,11 +122,17 @@ def _spelled(token: str) -> str:
         if (known := _table().get(token)) is not None:
             return known
     if "'" in token:
-        bare = token.replace("'", "")
-        return _table().get(bare, token)
+        return _table().get(token.replace("'", "")) or _contracted(token)
     if len(token) >= 6 and token.isascii() and token not in vocabulary.NOT_MENDED:
         return _mended(token)
     return token
+
+
+def _contracted(token: str) -> str:
+    """ "wed'll" as "wednesday will"; a word that is no contraction as it is."""
+    base, _, ending = token.rpartition("'")
+    meant = {"ll": "will", "ve": "have", "re": "are", "d": "would"}.get(ending)
+    return f"{_table().get(base, base)} {meant}" if base and meant else token
 
 
 def _mended(token: str) -> str:

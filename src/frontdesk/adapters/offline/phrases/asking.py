@@ -28,6 +28,7 @@ ROWS: tuple[Row, ...] = (
         (refresh|jog) my memory
         (regarding|about|to do with|re) what
         what (did|was) i ~1 (ask|enquire|inquire|interested|looking|request|sign|after)
+        what (was|is) it ~4 (asked|ask|enquired|inquired|wanted|about)
         what enquiry
         what inquiry
         why (are|have|did|do) you (text|texting|texted|contact|contacting|contacted|messag\w+|keep|getting)

@@ -53,8 +53,9 @@ ROWS: tuple[Row, ...] = (
         when (are|is|can|could|would|will) (you|we|i|someone|somebody|they|it)( \w+)? (free|available|call|ring|
           + phone|talk|speak|chat|do it|book|suit|be)
         when( is| are| can| would)?( a)?( good| best)? (time|you free|suits?|works?)
-        (got|have|do you have|have you got|is there|are there) (anything|any|something|space|room|availability|
-          + a slot)
+        (got|have|do you have|have you got|is there|are there) (anything|any|something|space|room|a slot|availability)( (free|
+          + available|left|going|open|sooner|later|earlier|else|on|in|for|after|before|around|next|this|tomorrow|today|
+          + slots?|times?|appointments?|spaces?|gaps?|availability|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|$|\?)
         your (availability|diary|calendar)
         how soon (can|could)
         are you (free|available|around)

@@ -16,7 +16,7 @@ ROWS: tuple[Row, ...] = (
         (no|nobody|no one|not anyone|noone|no body|nobody here|no person) ~3 (called|named|by that|with that|by the|
           + with the|of that|under that) ?(name|leadname)?
         (leadname|he|she|they|him|her) (does not|do not|no longer|has not|did not|is not|has|is|had|got|
-          + used to) ~3 (use|have|own|live|lives|work|works|got|at|on|here|had|contactable|moved|left|changed|
+          + used to) ~3 (use|uses|have|has|own|owns|live|lives|work|works|got|at|on|here|had|contactable|moved|left|changed|
           + new number|number|phone)\b(?! (interested|busy|asleep|work\b))
         (do|does|did) not ~1 (know|recognise|recognize|have) (a|any|anyone|anybody|who|no|of a|of any|the name|
           + someone)?( (called|named|is|by the name( of)?|that|with the name))* ?(leadname|that name|name is)
@@ -71,6 +71,7 @@ ROWS: tuple[Row, ...] = (
           + chatting|text|texting|deal|dealing|communicate)(ing)? (to|with) [a|an|some] {bot}s?
         no [more] {bot}s
         not [to] an? {bot}
+        (instead of|rather than) (this|a|the|an|your) {bot}
         (hate|fed up with|sick of) ~2 {bot}s?
     """),
     (Cue.PERSON, 7.5, r"""
@@ -80,6 +81,8 @@ ROWS: tuple[Row, ...] = (
         pass me (on|over)
         transfer me
         who can i (speak|talk) to
+        (rather|prefer|like) ~3 {human}
+        (whoever|who|someone|somebody|person|one) is? ?in charge
         (anyone|anybody|someone|somebody|any one) ~3 (talk|speak) (to|with)
     """),
     (Cue.PERSON, 7.2, r"""
@@ -92,6 +95,7 @@ ROWS: tuple[Row, ...] = (
         (can|could|will|would|may)( i| you| we)? ~1 (have|get|ask) (a |an |one of |
           + your )*({staff}) to\b(?!.*\b(call|ring|phone)\b)
         is [there] [a|an] ({human}|{staff}) (there|available|around|i can|about|here)
+        (someone|somebody|anyone|anybody|a person|a colleague|one of (the|your) ~2 (guys|team|people|staff|girls|boys)) ~4 (text|message|reply to|answer|email) (me|my|us)
         anyone (real|there|human|actually there)
         anybody (real|there)
     """),

@@ -20,7 +20,8 @@ ROWS: tuple[Row, ...] = (
         stop means stop
         (remove|delete|erase|scrub|wipe|strike|scratch|cross|get rid of|clear) [all] [of] (me|us|my|our|
           + this (number|phone|contact)|the number|number)
-        (take|get|keep) (me|us|my ~1 (number|name|details)|this number|number) ~2 (off|out of|from)
+        (take|get|keep) (me|us|my ~1 (number|name|details)|this number|number) ~2 (off|out of)
+        take (me|us|my ~1 (number|name|details)|this number) ~1 from
         (remove|take|delete) (from|off) (your|the|this|all) ~1 (list|database|system|records|mailing)
         (do not|never|must not|should not|not to|no need to|do not you) ~2 (contact|text|message|bother|harass|spam|
           + pester|hassle|disturb|email|write to) (me|us|this number|my number|here|again|anymore|
@@ -33,6 +34,8 @@ ROWS: tuple[Row, ...] = (
           + you {reaching}|{reaching}( from you)?$)
         no (more|further) ~1 ({reaching}|spam|sms)
         never {reach}\b( me| us)?
+        ^\W*no more( please| thanks| now)*\W*$
+        (mind|appreciate|prefer|kindly|rather|please|grateful|could you|can you|would you) ~4 not ~1 {reaching} (me|us|this)
         leave (me|us) (the (hell|fuck) )?(alone|be|in peace)
         (lose|forget|ditch|bin) (my|this) (number|details)
         (get lost|go away|jog on|do one|naff off|sod off|piss off|bugger off|fuck off|bog off|buzz off|bore off|
@@ -61,7 +64,7 @@ ROWS: tuple[Row, ...] = (
         stop {polite}*$
     """),
     (Cue.NO, 8, r"""
-        (not|never) ~1 {adv}(interested|intrested|keen|bothered)\b(?! yet)
+        (not|never) ~1 {adv}(interested|intrested|keen|bothered|fussed|convinced|sold on|tempted)\b(?! yet)
         uninterested
         disinterested
         (no|zero|little|lost|nil) ~1 interest
@@ -89,7 +92,7 @@ ROWS: tuple[Row, ...] = (
         leave it\b(?! with)
         call it off
         cancel (it|that|this|everything|my (enquiry|inquiry|request))
-        (said|told you|saying|say|answer is|still) no
+        (says|said|told you|saying|say|answer is|still) no
         it is a no
         a no from
         no from me
@@ -122,6 +125,39 @@ ROWS: tuple[Row, ...] = (
         fuck (this|that|it)
         bollocks
         crap\b(?! (at|with|weather))
+    """),
+    (Cue.NO, 6.8, r"""
+        nothing doing
+        no (deal|dice|can do|siree|chance|use|good|plans|desire|intention|requirement|appetite)
+        (given|giving) up (on|with)
+        (off|not on) the (cards|table|agenda|radar|list)
+        (ruled|ruling) (it|that|this) out
+        (scrapped|dropped|abandoned|shelved|binned|cancelled) (it|that|this|the (idea|plan|project))
+        not (planning|considering|thinking|after|pursuing|eligible|suitable|an option|allowed)
+        (landlord|council|wife|husband|partner|boss|bank) ~2 (not (let|allow|have|keen)|will not|says no|refused)
+        happy (with|as) ~2 (what|current|existing|supplier|provider|we are|i am|it is|things)
+        (ship|moment|time) has (sailed|passed|gone)
+        ^\W*[no] (you are|your) (alright|ok|good|fine)\b
+        (we are|i am|all) (all )?(set|covered|good|fine) (here|now|already|thanks|mate|for now)
+        not (something|anything|one|what) ~3 (want|need|after|looking for)
+        (is|are|am|will) not (proceeding|pursuing|taking (it|this) (further|forward|any further))
+        too much (hassle|faff|bother|work|trouble|effort|aggro)
+        can not be (bothered|arsed|doing with)
+        (no|not much|little|any) point
+        not worth (it|the|my)
+        (put|puts) (me|us) (right )?off
+        (can|will|could) (live|do|manage) without
+        had a (rethink|change of heart)
+        (close|withdraw|drop|scrap) (my|the|our) (file|enquiry|inquiry|account|application|interest)
+        (not|never) (again|in a million years|in a month of sundays)
+        (gone|off) (cold|the table|the radar)
+    """),
+    (Cue.SORTED, 4.6, r"""
+        already\b(?! (know|knew|told|interested|asked|said|texted|spoke|spoken|keen|looking|emailed|called|enquired|waiting))
+    """),
+    (Cue.NO, 4.5, r"""
+        ^\W*no,
+        ^\W*no (we|i|my|our|it|sorry|not|never|just|too|that|this|the|he|she|they|there|nothing|leadname)
     """),
     (Cue.SORTED, 8, r"""
         (already|all|now|been|finally|got it|since|its|we are|i am|it is|is|got this|got that|got|
@@ -156,6 +192,22 @@ ROWS: tuple[Row, ...] = (
         missed the boat
         (brother|dad|mate|son|husband|friend|cousin|uncle|nephew|neighbour)( in law)? (did|is doing|has done|fitted|
           + sorted)
+    """),
+    (Cue.SORTED, 7, r"""
+        done and dusted
+        (is|are|been|was|were|all|now|they are|it is) (fitted|installed|completed|built|replaced|repaired|up and running)
+        (fitted|installed|done|replaced|ordered|booked|purchased|built|finished|fixed) (already|now|last|ages|a while|in the end)
+        ended up (with|using|going|doing|buying|getting|having)
+        (opted|plumped|settled) for
+        (got|am|are|been) sorted
+        (used|got|had|using|getting) (a|my|our) (mate|friend|relative|family|local|brother|dad|neighbour|guy|bloke|cousin)
+        had (it|one|them|mine|ours|that|those|solar|the \w+) ~2 (done|fitted|installed|fixed|put in|replaced)
+        (taken care of|dealt with)
+        (we|i|are|am) ~1 (renting|rent)
+        not (our|my) (house|home|car|place|property) (now|any ?more)
+        downsiz(ed|ing)
+        (did|done|doing|do) it (myself|ourselves)
+        (have|got) (solar|one|them|mine|ours) (now|already|in|on|up)
     """),
     (Cue.DEAR, 7, r"""
         (too|so|way|bit|very|far too|really|quite|well) ~1 (expensive|dear|pricey|pricy|steep|much money|costly)

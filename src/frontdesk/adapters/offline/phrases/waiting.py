@@ -25,7 +25,7 @@ ROWS: tuple[Row, ...] = (
         (will|shall|can|would|let me|going to|would rather|i have to|need to|ill) ~1 (get back to|let you know|
           + let u know|come back to|be in touch|get in touch|give you a|call you|ring you|text you|message you|
           + contact you|reach out|drop you|shout|reply|revert|have a think|think about it|think on it|sleep on it|mull|
-          + check with|ask (my|the)|speak (to|with) (my|the|her|him)|talk (to|with|it over) (my|the|with|her|him)?|
+          + check with|ask {kin}|speak (to|with) ({kin}|her|him)|talk (to|with|it over) ({kin}|with|her|him)|
           + discuss [it|this] with|run it (by|past)|look into it|have a look|wait|hold off)
     """),
     (Cue.LATER, 6, r"""
@@ -33,6 +33,18 @@ ROWS: tuple[Row, ...] = (
           + baby) ~3 (paid|move|moved|back|finished|finish|settled|settles|settle|calm|calms|quiet|quieter|quietens|
           + over|ready|done|complete|completed|sold|sell|through|born|here|holiday|holidays|money|saved|better|sorted|
           + a new job|retire|recovered|new year|planning)
+        (need|needs|have|got|want|must|waiting|get|do|doing|sort|sorting) ~5 first$
+        not this side of
+        not ~1 a priority
+        (down the line|in due course|at a later date|some ?time in the future|one day|eventually|watch this space|put a pin in)
+        (can|could) (it|this|we) ~1 (wait|hold off|leave it)
+        bear with
+        (other|bigger) (priorities|things to (deal|worry|think|sort))
+        when (the time is right|i have the (money|time|cash|funds)|we have the (money|time|cash|funds))
+        after (my|our|the) (holiday|holidays|op|operation|surgery|wedding|move|exams|baby|birth|season|half term|summer)
+        once ~4 (is|are) (done|over|back|finished|sorted|settled|through|better)
+        (depends|see) (when|how things|what happens|how i)
+        (got|have) (a lot|loads|too much|so much|bits|things|other (things|stuff|priorities)) (on|going on)
         need [some|a bit of|more|a little] [more] time
         give (me|us|it) (a (bit|few|couple|while|month|week)|some time|time|\d+ (weeks|months))
         (on|put(ting)? (it|this) on|it is on|is on) (hold|the back burner|pause|ice)
@@ -43,7 +55,7 @@ ROWS: tuple[Row, ...] = (
         in the new year
         after christmas
         in a few (weeks|months)
-        waiting (on|for|until|to)
+        waiting (on|for|until)
         not (until|till|before)
     """),
     (Cue.BUSY, 5.2, r"""
@@ -54,6 +66,13 @@ ROWS: tuple[Row, ...] = (
         (at|in) work
         in [a] meetings?
         driving
+        in the (middle of|car|shower|bath|pub|shops?|garden)
+        (no|not much|little|short (of|on)|pushed for|pressed for|out of) (spare )?time
+        (in|on|at|with) (a )?(class|lesson|lecture|client|customer|patient|school|uni|college|bed|dinner|another call|a call)
+        (one|two|give me (a|one|two|5|10)|hang on (a|one)?|just a) (sec|second|min|minute|mo|moment|tick|secs|minutes)
+        (hang|hold) on
+        (school|nursery) run
+        bit (much|hectic|mad|manic|crazy)
         on (holiday|leave|vacation|annual leave|maternity|nights|shift)
         away (until|on|at|for|this|next|right|in|with)
         abroad
@@ -63,11 +82,12 @@ ROWS: tuple[Row, ...] = (
         can not (talk|speak|chat|really talk|text|take calls)
         not free
         hands full
+        (too much|a lot|lots|loads|so much) (on|going on)
         out of [the] (country|town|office)
     """),
     (Cue.THINKING, 5.8, r"""
         still ~1 (thinking|deciding|undecided|weighing|not sure|unsure|mulling|considering my|saving)
-        (need|want|have|got) to ~1 (think|mull|decide|check|ask|speak (to|with) (my|the|her|him)|talk (to|with|
+        (need|want|have|got) to ~1 (think|mull|decide|check|ask|speak (to|with) ({kin}|her|him)|talk (to|with|
           + it over)|discuss|save|sleep on|run it|wait|sort [out] (my|some|the) (money|finance\w*|mortgage))
         (let me|will|i am|going to) (think|mull|ponder|consider|sleep on|have a think)
         have( a)? think

@@ -21,6 +21,12 @@ ROWS: tuple[Row, ...] = (
         go ahead\b(?! without)
         go for it
         crack on
+        ready when you are
+        (i am|we are) (ready|all yours|all for it|up for it|on board)
+        up for (it|that|this)
+        where do (i|we) sign
+        how (do|can|would) (i|we) (start|get started|proceed|go ahead|sign up|get one|order|apply|join)
+        let us roll
         let us (do (it|this)|go|get (it|this|started|going|cracking))
         i am (in|game|down|listening|all ears|ready|sold)
         count me in
@@ -55,7 +61,13 @@ ROWS: tuple[Row, ...] = (
         just (thinking|talking|wondering) about
         glad you
         thanks for (getting (in touch|back)|reaching out|following up|chasing|the reminder|reminding)
+        (that|it|this) (would|will) be ~1 (great|good|lovely|brilliant|perfect|ideal|fab|amazing|helpful|useful|wonderful|fine|super|ace)
+        would be ~1 (useful|helpful|interested|good to (know|hear|see)|nice to (know|hear|see)|great to (know|hear|see))
+        (i|we) would$
+        what (have you got|can you (do|offer)|has changed|is (changed|new|the (deal|offer|plan|latest|score)))
+        if the (price|numbers|figures|cost|deal|money) (is|are|stack|add|work|make)
         tempted
+        (been|was) ~1 (waiting|hoping|wanting|going) to
         intrigued
         curious
         on my list
@@ -63,7 +75,6 @@ ROWS: tuple[Row, ...] = (
         thinking about (getting|having|doing|it|this)
         excited
         what (is|are) [the] next steps?
-        how do (i|we) (start|get started|proceed|go ahead|sign up)
         what do (i|you) need (from me|to do)
         is (it|the offer) still (available|on|open|going)
         that is (right|correct|me|still me|us)
@@ -110,6 +121,7 @@ ROWS: tuple[Row, ...] = (
         (send|text|give) [me|us|it|them|over|through] [the|some|your|more] (info|details|information|over|through)
     """),
     (Cue.MAYBE, 3, r"""
+        depends (on|how|what|who|if|whether)
         ^\W*(maybe|perhaps|possibly|might be|could be|depends|not sure|i am not sure|dunno|i do not know|hmm+|
           + potentially|kind of|sort of|could do|i suppose|suppose so|i guess|guess so|unsure|undecided)\W*(yes|mate|
           + really|yet|lol|honestly|so)*\W*$
