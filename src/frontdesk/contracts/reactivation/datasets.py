@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, delete, get, post, put
 
 from frontdesk.contracts._http.forms import upload_of
-from frontdesk.contracts._http.given import FromPath, Given
+from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.ids import body_id, path_id
 from frontdesk.contracts._http.query import wanted as wanted_of
 from frontdesk.contracts.reactivation.links import Links
@@ -35,7 +35,7 @@ async def list_datasets(work: Given[Work], wanted: Given[DatasetQuery]) -> Datas
 
 
 @post("/api/datasets", operation_id="create_dataset", status_code=201)
-async def create_dataset(work: Given[Work], data: NewDataset, links: Given[Links]) -> OneDataset:
+async def create_dataset(work: Given[Work], data: JSONBody[NewDataset], links: Given[Links]) -> OneDataset:
     return OneDataset.of(await datasets.create(work, data.name, data.description, data.start()), links)
 
 
@@ -46,7 +46,7 @@ async def get_dataset(work: Given[Work], dataset_id: FromPath[str], links: Given
 
 @put("/api/datasets/{dataset_id:str}", operation_id="update_dataset")
 async def update_dataset(
-    work: Given[Work], dataset_id: FromPath[str], data: DatasetUpdate, links: Given[Links]
+    work: Given[Work], dataset_id: FromPath[str], data: JSONBody[DatasetUpdate], links: Given[Links]
 ) -> OneDataset:
     which = path_id(dataset_id, DatasetNotFound)
     return OneDataset.of(await campaigns.change_dataset(work, which, data.change(), data.campaign_status), links)
@@ -69,7 +69,7 @@ async def upload_dataset_file(
 
 @post("/api/datasets/map-and-import", operation_id="import_dataset_leads", status_code=200, fields=IMPORT_FIELDS)
 async def import_dataset_leads(
-    context: Given[Context], actor: Given[Actor], data: Import, links: Given[Links]
+    context: Given[Context], actor: Given[Actor], data: JSONBody[Import], links: Given[Links]
 ) -> Imported:
     settings = data.campaign_settings.change() if data.campaign_settings else None
     outcome = await campaigns.import_leads(context, actor, data.upload_id, data.dataset_id, data.mapping(), settings)

@@ -2,7 +2,7 @@
 
 from litestar import get, post, put
 
-from frontdesk.contracts._http.given import FromPath, Given
+from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts._http.query import wanted as wanted_of
 from frontdesk.contracts.reactivation.shapes.leads import (
@@ -31,7 +31,7 @@ async def get_lead(work: Given[Work], lead_id: FromPath[str]) -> OneLead:
 
 
 @put("/api/leads/{lead_id:str}", operation_id="update_lead", fields={"sentiment": "lead_sentiment"})
-async def update_lead(work: Given[Work], lead_id: FromPath[str], data: LeadUpdate) -> OneLead:
+async def update_lead(work: Given[Work], lead_id: FromPath[str], data: JSONBody[LeadUpdate]) -> OneLead:
     lead = await leads.change(work, path_id(lead_id, LeadNotFound), data.change())
     return OneLead.of(await leads.detail(work, lead.id))
 
@@ -42,7 +42,9 @@ async def toggle_lead_archive(work: Given[Work], lead_id: FromPath[str]) -> Arch
 
 
 @post("/api/leads/{lead_id:str}/manual-mode", operation_id="set_lead_manual_mode", status_code=200)
-async def set_lead_manual_mode(work: Given[Work], lead_id: FromPath[str], data: ManualMode) -> ManualModeState:
+async def set_lead_manual_mode(
+    work: Given[Work], lead_id: FromPath[str], data: JSONBody[ManualMode]
+) -> ManualModeState:
     return ManualModeState.of(await leads.set_manual_mode(work, path_id(lead_id, LeadNotFound), data.enabled))
 
 

@@ -3,7 +3,7 @@ Conversation Routes and Message Routes."""
 
 from litestar import get, post
 
-from frontdesk.contracts._http.given import FromPath, Given
+from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts.reactivation.shapes.messages import (
     ConversationThread,
@@ -26,19 +26,19 @@ async def get_conversation(work: Given[Work], conversation_id: FromPath[str]) ->
 
 
 @post("/api/messages/send", operation_id="send_message", status_code=200, limit="message-sending")
-async def send_message(context: Given[Context], actor: Given[Actor], data: SendMessage) -> OneMessage:
+async def send_message(context: Given[Context], actor: Given[Actor], data: JSONBody[SendMessage]) -> OneMessage:
     return OneMessage.of(await sending.send_by_hand(context, actor, data.lead_id, data.content))
 
 
 @post("/api/messages/ai-generate", operation_id="generate_ai_message", status_code=200)
-async def generate_ai_message(context: Given[Context], actor: Given[Actor], data: DraftReply) -> Preview:
+async def generate_ai_message(context: Given[Context], actor: Given[Actor], data: JSONBody[DraftReply]) -> Preview:
     return Preview.of(
         await sending.draft_reply(context, actor, data.lead_id, data.conversation_id, data.force_regenerate)
     )
 
 
 @post("/api/messages/ai-send", operation_id="send_ai_message", status_code=200, limit="message-sending")
-async def send_ai_message(context: Given[Context], actor: Given[Actor], data: SendAiMessage) -> OneMessage:
+async def send_ai_message(context: Given[Context], actor: Given[Actor], data: JSONBody[SendAiMessage]) -> OneMessage:
     return OneMessage.of(await sending.send_ai(context, actor, data.lead_id, data.message_id, data.content))
 
 

@@ -3,7 +3,7 @@ Routes."""
 
 from litestar import get, put
 
-from frontdesk.contracts._http.given import Given
+from frontdesk.contracts._http.given import Given, JSONBody
 from frontdesk.contracts.reactivation.shapes.settings import FIELDS, ClientSettingsUpdate, OneSettings
 from frontdesk.domain.organizations.service import organizations
 from frontdesk.platform.database import Work
@@ -15,7 +15,7 @@ async def get_client_settings(work: Given[Work]) -> OneSettings:
 
 
 @put("/api/settings/client", operation_id="update_client_settings", fields=FIELDS)
-async def update_client_settings(work: Given[Work], data: ClientSettingsUpdate) -> OneSettings:
+async def update_client_settings(work: Given[Work], data: JSONBody[ClientSettingsUpdate]) -> OneSettings:
     change = data.change(await organizations.get(work))
     return OneSettings.of(await organizations.update(work, change))
 

@@ -63,11 +63,16 @@ class CampaignSettings(Struct):
 
 
 FIELDS = {
-    "rate_per_minute": "settings.rate_limit_messages_per_minute",
-    **{name: f"settings.{name}" for name in ("m1_delay_hours", "m2_delay_hours", "m3_delay_hours")},
-    "ai_response_delay_seconds": "settings.ai_response_delay_seconds",
-    "schedule.hours_start": "settings.schedule.hours_start",
-    "schedule.days": "settings.schedule.days",
+    name: f"settings.{name}"
+    for name in (
+        "m1_delay_hours",
+        "m2_delay_hours",
+        "m3_delay_hours",
+        "ai_response_delay_seconds",
+        "rate_limit_messages_per_minute",
+        "schedule.hours_start",
+        "schedule.days",
+    )
 }
 """The product's names of settings, to those of the body that starts a campaign."""
 
