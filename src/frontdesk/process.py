@@ -9,7 +9,10 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from frontdesk.app import build_app
+from frontdesk.adapters.sandbox.handsets import SandboxSimulator
+from frontdesk.app import build_app, mount_of
+from frontdesk.contracts._http.serving import Serving
+from frontdesk.contracts.sandbox.routes import sandbox_contract
 from frontdesk.platform.realtime import Hub
 from frontdesk.runtime import Runtime
 
@@ -59,7 +62,10 @@ async def serve(
 ) -> None:
     """Serve everything on `bound` until `stop`, then let requests under way end. `ready` is called once it answers."""
     hub = Hub(runtime.context.works, runtime.dsn)
-    app = build_app(runtime.context, runtime.settings, runtime.secrets, hub=hub)
+    serving = Serving.of(runtime.context, runtime.settings, runtime.secrets, hub)
+    simulator = SandboxSimulator(runtime.sandbox)
+    mounts = [mount_of(sandbox_contract(simulator), serving)]
+    app = build_app(runtime.context, runtime.settings, runtime.secrets, hub=hub, mounts=mounts)
     server = _Server(
         uvicorn.Config(
             app,

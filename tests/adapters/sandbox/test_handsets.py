@@ -98,7 +98,6 @@ async def test_numbers_are_read_as_people_write_them(simulator: SandboxSimulator
 @pytest.mark.parametrize(
     ("handset", "body", "field"),
     [
-        ("+447911123456", "Hi", "from"),  # somebody's
         ("12", "Hi", "from"),
         (HANDSET, "  ", "body"),
         (HANDSET, "a\0b", "body"),
@@ -113,7 +112,7 @@ async def test_a_text_that_cannot_be_is_refused(
     assert refused.value.fields["field"] == field
 
 
-@pytest.mark.parametrize("handset", ["+447911123456", "nobody", "", "+4477009001234"])
+@pytest.mark.parametrize("handset", ["nobody", "", "+4477009001234"])
 async def test_a_handset_that_cannot_be_is_not_there(simulator: SandboxSimulator, org: Organization, handset: str):
     with pytest.raises(NotFound):
         await simulator.messages(org.actor, handset, 10)

@@ -72,9 +72,6 @@ def _handset(text: str, country: str) -> E164:
     if is_fictional(international) and international.isascii():
         return international
     try:
-        number = parse_phone(text, country)
+        return parse_phone(text, country)
     except PhoneRefused as refused:
         raise NotFound("There is no such handset.") from refused
-    if not is_fictional(number):
-        raise NotFound("There is no such handset.")
-    return number
