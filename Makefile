@@ -1,0 +1,56 @@
+# The project's commands. `make run` and `make test` need nothing but Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# In a checkout that others share, tests leave a core for the rest.
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: run test check format lint types imports ledger bench clean
+.DEFAULT_GOAL := help
+
+help:  ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+run: $(VENV)/run.stamp  ## Start everything, with a demo organisation
+	@$(BIN)/python -m frontdesk.console.assets
+	@$(BIN)/frontdesk up --demo
+
+test: $(VENV)/dev.stamp  ## Install what tests need and run them all
+	@tools/install-chromium
+	@$(BIN)/python -m frontdesk.console.assets --dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+check: $(VENV)/dev.stamp lint types test  ## Format, lint, types, import rules, tests
+
+format: $(VENV)/dev.stamp  ## Format the code
+	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff format src tests
+
+lint: $(VENV)/dev.stamp  ## Look for mistakes and for form
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+
+types: $(VENV)/dev.stamp  ## Check the types
+	$(BIN)/basedpyright
+
+imports: $(VENV)/dev.stamp  ## Check the direction of imports
+	$(BIN)/lint-imports
+
+ledger: $(VENV)/run.stamp  ## Operations served, by contract
+	@$(BIN)/python -m frontdesk.ledger
+
+clean:  ## Remove what was installed
+	rm -rf $(VENV) node_modules src/frontdesk/console/static/vendor
+
+$(VENV)/run.stamp: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed.") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
