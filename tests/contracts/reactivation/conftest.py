@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from tests.contracts.conftest import ClientFor
+from tests.contracts.clients import ClientFor
 from tests.fixtures.organizations import Organization
 
 from frontdesk.kernel.access import Role

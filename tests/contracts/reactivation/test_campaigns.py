@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.contracts.conftest import ClientFor
+from tests.contracts.clients import ClientFor
 from tests.contracts.reactivation.conftest import BASE
 from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
@@ -55,7 +55,7 @@ async def test_a_campaign_that_never_ran_cannot_be_paused(api: httpx.AsyncClient
         ({"schedule": {"hours_start": 9, "hours_end": 21}}, "settings.schedule.days"),
         ({"schedule": {"hours_start": 9, "hours_end": 25, "days": ["mon"]}}, "settings.schedule.hours_end"),
         ({"schedule": {"hours_start": 21, "hours_end": 9, "days": ["mon"]}}, "settings.schedule.hours_start"),
-        ({"schedule": {"hours_start": 9, "hours_end": 21, "days": ["monday"]}}, "settings.schedule.days"),
+        ({"schedule": {"hours_start": 9, "hours_end": 21, "days": ["monday"]}}, "settings.schedule.days.0"),
         ({"schedule": {"hours_start": 9, "hours_end": 21, "days": []}}, "settings.schedule.days"),
         (7, "settings"),
     ],

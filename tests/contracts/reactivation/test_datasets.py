@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.contracts.conftest import ClientFor
+from tests.contracts.clients import ClientFor
 from tests.contracts.reactivation.conftest import BASE
 from tests.fixtures.business import MakeDataset, MakeLead
 from tests.fixtures.organizations import Organization

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.contracts.conftest import ClientFor
+from tests.contracts.clients import ClientFor
 from tests.contracts.reactivation.conftest import BASE
 from tests.fixtures.organizations import Organization
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
-from tests.contracts.conftest import PUBLIC_URL, ClientFor
+from tests.contracts.clients import PUBLIC_URL, ClientFor
 from tests.contracts.reactivation.conftest import BASE
 from tests.fixtures.business import MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization

@@ -15,6 +15,7 @@ from litestar.typing import FieldDefinition
 from frontdesk.kernel.errors import Invalid
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<path>.*?)`)?$", re.DOTALL)
+_INDEX = re.compile(r"\[(\d+)\]")
 _MISSING = re.compile(r"missing required field `(?P<name>.+?)`")
 _TOLD_VALUE = re.compile(r"Invalid enum value .*", re.DOTALL)
 
@@ -26,7 +27,7 @@ def invalid_of(error: msgspec.ValidationError) -> Invalid:
     if missing := _MISSING.search(what):
         path = f"{path}.{missing['name']}" if path else missing["name"]
         return Invalid(f"{path} is required.", field=path)
-    path = path.replace("[...]", "")
+    path = _INDEX.sub(r".\1", path.replace("[...]", ""))
     if _TOLD_VALUE.fullmatch(what):
         return Invalid(f"{path} has a value that is not one of those allowed.", field=path)
     what = what.replace("`", "").replace("Expected", "expected")

@@ -7,7 +7,7 @@ Headers = list[tuple[bytes, bytes]]
 METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 EXPOSED = (
     b"X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotent-Replayed, "
-    b"Content-Range, X-Total-Count, Location"
+    b"Content-Range, X-Total-Count, Location, X-Supabase-Api-Version"
 )
 
 

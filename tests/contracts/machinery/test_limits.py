@@ -1,0 +1,115 @@
+"""Rate limits: as many as are allowed and no more, told in headers, shared by all processes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from tests.contracts.clients import ClientFor
+from tests.fixtures.business import MakeLead
+from tests.fixtures.organizations import Organization
+
+from frontdesk.kernel.access import Role
+from frontdesk.platform.database import Works
+from frontdesk.platform.limits import Limit, Limiter, sweep_counters
+
+BASE = "/reactivation"
+NOON = 1_773_144_000.0
+
+
+class Wall:
+    """The time on the wall."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def taken(limiter: Limiter, works: Works, org: Organization, limit: Limit, times: int, key: str = "k") -> int:
+    """How many of so many requests pass."""
+    passed = 0
+    async with works.read(org.actor) as work:
+        for _ in range(times):
+            standing = await limiter.take(key, limit, work.fetchval)
+            assert standing is not None
+            passed += standing.allowed
+    return passed
+
+
+@pytest.mark.parametrize("most", [1, 5, 60, 100, 1000])
+async def test_exactly_so_many_in_a_window(works: Works, org: Organization, most: int) -> None:
+    wall, limit = Wall(), Limit("some", most, 60)
+    limiter = Limiter(now=wall)
+    assert await taken(limiter, works, org, limit, most + 7) == most
+    wall.now += 59
+    assert await taken(limiter, works, org, limit, 1) == 0
+    assert await taken(limiter, works, org, limit, 1, key="somebody else") == 1
+    wall.now += 1
+    assert await taken(limiter, works, org, limit, most + 1) == most
+
+
+@pytest.mark.parametrize("most", [5, 60, 100])
+async def test_processes_share_a_limit(works: Works, org: Organization, most: int) -> None:
+    wall, limit = Wall(), Limit("some", most, 60)
+    processes = [Limiter(now=wall) for _ in range(3)]
+    passed = sum([await taken(processes[i % 3], works, org, limit, 1) for i in range(most * 2)])
+    assert most - 3 * (most // 10) <= passed <= most
+    small = 5 if most == 5 else passed
+    assert passed == small
+
+
+async def test_most_requests_of_a_large_limit_cost_no_statement(works: Works, org: Organization) -> None:
+    limiter, statements = Limiter(now=Wall()), 0
+    async with works.read(org.actor) as work:
+
+        async def counting(sql: str, *args: Any) -> Any:
+            nonlocal statements
+            statements += 1
+            return await work.fetchval(sql, *args)
+
+        for _ in range(150):
+            await limiter.take("k", Limit("standard", 100, 60), counting)
+    assert statements <= 25
+
+
+async def test_old_counters_are_swept(works: Works, org: Organization) -> None:
+    wall = Wall()
+    await taken(Limiter(now=wall), works, org, Limit("some", 5, 60), 3)
+    assert await sweep_counters(works, wall.now + 3600) == 0
+    assert await sweep_counters(works, wall.now + 3 * 3600) == 1
+
+
+async def test_the_headers_and_the_refusal(
+    client_for: ClientFor, with_settings: Callable[..., object], org: Organization
+) -> None:
+    client = await client_for(org, base=BASE, of=with_settings(limits=True))
+    first = await client.get("/api/leads")
+    assert first.headers["x-ratelimit-limit"] == "100"
+    assert first.headers["x-ratelimit-remaining"] == "99"
+    answers = [await client.get("/api/leads?limit=1") for _ in range(110)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) >= 11  # a minute may have ended on the way
+    told = refused[0]
+    assert told.json()["error"]["code"] == "RATE_LIMITED"
+    assert told.headers["x-ratelimit-remaining"] == "0"
+    assert 1 <= int(told.headers["retry-after"]) <= 60
+    assert int(told.headers["x-ratelimit-reset"]) % 60 == 0
+
+
+async def test_sending_is_limited_by_client_and_reading_by_user(
+    client_for: ClientFor, with_settings: Callable[..., object], org: Organization, a_lead: MakeLead
+) -> None:
+    app, lead = with_settings(limits=True), await a_lead()
+    one, two = await client_for(org, base=BASE, of=app), await client_for(org, Role.AGENT, base=BASE, of=app)
+    body = {"lead_id": str(lead.id), "content": "Hi", "message_category": "human_manual"}
+    sends = [await client.post("/api/messages/send", json=body) for client in (one, two)]
+    assert [send.headers["x-ratelimit-remaining"] for send in sends] == ["59", "58"]
+    reads = [await client.get("/api/leads") for client in (one, two)]
+    assert [read.headers["x-ratelimit-remaining"] for read in reads] == ["99", "99"]
+
+
+async def test_limits_can_be_lifted(client_for: ClientFor, org: Organization) -> None:
+    client: httpx.AsyncClient = await client_for(org, base=BASE)
+    assert "x-ratelimit-limit" not in (await client.get("/api/leads")).headers
