@@ -5,8 +5,8 @@ The life cycle of a message is planned when it is accepted (`faults.plan`); the 
 """
 
 import asyncio
-import re
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
