@@ -1,5 +1,7 @@
 """Passwords, tokens and sealed credentials."""
 
+import asyncio
+import sys
 import unicodedata
 
 import pytest
@@ -15,6 +17,13 @@ async def test_a_password_matches_its_own_hash_only():
     assert not await crypto.password_matches("correct horse ", stored)
     assert not crypto.hash_is_outdated(stored)
     assert crypto.hash_is_outdated("$argon2id$v=19$m=8192,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA")
+
+
+async def test_passwords_cost_what_the_library_advises_outside_tests():
+    show = "import asyncio; from frontdesk.platform import crypto; print(asyncio.run(crypto.hash_password('x' * 9)))"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", show, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    assert out.startswith(b"$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.mark.parametrize("stored", [None, "", "plain", "$2b$12$abc", "$argon2id$v=19$m=8"])

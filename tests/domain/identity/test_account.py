@@ -15,9 +15,11 @@ from frontdesk.domain.identity.errors import (
     WeakPassword,
     WrongCredentials,
 )
-from frontdesk.domain.identity.model import Realm
+from frontdesk.domain.identity.model import NewUser, Realm
 from frontdesk.domain.identity.service.links import RESET, VERIFY
-from frontdesk.kernel.access import Actor, ActorType
+from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.organizations.model import NewInvitation
+from frontdesk.kernel.access import Actor, ActorType, Role
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.errors import Forbidden, Invalid, RateLimited, Upstream
 from frontdesk.platform.context import Context
@@ -90,6 +92,23 @@ async def test_nothing_tells_whether_there_is_an_account_and_no_inbox_is_flooded
     assert len([mail for mail in context.mailer.sent if "password" in mail.subject]) == 1  # pyright: ignore
 
 
+async def test_those_who_outrank_a_member_of_theirs_alone_may_read_a_captured_reset(
+    context: Context, works: Works, realm: Realm, signed_up, actor_of, mailed
+):
+    owner = await actor_of(await signed_up())
+    for email, role in (("agent@example.com", Role.AGENT), ("admin@example.com", Role.ADMIN)):
+        await organizations.invite(context, owner, NewInvitation(email, role))
+        await identity.accept_invitation(works, realm, mailed(email), password=PASSWORD)
+    await signed_up("bob@example.com")
+    await organizations.invite(context, owner, NewInvitation("bob@example.com", Role.AGENT))
+    await identity.accept_invitation(works, realm, mailed("bob@example.com", "invited"), password=PASSWORD)
+    concerns = {}
+    for name in ("agent", "admin", "ada", "bob"):
+        await identity.request_password_reset(context, f"{name}@example.com")
+        concerns[name] = context.mailer.sent[-1].org_id  # pyright: ignore
+    assert concerns == {"agent": owner.org_id, "admin": None, "ada": None, "bob": None}
+
+
 async def test_a_mail_server_that_is_down_fails_no_request(works: Works, realm: Realm):
     class Down:
         tries = 0
@@ -100,15 +119,9 @@ async def test_a_mail_server_that_is_down_fails_no_request(works: Works, realm: 
 
     mailer = Down()
     context = Context(works, {}, None, mailer, None, "http://127.0.0.1:8000")  # pyright: ignore
-    await identity.sign_up(context, realm, identity_new("ada@example.com"))
+    await identity.sign_up(context, realm, NewUser(email="ada@example.com", password=PASSWORD))
     assert mailer.tries == 2
     await identity.sign_in(works, realm, "ada@example.com", PASSWORD)
-
-
-def identity_new(email: str):
-    from frontdesk.domain.identity.model import NewUser
-
-    return NewUser(email=email, password=PASSWORD)
 
 
 async def test_a_mailed_link_signs_in_for_its_own_purpose_only(

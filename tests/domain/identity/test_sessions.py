@@ -39,7 +39,8 @@ async def test_the_right_password_opens_a_session(works: Works, realm: Realm, si
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("ada@example.com", "wrong"), ("eve@example.com", PASSWORD), ("a\0", "\ud800")]
+    ("email", "password"),
+    [("ada@example.com", "wrong"), ("eve@example.com", PASSWORD), ("a\0", "\ud800"), ("\ud800@x.org", "x")],
 )
 async def test_the_wrong_credentials_do_not(works: Works, realm: Realm, signed_up, email: str, password: str):
     await signed_up()

@@ -1,5 +1,6 @@
 """Signing in and out, keeping a session going, and moving it to another organisation."""
 
+import contextlib
 from uuid import UUID
 
 from frontdesk.domain.identity import store
@@ -30,7 +31,8 @@ from frontdesk.domain.identity.service.opening import (
 )
 from frontdesk.domain.organizations.errors import OrganizationNotFound
 from frontdesk.kernel.access import Actor
-from frontdesk.kernel.errors import Forbidden
+from frontdesk.kernel.errors import Forbidden, Invalid
+from frontdesk.kernel.text import email_address
 from frontdesk.platform.crypto import make_token, token_hash
 from frontdesk.platform.database import Work, Works
 
@@ -50,8 +52,11 @@ async def sign_in(
     Raises WrongCredentials (also for what is no address), AccountLocked after ten wrong passwords, for fifteen
     minutes, AccountSuspended, EmailNotConfirmed where the operator wants that. Emits user.login.
     """
-    async with works.across_tenants("sign in") as work:
-        found = await store.credentials(work, email.strip().lower().replace("\0", ""))
+    found = None
+    with contextlib.suppress(Invalid):  # what is no address is nobody's, and takes as long
+        address = email_address(email)
+        async with works.across_tenants("sign in") as work:
+            found = await store.credentials(work, address)
     if not await password_is_right(works, found, password) or found is None:
         raise WrongCredentials
     new_hash = await fresh_hash(found, password)

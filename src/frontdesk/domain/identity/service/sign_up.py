@@ -46,9 +46,9 @@ async def sign_up(
     first_name = one_line(new.first_name, "first_name", most=100)
     last_name = one_line(new.last_name, "last_name", most=100)
     metadata = checked_metadata(new.metadata)
-    company = one_line(str(metadata.get("company_name") or ""), "company_name") or _own_organization(
-        email, first_name, last_name
-    )
+    named = metadata.get("company_name")
+    company = one_line(named, "company_name") if isinstance(named, str) else ""
+    company = company or _own_organization(email, first_name, last_name)
     password_hash = await hash_password(checked_password(new.password, email))
     async with context.works.across_tenants("sign up") as work:
         verified_at = work.now if new.email_verified else None
