@@ -39,7 +39,7 @@ def decode_json(body: bytes, shape: Any) -> Any:
     if not body.strip():
         raise Invalid("The request needs a body.")
     try:
-        found = _decoder(shape).decode(body)
+        found = _decoder(shape).decode(body.decode())  # all of it is text, also what the shape does not name
     except msgspec.ValidationError as error:
         raise invalid_of(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,0 +1,150 @@
+"""One of everything in an organisation, so that others can be seen not to get at it; and every route there is."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from litestar.handlers import HTTPRouteHandler
+from tests.fixtures.organizations import Organization
+
+from frontdesk.app import CONTRACTS
+from frontdesk.contracts._http.auth import Auth
+from frontdesk.contracts._http.contract import Contract
+from frontdesk.contracts.sandbox.routes import sandbox_contract
+from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.conversations.service import inbound, sending
+from frontdesk.domain.leads.service import datasets, imports, leads
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
+
+HANDSET = "+447700900201"
+FILE = b"First Name,Mobile\nAda,07700900201\nBob,12\n"
+SAFE = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method at one path of one application."""
+
+    contract: Contract
+    handler: HTTPRouteHandler
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.contract.name} {self.method} {self.path}"
+
+    @property
+    def auth(self) -> Auth:
+        return self.handler.opt.get("auth", Auth.USER)
+
+    @property
+    def name(self) -> str:
+        return self.handler.fn.__name__
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of what stands in the path."""
+        return re.findall(r"\{(\w+)", self.path)
+
+    @property
+    def takes_body(self) -> bool:
+        return "data" in self.handler.fn.__annotations__
+
+    def url(self, values: dict[str, Any]) -> str:
+        """The path below the server's root, with `values` in the place of its parameters."""
+        return self.contract.prefix + re.sub(r"\{(\w+)[^}]*\}", lambda found: str(values[found[1]]), self.path)
+
+
+def all_routes() -> Iterator[Route]:
+    """Every route of every contract."""
+    for contract in (*CONTRACTS, sandbox_contract(None)):  # pyright: ignore[reportArgumentType]
+        for handler in contract.routes:
+            for path in sorted(handler.paths):
+                for method in sorted(map(str, handler.http_methods)):
+                    yield Route(contract, handler, method, path)
+
+
+@dataclass
+class Farm:
+    """The ids of one of everything, by the names that paths and bodies call them by."""
+
+    ids: dict[str, UUID | str] = field(default_factory=dict[str, UUID | str])
+
+    def body(self, route: Route) -> dict[str, Any]:
+        """Keyword arguments of a request that `route` takes: `json` or `files`. KeyError: give an example below."""
+        if route.handler.opt.get("upload"):
+            fields = {"dataset_id": str(self.ids["dataset_id"])}
+            return {"files": {"file": ("leads.csv", FILE, "text/csv")}, "data": fields}
+        if not route.takes_body:
+            return {}
+        return {"json": {name: self._value(value) for name, value in EXAMPLES[route.name].items()}}
+
+    def _value(self, value: Any) -> Any:
+        return str(self.ids[value[1:]]) if isinstance(value, str) and value.startswith("$") else value
+
+    def secrets(self) -> list[str]:
+        """What nobody else may ever be shown."""
+        return [str(value) for value in self.ids.values()]
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "create_dataset": {"name": "Leads of spring"},
+    "update_dataset": {"name": "Leads of autumn"},
+    "import_dataset_leads": {
+        "upload_id": "$upload_id",
+        "dataset_id": "$dataset_id",
+        "column_mapping": {"first_name": "First Name", "phone_number": "Mobile"},
+    },
+    "update_lead": {"notes": "Seen"},
+    "set_lead_manual_mode": {"enabled": True},
+    "send_message": {"lead_id": "$lead_id", "content": "Hello", "message_category": "human_manual"},
+    "generate_ai_message": {"lead_id": "$lead_id", "conversation_id": "$conversation_id"},
+    "send_ai_message": {"lead_id": "$lead_id", "message_id": "$message_id"},
+    "start_campaign": {"dataset_id": "$dataset_id"},
+    "pause_campaign": {"dataset_id": "$dataset_id"},
+    "resume_campaign": {"dataset_id": "$dataset_id"},
+    "update_client_settings": {"company_name": "Renamed"},
+    "text_us": {"from": HANDSET, "to": "$number", "body": "Hello"},
+    "set_fault": {"kind": "busy", "rate": 0.0, "seconds": 1.0},
+}
+"""A body that each route takes, by the handler's name; `$name` stands for an id of the farm. A route that is not here
+fails the sweep."""
+
+
+async def plant(context: Context, org: Organization) -> Farm:
+    """Make one of everything in `org`."""
+    works, actor = context.works, org.actor
+    async with works.begin(actor) as work:
+        dataset = await datasets.create(work, "Secret dataset")
+    upload = await imports.upload(context, actor, "leads.csv", _chunks(FILE), dataset.id)
+    mapping = {"first_name": "First Name", "phone_number": "Mobile"}
+    outcome = await campaigns.import_leads(context, actor, upload.id, dataset.id, mapping)
+    async with works.begin(actor) as work:
+        await campaigns.start(work, dataset.id)
+    await inbound.receive(
+        context, org.number, HANDSET, "Secret words, can you call me?", "sandbox", f"SM{new_id().hex}"
+    )
+    async with works.read(actor) as work:
+        lead = await leads.of_phone(work, HANDSET)
+        assert lead is not None
+        conversation = (await leads.detail(work, lead.id)).conversation
+    assert conversation is not None
+    draft = await sending.draft_reply(context, actor, lead.id, conversation.id)
+    return Farm(
+        {
+            "dataset_id": dataset.id,
+            "upload_id": upload.id,
+            "import_id": outcome.result.id,
+            "lead_id": lead.id,
+            "conversation_id": conversation.id,
+            "message_id": draft.message.id,
+            "number": org.number,
+        }
+    )
+
+
+async def _chunks(data: bytes) -> AsyncIterator[bytes]:
+    yield data
