@@ -131,6 +131,7 @@ def is_lost(error: BaseException) -> bool:
             asyncpg.PostgresConnectionError,
             asyncpg.OperatorInterventionError,
             asyncpg.TooManyConnectionsError,
+            asyncpg.InternalClientError,  # the driver, caught between two states by a connection that ends
         ),
     )
 

@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import asyncpg
+import structlog
 from pgqueuer.core.tm import TaskManager
 from pgqueuer.domain.models import TableChangedEvent, utc_now
 from pgqueuer.domain.types import Channel
 from pgqueuer.ports.driver import Driver, NotifyCallback
 
-from frontdesk.platform.loops import Backoff, is_lost, pause
+from frontdesk.platform.loops import Backoff, describe, is_lost, pause
+
+log = structlog.get_logger("frontdesk.queue")
 
 T = TypeVar("T")
 
@@ -30,7 +33,7 @@ class QueueDriver(Driver):
         self._tasks = TaskManager()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        return [dict(row) for row in await self._persist(lambda: self._pool.fetch(query, *args))]
+        return [dict(row) for row in await self._persist(lambda: self._pool.fetch(query, *args), whatever=True)]
 
     async def execute(self, query: str, *args: object) -> str:
         status = await self._persist(lambda: self._pool.execute(query, *args))
@@ -67,12 +70,15 @@ class QueueDriver(Driver):
     async def __aexit__(self, *_: object) -> None:
         """The pool is the runner's to close."""
 
-    async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def _persist(self, call: Callable[[], Awaitable[T]], *, whatever: bool = False) -> T:
+        """Call until it succeeds or the runner ends; `whatever` is the error, or as long as it is of the connection."""
         backoff = Backoff(0.2, 3)
         while True:
             try:
                 return await call()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-                if not (is_lost(error) or isinstance(error, OSError | TimeoutError)) or self._ended.is_set():
+            except Exception as error:
+                lost = is_lost(error) or isinstance(error, OSError | TimeoutError)
+                if self._ended.is_set() or not (whatever or lost):
                     raise
+                log.warning("queue_statement_failed", error=describe(error))
             await pause(self._ended, backoff.next())
