@@ -9,10 +9,16 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
+from frontdesk.adapters.sandbox.deliveries import DeliveryLoop
 from frontdesk.adapters.sandbox.handsets import SandboxSimulator
 from frontdesk.app import build_app, mount_of
+from frontdesk.console.app import console_app
+from frontdesk.console.state import House
+from frontdesk.contracts._http.dispatcher import Mount
 from frontdesk.contracts._http.serving import Serving
 from frontdesk.contracts.sandbox.routes import sandbox_contract
+from frontdesk.contracts.supabase import supabase_mount
+from frontdesk.platform.loops import supervise
 from frontdesk.platform.realtime import Hub
 from frontdesk.runtime import Runtime
 
@@ -60,11 +66,19 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(
     runtime: Runtime, bound: socket.socket, stop: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None
 ) -> None:
-    """Serve everything on `bound` until `stop`, then let requests under way end. `ready` is called once it answers."""
+    """Serve everything on `bound` until `stop`, then let requests under way end. `ready` is called once it answers.
+
+    The sandbox's webhooks come from here too.
+    """
     hub = Hub(runtime.context.works, runtime.dsn)
     serving = Serving.of(runtime.context, runtime.settings, runtime.secrets, hub)
     simulator = SandboxSimulator(runtime.sandbox)
-    mounts = [mount_of(sandbox_contract(simulator), serving)]
+    house = House(runtime.context, runtime.settings, runtime.secrets, runtime.realm, simulator, hub)
+    mounts = [
+        mount_of(sandbox_contract(simulator), serving),
+        supabase_mount(runtime.context, runtime.secrets, runtime.settings),
+        Mount("console", "/console", console_app(house)),
+    ]
     app = build_app(runtime.context, runtime.settings, runtime.secrets, hub=hub, mounts=mounts)
     server = _Server(
         uvicorn.Config(
@@ -95,6 +109,8 @@ async def serve(
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(hub.run(stop))
+        # Here and not in the workers: this process knows where its own routes are.
+        tasks.create_task(supervise("sandbox", DeliveryLoop(runtime.sandbox).run, stop))
         tasks.create_task(web())
         tasks.create_task(end_when_asked())
         tasks.create_task(tell_ready())
