@@ -43,7 +43,8 @@ async def ask(work: Work, contacts: list[Contact], given: OrgRules, *, keep: boo
         await store.lock_shared(work, phones)
     suppressed = await store.suppressed(work, phones)
     unasked = (
-        await store.unasked_since(work, phones, work.now - store.DAY)
+        # A claim that is gated again is not one of the texts that went before it.
+        await store.unasked_since(work, phones, work.now - store.DAY, [c.message_id for c in contacts if c.message_id])
         if any(contact.category.is_campaign for contact in contacts)
         else {}
     )

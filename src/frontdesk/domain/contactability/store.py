@@ -106,14 +106,15 @@ async def page(work: Work, number: int, limit: int) -> Page[Suppression]:
     return Page(items=records(Suppression, rows), total=total)
 
 
-async def unasked_since(work: Work, phones: list[str], since: datetime) -> dict[str, int]:
-    """How many campaign texts each number was sent since then; numbers without any are left out."""
+async def unasked_since(work: Work, phones: list[str], since: datetime, besides: list[UUID]) -> dict[str, int]:
+    """How many campaign texts, `besides` these, each number was sent since then; numbers without any are left out."""
     rows = await work.fetch(
         """select recipient, count(*) as n from messages
            where org_id = $1 and recipient = any($2) and direction = 'outbound' and claimed_at > $3
              and category in ('m1', 'm2', 'm3') and status in ('sending', 'sent', 'delivered', 'unknown')
+             and id <> all($4)
            group by recipient""",
-        work.org_id, phones, since,
+        work.org_id, phones, since, besides,
     )  # fmt: skip
     return {row["recipient"]: row["n"] for row in rows}
 

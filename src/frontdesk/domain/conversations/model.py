@@ -16,8 +16,9 @@ LONGEST_BODY = 1600
 STALE_CLAIM = timedelta(seconds=2)
 """Wall time after which a claim is put to the gate again before the carrier is called."""
 
-SETTLED_WITHIN = timedelta(seconds=60)
-"""Wall time after which a message still `sending` belongs to nobody: longer than any hand-over can take."""
+SETTLED_WITHIN = timedelta(seconds=30)
+"""Wall time after which a message still `sending` belongs to nobody, and the carrier's list tells whether it came
+there: longer than any hand-over can take (`STALE_CLAIM` and the carrier's 15 seconds)."""
 
 
 class ConversationStatus(StrEnum):

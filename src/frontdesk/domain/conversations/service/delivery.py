@@ -5,7 +5,7 @@ leaves the message `sending`, which `reconcile` settles by asking the carrier; n
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Category, Decision
 from frontdesk.domain.contactability.service import Contact
 from frontdesk.domain.conversations import store
-from frontdesk.domain.conversations.events import MessageFailed, MessageSent
+from frontdesk.domain.conversations.events import MessageDelivered, MessageFailed, MessageSent
 from frontdesk.domain.conversations.model import (
     INVALIDATING_CODES,
     SETTLED_WITHIN,
@@ -32,9 +32,9 @@ from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
-from frontdesk.ports.carrier import Busy, CarrierMessage, OutgoingText, Receipt, Rejected, Uncertain
+from frontdesk.ports.carrier import Busy, CarrierMessage, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
 
-F = TypeVar("F", MessageSent, MessageFailed)
+F = TypeVar("F", MessageSent, MessageDelivered, MessageFailed)
 log = structlog.get_logger(__name__)
 
 CARRIER_PATIENCE = 15.0
@@ -111,6 +111,7 @@ async def hand_over(context: Context, org_id: UUID, message: Message) -> Message
                 return MessageStatus.CANCELED
             if not await store.reclaim(work, message.id, claimed_at):
                 return MessageStatus.SENDING
+            claimed_at = work.now
     text = OutgoingText(sender=message.sender, to=message.recipient, body=message.body, reference=message.id)
     outcome: Receipt | Rejected | Busy | None
     try:
@@ -122,15 +123,17 @@ async def hand_over(context: Context, org_id: UUID, message: Message) -> Message
     except KeyError:
         outcome = Rejected("NO_CARRIER", f"The carrier {message.provider} is not set up.")
     async with works.begin(system_actor(org_id)) as work:
-        return await _settle(work, message.id, outcome)
+        return await _settle(work, message.id, claimed_at, outcome)
 
 
-async def _settle(work: Work, message_id: UUID, outcome: Receipt | Rejected | Busy | None) -> MessageStatus:
+async def _settle(
+    work: Work, message_id: UUID, claimed_at: datetime, outcome: Receipt | Rejected | Busy | None
+) -> MessageStatus:
     message = await store.message(work, message_id, lock=True)
     if isinstance(outcome, Receipt):
         return await record_sent(work, message, outcome.provider_id, STATUS_OF_CARRIER[outcome.status])
-    if message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN):
-        return message.status  # a callback or the reconciler came first
+    if message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or message.claimed_at != claimed_at:
+        return message.status  # a callback or the reconciler came first; the claim may be somebody else's by now
     if isinstance(outcome, Rejected):
         return await record_failed(work, message, outcome.code, str(outcome))
     if isinstance(outcome, Busy):
@@ -161,9 +164,32 @@ async def record_sent(work: Work, message: Message, provider_id: str, status: Me
     return status if forward else message.status
 
 
-async def record_failed(work: Work, message: Message, code: str, text: str) -> MessageStatus:
+async def record_word(
+    work: Work, message: Message, provider_id: str, status: CarrierStatus, error_code: str = ""
+) -> MessageStatus:
+    """What the carrier says became of the (locked) message. It never moves one back, and is no news the second time.
+
+    Emits message.sent, message.delivered or message.failed when it is news.
+    """
+    wanted = STATUS_OF_CARRIER[status]
+    news = goes_forward(message.status, wanted)
+    if wanted is MessageStatus.FAILED:
+        if not news:
+            return message.status
+        return await record_failed(work, message, error_code, "The carrier could not deliver it.", provider_id)
+    now = await record_sent(work, message, provider_id, wanted)
+    if news and wanted is MessageStatus.DELIVERED:
+        work.emit(_fact(MessageDelivered, message))
+    return now
+
+
+async def record_failed(
+    work: Work, message: Message, code: str, text: str, provider_id: str | None = None
+) -> MessageStatus:
     """The (locked) message will not arrive. What the code says of the number is kept. Emits message.failed."""
-    await store.set_status(work, message.id, MessageStatus.FAILED, error_code=code, error_message=text[:300])
+    await store.set_status(
+        work, message.id, MessageStatus.FAILED, provider_id=provider_id, error_code=code, error_message=text[:300]
+    )
     if code in SUPPRESSING_CODES:
         await contactability.suppress(work, message.recipient, "carrier", f"carrier code {code}")
     elif code in INVALIDATING_CODES:
@@ -231,7 +257,7 @@ async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID) -> bo
             return False
         found = await _ours(work, message, held)
         if found is not None:
-            await record_sent(work, message, found.provider_id, STATUS_OF_CARRIER[found.status])
+            await record_word(work, message, found.provider_id, found.status, found.error_code)
         elif message.attempts >= MOST_ATTEMPTS:
             await record_failed(work, message, "UNDELIVERABLE", "The carrier took it in none of many attempts.")
         else:

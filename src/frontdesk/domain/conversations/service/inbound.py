@@ -10,15 +10,8 @@ from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Word, keyword
 from frontdesk.domain.conversations import store
 from frontdesk.domain.conversations.errors import MessageNotFound
-from frontdesk.domain.conversations.events import MessageDelivered, MessageReceived
-from frontdesk.domain.conversations.model import (
-    STATUS_OF_CARRIER,
-    Conversation,
-    Message,
-    MessageStatus,
-    NewMessage,
-    goes_forward,
-)
+from frontdesk.domain.conversations.events import MessageReceived
+from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
 from frontdesk.domain.conversations.service import delivery
 from frontdesk.domain.conversations.tasks import DELIVER, REPLY, MessageDue, ReplyDue
 from frontdesk.domain.leads.model import Lead, Stage
@@ -150,19 +143,7 @@ async def record_status(
         message = await _called_back(work, message_id, provider, provider_id)
         if message is None:
             return False
-        wanted = STATUS_OF_CARRIER[status]
-        if wanted is MessageStatus.FAILED:
-            if goes_forward(message.status, wanted):
-                await delivery.record_failed(work, message, error_code, "The carrier could not deliver it.")
-            return True
-        await delivery.record_sent(work, message, provider_id, wanted)
-        if wanted is MessageStatus.DELIVERED and goes_forward(message.status, wanted):
-            work.emit(
-                MessageDelivered(
-                    subject_id=message.id, conversation_id=message.conversation_id, lead_id=message.lead_id,
-                    category=message.category, dataset_id=message.dataset_id,
-                )
-            )  # fmt: skip
+        await delivery.record_word(work, message, provider_id, status, error_code)
     return True
 
 

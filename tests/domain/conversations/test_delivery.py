@@ -1,0 +1,116 @@
+"""Handing messages over when something comes between: late words, old claims, carriers that answer out of turn."""
+
+from datetime import timedelta
+
+import pytest
+from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
+from tests.fixtures.organizations import Organization
+from tests.fixtures.outcomes import emitted
+
+from frontdesk.domain.campaigns.model import SettingsChange
+from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.service import sending as campaign_sending
+from frontdesk.domain.conversations.model import SETTLED_WITHIN, Message, MessageStatus
+from frontdesk.domain.conversations.service import delivery, inbound, sending, threads
+from frontdesk.domain.leads.model import Lead
+from frontdesk.kernel.clock import FrozenClock
+from frontdesk.platform.context import Context
+from frontdesk.ports.carrier import Busy, CarrierMessage, CarrierStatus, OutgoingText, Rejected, Uncertain
+
+LATER = SETTLED_WITHIN + timedelta(seconds=1)
+
+
+@pytest.fixture
+async def lead(a_lead: MakeLead) -> Lead:
+    return await a_lead()
+
+
+async def message_of(context: Context, org: Organization, lead: Lead) -> Message:
+    async with context.works.read(org.actor) as work:
+        thread = await threads.thread_of_lead(work, lead.id)
+    assert thread is not None
+    [message] = thread.messages
+    return message
+
+
+@pytest.mark.parametrize("late", [Busy(1), Rejected("30007", "filtered"), Uncertain()])
+async def test_a_late_word_does_not_free_what_another_is_sending(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead, clock: FrozenClock, late: Exception
+) -> None:
+    """A process stood still during a hand-over (a laptop that slept), and the message went to another meanwhile."""
+    async with context.works.begin(org.actor) as work:
+        first = await sending._claimed(work, lead, "Hello", sending.Category.HUMAN_MANUAL, org.actor)
+
+    async def sleep(text: OutgoingText) -> None:
+        clock.move(LATER)
+        await delivery.reconcile(context)
+        async with context.works.begin(org.actor) as work:
+            assert await delivery.claim(work, first.id) is not None  # another worker is calling the carrier now
+        raise late
+
+    carrier.on_send = sleep
+    await delivery.hand_over(context, org.id, first)
+    assert (await message_of(context, org, lead)).status is MessageStatus.SENDING
+
+
+async def test_a_third_text_of_the_day_that_is_gated_again_still_goes(
+    context: Context, org: Organization, carrier: RememberingCarrier, a_dataset: MakeDataset, a_lead: MakeLead,
+    clock: FrozenClock,
+) -> None:  # fmt: skip
+    dataset = await a_dataset()
+    lead = await a_lead(dataset=dataset)
+    hourly = SettingsChange(rate_per_minute=600, m2_delay_hours=1, m3_delay_hours=1)
+    async with context.works.begin(org.actor) as work:
+        await campaigns.start(work, dataset.id, hourly)
+    for _ in range(2):
+        await campaign_sending.run_due(context)
+        clock.move(timedelta(hours=1))
+    async with context.works.begin(org.actor) as work:
+        [third] = await campaign_sending.claim(work, dataset.id)
+    clock.move(timedelta(seconds=5))  # the worker was busy with others
+    await delivery.hand_over(context, org.id, third)
+    assert len(carrier.texts_to(lead.phone)) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "told"),
+    [
+        (CarrierStatus.SENT, MessageStatus.SENT, ["message.sent"]),
+        (CarrierStatus.DELIVERED, MessageStatus.DELIVERED, ["message.sent", "message.delivered"]),
+        (CarrierStatus.FAILED, MessageStatus.FAILED, ["message.failed"]),
+    ],
+)
+async def test_what_the_carrier_says_when_asked_is_as_good_as_its_callback(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead, clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch, said: CarrierStatus, status: MessageStatus, told: list[str],
+) -> None:  # fmt: skip
+    carrier.fail_with, carrier.lost = [Uncertain()], True
+    await sending.send_by_hand(context, org.actor, lead.id, "Hello")
+
+    async def sent_to(to: str, since: object) -> list[CarrierMessage]:
+        code = "30003" if said is CarrierStatus.FAILED else ""
+        return [CarrierMessage("SM1", org.number, to, "Hello", said, clock.now(), code)]
+
+    monkeypatch.setattr(carrier, "sent_to", sent_to)
+    clock.move(LATER)
+    assert await delivery.reconcile(context) == 1
+    message = await message_of(context, org, lead)
+    assert (message.status, message.provider_id) == (status, "SM1")
+    assert message.error_code == ("30003" if said is CarrierStatus.FAILED else None)
+    assert [fact.type for fact in await emitted(context.works)][-len(told) :] == told
+    # The callback comes all the same, and is no news.
+    await inbound.record_status(context, org.number, message.id, "sandbox", "SM1", said)
+    assert (await message_of(context, org, lead)).status is status
+    assert len([fact for fact in await emitted(context.works) if fact.type in told]) == len(told)
+
+
+async def test_a_receipt_counts_whenever_it_comes(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead
+) -> None:
+    async with context.works.begin(org.actor) as work:
+        claimed = await sending._claimed(work, lead, "Hello", sending.Category.HUMAN_MANUAL, org.actor)
+    sid = f"SM{claimed.id.hex}"
+    await inbound.record_status(context, org.number, claimed.id, "sandbox", sid, CarrierStatus.DELIVERED)
+    await delivery.hand_over(context, org.id, claimed)
+    message = await message_of(context, org, lead)
+    assert (message.status, message.provider_id) == (MessageStatus.DELIVERED, sid)
