@@ -11,7 +11,6 @@ from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.sandbox.carrier import SandboxCarrier
-from frontdesk.adapters.sandbox.deliveries import DeliveryLoop
 from frontdesk.domain.identity.model import Realm
 from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
@@ -44,13 +43,12 @@ class Runtime:
     sandbox: SandboxCarrier
 
     async def run_background(self, stop: asyncio.Event) -> None:
-        """Do all background work until `stop`: queue, readers, periodic work, campaigns, the sandbox's webhooks."""
+        """Do all background work until `stop`: queue, readers, periodic work, campaigns."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
                 run_worker(self.context, self.dsn, handlers=HANDLERS, periodic=PERIODIC, readers=READERS, stop=stop)
             )
             tasks.create_task(supervise("campaigns", CampaignPump(self.context).run, stop))
-            tasks.create_task(supervise("sandbox", DeliveryLoop(self.sandbox).run, stop))
 
 
 @asynccontextmanager
