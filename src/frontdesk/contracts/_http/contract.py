@@ -12,12 +12,12 @@ What a handler may ask for by name, besides its path parameters and `data`:
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
@@ -61,22 +61,23 @@ class Contract:
 
 
 class ContractApp:
-    """The ASGI application of a contract."""
+    """The ASGI application of a contract: its routes, bound to the product that they serve."""
 
     def __init__(self, contract: Contract, litestar: Litestar, serving: Serving) -> None:
         self.contract = contract
         self.litestar = litestar
-        self._works = serving.context.works
+        self._state = ContractState(contract.name, serving, contract.limits)
 
     def lifespan(self) -> AbstractAsyncContextManager[None]:
-        """What must be entered before the first request and left after the last."""
-        return self.litestar.lifespan()
+        """Starts nothing: what runs beside requests belongs to the process, and Litestar's own parts are not used."""
+        return nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        passage = passage_in(scope)
+        passage.state = self._state
         if scope["type"] != "http":
             await self.litestar(scope, receive, send)
             return
-        passage = passage_in(scope)
         try:
             await self.litestar(scope, receive, self._finishing(passage, send))
         finally:
@@ -95,7 +96,7 @@ class ContractApp:
                 return
             held.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                await idempotency.settle(self._works, passage, _answer_of(held))
+                await idempotency.settle(self._state.serving.context.works, passage, _answer_of(held))
                 for kept in held:
                     await send(kept)
 
@@ -105,16 +106,21 @@ class ContractApp:
 def contract_app(contract: Contract, serving: Serving) -> ContractApp:
     """The application of `contract`, to be mounted in a dispatcher (`dispatcher.Mount`)."""
     settings = serving.settings
+    return ContractApp(contract, _litestar_of(contract, settings.max_body_mb, settings.max_upload_mb), serving)
+
+
+@lru_cache(16)
+def _litestar_of(contract: Contract, max_body_mb: int, max_upload_mb: int) -> Litestar:
+    """The routes as Litestar serves them. It holds nothing of the product: making it takes a tenth of a second, and
+    tests make the product anew for each."""
     uploads = [route for route in contract.routes if route.opt.get("upload")]
     others = [route for route in contract.routes if not route.opt.get("upload")]
-    routers = [
-        Router("/", route_handlers=others, request_max_body_size=settings.max_body_mb * MIB),
-        Router("/", route_handlers=uploads, request_max_body_size=settings.max_upload_mb * MIB),
-    ]
-    litestar = Litestar(
+    documents = document_routes(contract, dependencies_of(contract)) if contract.documented else []
+    return Litestar(
         route_handlers=[
-            *routers,
-            *(document_routes(contract, dependencies_of(contract)) if contract.documented else []),
+            Router("/", route_handlers=others, request_max_body_size=max_body_mb * MIB),
+            Router("/", route_handlers=uploads, request_max_body_size=max_upload_mb * MIB),
+            *documents,
         ],
         dto=StrictBody,
         return_dto=None,
@@ -125,13 +131,11 @@ def contract_app(contract: Contract, serving: Serving) -> ContractApp:
             AnswerKnown: replay,
             Exception: error_handler(contract.dialect),
         },
-        state=State({"contract": ContractState(contract.name, serving, contract.limits)}),
         openapi_config=None,
         logging_config=None,
         debug=False,
         pdb_on_exception=False,
     )
-    return ContractApp(contract, litestar, serving)
 
 
 def dependencies_of(contract: Contract) -> dict[str, Provide]:

@@ -16,6 +16,8 @@ KEY = "frontdesk.passage"
 class Passage:
     """One request on its way through a contract's application."""
 
+    state: Any = None
+    """The `serving.ContractState` of the contract that it goes through."""
     request_id: str = ""
     client: str = ""
     """Network address of the caller, the trusted proxies taken off."""

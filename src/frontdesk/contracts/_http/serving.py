@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from frontdesk.contracts._http.passage import Connection
+from frontdesk.contracts._http.passage import Connection, passage_of
 from frontdesk.contracts._http.signed_urls import SignedUrls
 from frontdesk.platform.context import Context
 from frontdesk.platform.limits import Limit, Limiter
@@ -33,7 +33,7 @@ class Serving:
 
 @dataclass(frozen=True)
 class ContractState:
-    """What a contract's application keeps: the product, and the contract's own limits by class."""
+    """A contract that is served: the product behind it, and its own limits by class."""
 
     name: str
     serving: Serving
@@ -41,10 +41,12 @@ class ContractState:
 
 
 def state_of(connection: Connection) -> ContractState:
-    """The state of the application that serves `connection`."""
-    return connection.app.state.contract
+    """The contract that serves `connection`, and the product behind it."""
+    state = passage_of(connection).state
+    assert isinstance(state, ContractState)
+    return state
 
 
 def serving_of(connection: Connection) -> Serving:
-    """The product behind the application that serves `connection`."""
+    """The product behind what serves `connection`."""
     return state_of(connection).serving
