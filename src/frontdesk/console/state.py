@@ -1,5 +1,6 @@
 """What the console's pages are given, made once by the composition."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from litestar.connection import ASGIConnection
 
 from frontdesk.domain.identity.model import Realm
 from frontdesk.platform.context import Context
+from frontdesk.platform.event_log import Reader
 from frontdesk.platform.realtime import Hub
 from frontdesk.platform.secrets import Secrets
 from frontdesk.platform.settings import Settings
@@ -23,6 +25,8 @@ class House:
     realm: Realm
     simulator: Simulator
     hub: Hub
+    readers: Sequence[Reader] = ()
+    """Who reads the event log: a person may let them try again what they put aside."""
 
 
 def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:

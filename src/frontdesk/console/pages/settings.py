@@ -1,0 +1,144 @@
+"""Settings of the organisation: what it is, when it is open, how its assistant behaves."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from frontdesk.console.forms import MENDABLE, AnyRequest, Form, form_of, wrong
+from frontdesk.console.page import Page, go, render
+from frontdesk.console.views.places import countries, time_zones_with
+from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.organizations.model import WEEKDAYS, Hours, Organization, OrganizationChange
+from frontdesk.domain.scheduling.model import DEFAULT_HOURS
+from frontdesk.kernel.access import Permission
+from frontdesk.kernel.errors import DomainError, Invalid
+from frontdesk.platform.database import Work
+
+HERE = "/console/settings"
+_MIDNIGHT = "24:00"
+
+
+@get("/settings")
+async def settings(request: AnyRequest, work: Work) -> Page:
+    """What is set, as forms for who may change it."""
+    return await _settings(request, work)
+
+
+async def _settings(
+    request: AnyRequest, work: Work, form: Form | None = None, problem: DomainError | None = None, part: str = ""
+) -> Page:
+    organization = await organizations.get(work)
+    given = {"business": _business_of(organization), "assistant": _assistant_of(organization)}
+    hours = {day: _day_of(organization, day) for day in WEEKDAYS}
+    if form is not None and part == "hours":
+        hours = {
+            day: (form.flag(f"{day}_open"), form.text(f"{day}_start"), form.text(f"{day}_end")) for day in WEEKDAYS
+        }
+    elif form is not None:
+        given[part] = form
+    fields = ("name", "country", "time_zone", "email", "phone", "primary_color", "logo_url", "agent_name", "daily_cap")
+    faults = wrong(problem, *fields, phone_number="phone") if problem else {}
+    if problem and part == "hours" and "day" in problem.fields:
+        faults = {str(problem.fields["day"]): problem.message}
+    return await render(
+        request,
+        "settings/index.html",
+        work,
+        status=400 if problem else 200,
+        organization=organization,
+        business=given["business"],
+        assistant=given["assistant"],
+        hours=hours,
+        hours_set=bool(organization.business_hours),
+        countries=countries(),
+        country_name=next((c.label for c in countries() if c.value == organization.country), organization.country),
+        zones=time_zones_with(given["business"].text("time_zone")),
+        may_change=work.actor.may(Permission.MANAGE_ORGANIZATION),
+        wrong=faults,
+        wrong_part=part if problem else "",
+    )
+
+
+@post("/settings/business", status_code=200)
+async def change_business(request: AnyRequest, work: Work) -> Response[Any]:
+    """Change what the organisation is and how it is reached."""
+    form = await form_of(request)
+    change = OrganizationChange(
+        name=form.text("name"),
+        country=form.text("country"),
+        time_zone=form.text("time_zone"),
+        email=form.text("email") or None,
+        phone=form.text("phone") or None,
+        primary_color=form.text("primary_color") or None,
+        logo_url=form.text("logo_url") or None,
+    )
+    return await _change(request, work, form, change, "business", "The organisation's details are saved.")
+
+
+@post("/settings/hours", status_code=200)
+async def change_hours(request: AnyRequest, work: Work) -> Response[Any]:
+    """Change when the business is open."""
+    form = await form_of(request)
+    hours = {day: _span(form, day) for day in WEEKDAYS}
+    change = OrganizationChange(business_hours=hours)
+    return await _change(request, work, form, change, "hours", "The business hours are saved.")
+
+
+@post("/settings/assistant", status_code=200)
+async def change_assistant(request: AnyRequest, work: Work) -> Response[Any]:
+    """Change how the assistant behaves."""
+    form = await form_of(request)
+    try:
+        cap = _whole(form.text("daily_cap"))
+    except Invalid as problem:
+        work.require(Permission.MANAGE_ORGANIZATION)
+        return await _settings(request, work, form, problem, "assistant")
+    change = OrganizationChange(ai_enabled=form.flag("ai_enabled"), agent_name=form.text("agent_name"), daily_cap=cap)
+    return await _change(request, work, form, change, "assistant", "The assistant's settings are saved.")
+
+
+async def _change(
+    request: AnyRequest, work: Work, form: Form, change: OrganizationChange, part: str, done: str
+) -> Response[Any]:
+    try:
+        await organizations.update(work, change)
+    except MENDABLE as problem:
+        return await _settings(request, work, form, problem, part)
+    return go(request, f"{HERE}#{part}", good=done)
+
+
+def _business_of(organization: Organization) -> Form:
+    kept = {
+        name: getattr(organization, name) or ""
+        for name in ("name", "country", "time_zone", "email", "phone", "primary_color", "logo_url")
+    }
+    return Form({name: [value] for name, value in kept.items()})
+
+
+def _assistant_of(organization: Organization) -> Form:
+    fields = {"agent_name": [organization.agent_name], "daily_cap": [str(organization.daily_cap)]}
+    return Form({**fields, "ai_enabled": ["on"]} if organization.ai_enabled else fields)
+
+
+def _day_of(organization: Organization, day: str) -> tuple[bool, str, str]:
+    """Whether the day is open, and the hours of its fields. A day that ends at midnight ends at 00:00 in a field."""
+    hours = (organization.business_hours or DEFAULT_HOURS).get(day)
+    if hours is None:
+        return False, "09:00", "17:00"
+    return True, hours.start, "00:00" if hours.end == _MIDNIGHT else hours.end
+
+
+def _span(form: Form, day: str) -> Hours | None:
+    if not form.flag(f"{day}_open"):
+        return None
+    end = form.text(f"{day}_end")
+    return Hours(form.text(f"{day}_start"), _MIDNIGHT if end == "00:00" else end)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Invalid("This is a whole number, from 1 to 100.", field="daily_cap")
+    return int(text)
+
+
+routes: list[Any] = [settings, change_business, change_hours, change_assistant]
