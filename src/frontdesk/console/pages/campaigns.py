@@ -1,0 +1,336 @@
+"""Campaigns: the lists of leads with how far each is, and the pages of one: progress, texts, settings, imports."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from frontdesk.console.asked import Asked, FromPath, Given, chosen_of, form_of, path_id
+from frontdesk.console.page import go, render
+from frontdesk.console.views.campaigns import (
+    DAY_WORDS,
+    PLACEHOLDERS,
+    ProgressView,
+    SettingsForm,
+    TextPreview,
+    leads_bar,
+    reason_counts,
+    text_errors,
+    texts_changed,
+    with_texts,
+)
+from frontdesk.console.views.imports import made_at
+from frontdesk.domain.campaigns.errors import NoSender
+from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, Campaign
+from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.leads.errors import DatasetNotFound
+from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, DatasetSort
+from frontdesk.domain.leads.service import datasets, imports
+from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.errors import Forbidden, Invalid
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
+
+PREVIEWED = 3
+"""Leads that texts are shown for."""
+
+_SORTS = {
+    "newest": (DatasetSort.CREATED, True),
+    "name": (DatasetSort.NAME, False),
+    "leads": (DatasetSort.LEADS_COUNT, True),
+}
+
+
+@get("/campaigns")
+async def list_campaigns(request: Asked, work: Given[Work]) -> Response[str]:
+    asked, order = request.query_params.get("status", ""), request.query_params.get("sort", "")
+    status = CampaignStatus(asked) if asked in set(CampaignStatus) else None
+    order = order if order in _SORTS else "newest"
+    by, descending = _SORTS[order]
+    everything = await datasets.list_all(work, None, by, descending)
+    return await render(
+        request,
+        "campaigns/list.html",
+        work,
+        datasets=[(one, leads_bar(one)) for one in everything if status in (None, one.campaign_status)],
+        of_status={one: sum(dataset.campaign_status is one for dataset in everything) for one in CampaignStatus},
+        total=len(everything),
+        only=status.value if status else "",
+        order=order,
+    )
+
+
+@get("/campaigns/{dataset_id:str}")
+async def show_campaign(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+    which = path_id(dataset_id, DatasetNotFound)
+    dataset = await datasets.get(work, which)
+    progress = ProgressView.of(await campaigns.progress(work, which))
+    fresh = dataset.campaign_status is CampaignStatus.DRAFT
+    preflight = await campaigns.preflight(work, which) if fresh else None
+    return await render(
+        request,
+        "campaigns/progress.html",
+        work,
+        dataset=dataset,
+        progress=progress,
+        preflight=preflight,
+        skipped=reason_counts(preflight.reasons) if preflight else [],
+    )
+
+
+@get("/campaigns/{dataset_id:str}/start")
+async def confirm_start(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+    work.require(Permission.RUN_CAMPAIGNS)
+    return await _settings_page(request, work, path_id(dataset_id, DatasetNotFound), starts=True)
+
+
+@get("/campaigns/{dataset_id:str}/settings")
+async def show_settings(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+    return await _settings_page(request, work, path_id(dataset_id, DatasetNotFound), starts=False)
+
+
+async def _settings_page(
+    request: Asked,
+    work: Work,
+    dataset_id: UUID,
+    *,
+    starts: bool,
+    form: SettingsForm | None = None,
+    wrong: str = "",
+    named: dict[str, str] | None = None,
+) -> Response[str]:
+    dataset = await datasets.get(work, dataset_id)
+    shown = form or SettingsForm.of(await campaigns.get_campaign(work, dataset_id))
+    preflight = await campaigns.preflight(work, dataset_id) if starts else None
+    previews = await campaigns.preview(work, await campaigns.get_campaign(work, dataset_id), 1) if starts else []
+    return await render(
+        request,
+        "campaigns/start.html" if starts else "campaigns/settings.html",
+        work,
+        status=400 if shown.errors or wrong else 200,
+        dataset=dataset,
+        form=shown,
+        days=DAY_WORDS,
+        wrong=wrong,
+        preflight=preflight,
+        skipped=reason_counts(preflight.reasons) if preflight else [],
+        previews=[[TextPreview.of(lead, text) for text in texts] for lead, texts in previews],
+        named=named or {"name": dataset.name, "description": dataset.description or ""},
+    )
+
+
+async def _settings_form(request: Asked) -> SettingsForm:
+    return SettingsForm.read(await form_of(request), await chosen_of(request, "days"))
+
+
+@post("/campaigns/{dataset_id:str}/start", status_code=200)
+async def start(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    which, form = path_id(dataset_id, DatasetNotFound), await _settings_form(request)
+    wrong = ""
+    wanted = form.change()
+    if wanted is not None:
+        try:
+            async with context.works.begin(actor) as work:
+                started = await campaigns.start(work, which, wanted)
+            count = started.messages_queued
+            said = f"Started: {count:,} {'lead' if count == 1 else 'leads'} will be texted." if count else "Started."
+            return go(request, f"/console/campaigns/{which}", good=said)
+        except NoSender:
+            wrong = "There is no number to send from yet. An admin chooses one in the settings of the organisation."
+        except Invalid as error:
+            wrong = "" if form.refuse(error) else error.message
+    async with context.works.read(actor) as work:
+        return await _settings_page(request, work, which, starts=True, form=form, wrong=wrong)
+
+
+@post("/campaigns/{dataset_id:str}/settings", status_code=200)
+async def save_settings(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    which, form = path_id(dataset_id, DatasetNotFound), await _settings_form(request)
+    wrong = ""
+    wanted = form.change()
+    if wanted is not None:
+        try:
+            async with context.works.begin(actor) as work:
+                await campaigns.change_settings(work, which, wanted)
+            return go(request, f"/console/campaigns/{which}/settings", good="Saved. It counts from the next text on.")
+        except Invalid as error:
+            wrong = "" if form.refuse(error) else error.message
+    async with context.works.read(actor) as work:
+        return await _settings_page(request, work, which, starts=False, form=form, wrong=wrong)
+
+
+@post("/campaigns/{dataset_id:str}/name", status_code=200)
+async def rename(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    which, typed = path_id(dataset_id, DatasetNotFound), await form_of(request)
+    name, description = typed.get("name", ""), typed.get("description", "").strip()
+    try:
+        async with context.works.begin(actor) as work:
+            await datasets.change(work, which, DatasetChange(name=name, description=description or None))
+    except (Invalid, Forbidden) as error:
+        async with context.works.read(actor) as work:
+            named = {"name": name, "description": description, "wrong": error.message}
+            return await _settings_page(request, work, which, starts=False, wrong=error.message, named=named)
+    return go(request, f"/console/campaigns/{which}/settings", good="Saved.")
+
+
+@post("/campaigns/{dataset_id:str}/pause", status_code=200)
+async def pause(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    return await _move(
+        request, context, actor, dataset_id, campaigns.pause, "Paused. Nothing more goes out until you resume."
+    )
+
+
+@post("/campaigns/{dataset_id:str}/resume", status_code=200)
+async def resume(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    return await _move(request, context, actor, dataset_id, campaigns.resume, "It goes on.")
+
+
+@post("/campaigns/{dataset_id:str}/end", status_code=200)
+async def end(request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]) -> Response[str]:
+    said = "Ended. Nothing more is sent; replies are still answered."
+    return await _move(request, context, actor, dataset_id, campaigns.complete, said)
+
+
+async def _move(
+    request: Asked,
+    context: Context,
+    actor: Actor,
+    dataset_id: str,
+    move: Callable[[Work, UUID], Awaitable[Dataset]],
+    said: str,
+) -> Response[str]:
+    which = path_id(dataset_id, DatasetNotFound)
+    to = f"/console/campaigns/{which}"
+    try:
+        async with context.works.begin(actor) as work:
+            await move(work, which)
+    except Invalid as error:
+        return go(request, to, bad=error.message)
+    return go(request, to, good=said)
+
+
+@get("/campaigns/{dataset_id:str}/texts")
+async def show_texts(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+    which = path_id(dataset_id, DatasetNotFound)
+    return await _texts_page(request, work, await campaigns.get_campaign(work, which))
+
+
+async def _texts_page(
+    request: Asked, work: Work, campaign: Campaign, errors: dict[str, str] | None = None, status: int = 200
+) -> Response[str]:
+    previews = await campaigns.preview(work, campaign, PREVIEWED)
+    return await render(
+        request,
+        "campaigns/texts.html",
+        work,
+        status=status,
+        dataset=await datasets.get(work, campaign.dataset_id),
+        steps=[
+            (f"m{step}", given or DEFAULT_TEMPLATES[step], given is None)
+            for step, given in ((1, campaign.m1_template), (2, campaign.m2_template), (3, campaign.m3_template))
+        ],
+        delays=[campaign.m1_delay_hours, campaign.m2_delay_hours, campaign.m3_delay_hours],
+        previews=[
+            (f"m{step}", [TextPreview.of(lead, texts[step - 1]) for lead, texts in previews]) for step in (1, 2, 3)
+        ],
+        placeholders=PLACEHOLDERS,
+        errors=errors or {},
+    )
+
+
+@post("/campaigns/{dataset_id:str}/texts", status_code=200)
+async def save_texts(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(dataset_id, DatasetNotFound)
+    texts = texts_changed(await form_of(request))
+    errors = text_errors(texts)
+    if not errors:
+        try:
+            async with context.works.begin(actor) as work:
+                await campaigns.save_templates(work, which, **texts)
+            return go(request, f"/console/campaigns/{which}/texts", good="Saved. Texts not yet sent go out like this.")
+        except Invalid as error:
+            errors = {str(error.fields.get("field", "")): error.message}
+    async with context.works.read(actor) as work:
+        campaign = with_texts(await campaigns.get_campaign(work, which), texts)
+        return await _texts_page(request, work, campaign, errors, status=400)
+
+
+@post("/campaigns/{dataset_id:str}/texts/preview", status_code=200)
+async def preview_texts(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(dataset_id, DatasetNotFound)
+    texts = texts_changed(await form_of(request))
+    async with context.works.read(actor) as work:
+        campaign = with_texts(await campaigns.get_campaign(work, which), texts)
+        return await _texts_page(request, work, campaign, text_errors(texts))
+
+
+@get("/campaigns/{dataset_id:str}/imports")
+async def show_imports(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+    which = path_id(dataset_id, DatasetNotFound)
+    found = await imports.list_imports(work, which)
+    return await render(
+        request,
+        "campaigns/imports.html",
+        work,
+        dataset=await datasets.get(work, which),
+        imports=[(made_at(one.id), one) for one in found],
+    )
+
+
+@get("/campaigns/{dataset_id:str}/delete")
+async def confirm_delete(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+    work.require(Permission.DELETE_DATASETS)
+    dataset = await datasets.get(work, path_id(dataset_id, DatasetNotFound))
+    return await render(request, "campaigns/delete.html", work, dataset=dataset, wrong="", typed="")
+
+
+@post("/campaigns/{dataset_id:str}/delete", status_code=200)
+async def delete(
+    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(dataset_id, DatasetNotFound)
+    typed = (await form_of(request)).get("name", "")
+    async with context.works.read(actor) as work:
+        dataset = await datasets.get(work, which)
+        if " ".join(typed.split()) != " ".join(dataset.name.split()):
+            wrong = "This is not the name of the list."
+            return await render(
+                request, "campaigns/delete.html", work, status=400, dataset=dataset, wrong=wrong, typed=typed
+            )
+    async with context.works.begin(actor) as work:
+        await datasets.delete(work, which)
+    return go(request, "/console/campaigns", good=f"“{dataset.name}” is deleted.")
+
+
+routes = [
+    list_campaigns,
+    show_campaign,
+    confirm_start,
+    start,
+    show_settings,
+    save_settings,
+    rename,
+    pause,
+    resume,
+    end,
+    show_texts,
+    save_texts,
+    preview_texts,
+    show_imports,
+    confirm_delete,
+    delete,
+]

@@ -1,0 +1,343 @@
+"""Leads: the list, and the page of one with its thread, its bookings and what the gate said about it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get, post
+from msgspec import structs
+
+from frontdesk.console.asked import Asked, FromPath, Given, form_of, path_id
+from frontdesk.console.page import go, render
+from frontdesk.console.views.leads import PER_PAGE, LeadQuery, gate_lines, lead_change, slots_by_day
+from frontdesk.console.views.people import full_name
+from frontdesk.console.views.wording import SENTIMENT_WORDS, SETTABLE_STATUSES
+from frontdesk.console.views.words import status_word
+from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.conversations.errors import NotContactable
+from frontdesk.domain.conversations.service import sending, threads
+from frontdesk.domain.leads.errors import LeadNotFound
+from frontdesk.domain.leads.model import ContactStatus, LeadChange
+from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.scheduling import service as scheduling
+from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.errors import DomainError, Invalid, Kind
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
+
+MESSAGES_SHOWN = 30
+SLOTS_OFFERED = timedelta(days=14)
+MOODS = [(mood.value, word) for mood, (word, _) in SENTIMENT_WORDS.items()]
+
+
+@get("/leads")
+async def list_leads(request: Asked, work: Given[Work]) -> Response[str]:
+    wanted = LeadQuery.of(request.query_params)
+    found = await leads.page(work, wanted.filter())
+    if wanted.page > 1 and not found.items:
+        wanted = structs.replace(wanted, page=1)
+        found = await leads.page(work, wanted.filter())
+    counts = await datasets.totals(work)
+    response = await render(
+        request,
+        "leads/list.html",
+        work,
+        wanted=wanted,
+        found=found,
+        per_page=PER_PAGE,
+        counts=counts,
+        everyone=sum(counts.values()),
+        datasets=[(dataset.id, dataset.name) for dataset in await datasets.list_all(work)],
+        statuses=[(status.value, status_word(status)) for status in ContactStatus],
+        sentiments=MOODS,
+    )
+    if request.headers.get("hx-request"):
+        response.headers["HX-Push-Url"] = wanted.turned_to(wanted.page)
+    return response
+
+
+@get("/leads/{lead_id:str}")
+async def show_lead(request: Asked, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
+    return await _lead_page(request, work, path_id(lead_id, LeadNotFound))
+
+
+async def _lead_page(
+    request: Asked, work: Work, lead_id: UUID, *, errors: dict[str, str] | None = None, text: str = ""
+) -> Response[str]:
+    """The lead's page; with `errors` by field, what was typed, and status 400."""
+    detail = await leads.detail(work, lead_id)
+    lead = detail.lead
+    thread = await threads.thread_of_lead(work, lead_id)
+    rules = await contactability.rules(work)
+    slots = await scheduling.free_slots(work, days=SLOTS_OFFERED.days) if work.actor.may(Permission.EDIT_LEADS) else []
+    members = {
+        member.user_id: full_name((member.first_name, member.last_name), member.email)
+        for member in await organizations.list_members(work)
+    }
+    return await render(
+        request,
+        "leads/lead.html",
+        work,
+        status=400 if errors else 200,
+        lead=lead,
+        name=lead.name or str(lead.phone or "A lead"),
+        datasets=[dataset for dataset in await datasets.list_all(work) if dataset.id in set(detail.dataset_ids)],
+        thread=thread,
+        messages=thread.messages[-MESSAGES_SHOWN:] if thread else [],
+        gate=gate_lines(await contactability.decisions_of_lead(work, lead_id)),
+        slots=slots_by_day(slots, ZoneInfo(rules.time_zone)),
+        sentiments=SENTIMENT_WORDS,
+        statuses=[(status.value, status_word(status)) for status in SETTABLE_STATUSES],
+        assignee=members.get(lead.assigned_to) if lead.assigned_to else None,
+        errors=errors or {},
+        text=text,
+    )
+
+
+@get("/leads/{lead_id:str}/edit")
+async def edit_lead(request: Asked, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
+    work.require(Permission.EDIT_LEADS)
+    return await _edit_page(request, work, path_id(lead_id, LeadNotFound))
+
+
+@post("/leads/{lead_id:str}/edit", status_code=200)
+async def save_lead(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
+    try:
+        async with context.works.begin(actor) as work:
+            await leads.change(work, which, lead_change(form))
+    except Invalid as error:
+        async with context.works.read(actor) as work:
+            errors = {str(error.fields.get("field", "")): _at_field(error)}
+            return await _edit_page(request, work, which, typed=dict(form), errors=errors)
+    return go(request, f"/console/leads/{which}", good="Saved.")
+
+
+def _at_field(error: Invalid) -> str:
+    """The error under its field: the field's name is on the page already."""
+    field = str(error.fields.get("field", ""))
+    told = error.message.removeprefix(f"{field} ")
+    return (
+        told
+        if told == error.message
+        else {"may": "It may", "is": "This is"}.get(told.split()[0], "It") + (told.removeprefix(told.split()[0]))
+    )
+
+
+async def _edit_page(
+    request: Asked,
+    work: Work,
+    lead_id: UUID,
+    *,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    lead = await leads.get(work, lead_id)
+    kept = {
+        "first_name": lead.first_name,
+        "last_name": lead.last_name or "",
+        "email": lead.email or "",
+        "postcode": lead.postcode or "",
+        "notes": lead.notes or "",
+        "sentiment": lead.sentiment.value if lead.sentiment else "",
+        "assigned_to": str(lead.assigned_to or ""),
+    }
+    return await render(
+        request,
+        "leads/edit.html",
+        work,
+        status=400 if errors else 200,
+        lead=lead,
+        name=lead.name or str(lead.phone or "A lead"),
+        values=kept | (typed or {}),
+        errors=errors or {},
+        sentiments=MOODS,
+        members=[
+            (member.user_id, full_name((member.first_name, member.last_name), member.email))
+            for member in await organizations.list_members(work)
+        ],
+    )
+
+
+@post("/leads/{lead_id:str}/status", status_code=200)
+async def set_status(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
+    wanted = form.get("status", "")
+    try:
+        if wanted not in set(ContactStatus):
+            raise Invalid("Choose a status.", field="contact_status")
+        async with context.works.begin(actor) as work:
+            await leads.change(work, which, LeadChange(contact_status=ContactStatus(wanted)))
+    except Invalid as error:
+        async with context.works.read(actor) as work:
+            return await _lead_page(request, work, which, errors={"status": error.message})
+    return go(request, f"/console/leads/{which}", good="The status is changed.")
+
+
+@post("/leads/{lead_id:str}/archive", status_code=200)
+async def archive_lead(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(lead_id, LeadNotFound)
+    async with context.works.begin(actor) as work:
+        lead = await leads.change(work, which, LeadChange(archived=True))
+    return go(
+        request,
+        f"/console/leads/{which}",
+        good=f"{lead.name or 'The lead'} is archived.",
+        undo=f"/console/leads/{which}/restore",
+    )
+
+
+@post("/leads/{lead_id:str}/restore", status_code=200)
+async def restore_lead(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(lead_id, LeadNotFound)
+    async with context.works.begin(actor) as work:
+        lead = await leads.change(work, which, LeadChange(archived=False))
+    return go(request, f"/console/leads/{which}", good=f"{lead.name or 'The lead'} is back among the leads in use.")
+
+
+@post("/leads/{lead_id:str}/take-over", status_code=200)
+async def take_over(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    return await _pass(request, context, actor, path_id(lead_id, LeadNotFound), by_person=True)
+
+
+@post("/leads/{lead_id:str}/give-back", status_code=200)
+async def give_back(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    return await _pass(request, context, actor, path_id(lead_id, LeadNotFound), by_person=False)
+
+
+async def _pass(request: Asked, context: Context, actor: Actor, lead_id: UUID, *, by_person: bool) -> Response[str]:
+    async with context.works.begin(actor) as work:
+        await leads.set_manual_mode(work, lead_id, by_person)
+    said = "The AI is paused for this lead." if by_person else "The AI answers this lead again."
+    return go(request, f"/console/leads/{lead_id}", good=said)
+
+
+@get("/leads/{lead_id:str}/suppress")
+async def confirm_suppress(request: Asked, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
+    work.require(Permission.EDIT_LEADS)
+    lead = await leads.get(work, path_id(lead_id, LeadNotFound))
+    name, here = lead.name or str(lead.phone or "A lead"), f"/console/leads/{lead.id}"
+    return await render(
+        request,
+        "confirm.html",
+        work,
+        title="Never contact again",
+        crumbs=[("Leads", "/console/leads"), (name, here)],
+        question=f"Never contact {name} again?",
+        consequence="No campaign, no AI and nobody in your team can text this number any more, in any list, also when "
+        "it is imported again. Only its owner can come back, by texting START, or an admin who was asked to.",
+        action=f"{here}/suppress",
+        verb="Never contact again",
+        back=here,
+        danger=True,
+    )
+
+
+@post("/leads/{lead_id:str}/suppress", status_code=200)
+async def suppress(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(lead_id, LeadNotFound)
+    to = f"/console/leads/{which}"
+    try:
+        async with context.works.begin(actor) as work:
+            lead = await contactability.suppress_by_hand(work, which)
+    except Invalid as error:
+        return go(request, to, bad=error.message)
+    return go(request, to, good=f"{lead.name or 'The number'} will not be contacted again.")
+
+
+@post("/leads/{lead_id:str}/allow", status_code=200)
+async def allow_again(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(lead_id, LeadNotFound)
+    async with context.works.begin(actor) as work:
+        lead = await leads.get(work, which)
+        lifted = bool(lead.phone) and await contactability.lift(work, str(lead.phone), "by_hand")
+    to = f"/console/leads/{which}"
+    if not lifted:
+        return go(request, to, bad="The number was not barred.")
+    return go(request, to, good="The number may be contacted again.")
+
+
+@post("/leads/{lead_id:str}/messages", status_code=200)
+async def write(request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]) -> Response[str]:
+    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
+    text = form.get("text", "").replace("\r\n", "\n")
+    try:
+        await sending.send_by_hand(context, actor, which, text)
+    except Invalid as error:
+        async with context.works.read(actor) as work:
+            return await _lead_page(request, work, which, errors={"text": _why_not(error)}, text=text)
+    return go(request, f"/console/leads/{which}#thread", good="Your message is on its way.")
+
+
+def _why_not(error: Invalid) -> str:
+    return error.message if not isinstance(error, NotContactable) else f"Not sent. {error.message}"
+
+
+@post("/leads/{lead_id:str}/booking", status_code=200)
+async def book(request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]) -> Response[str]:
+    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
+    try:
+        try:
+            start = datetime.fromisoformat(form.get("start", ""))
+        except ValueError:
+            start = None
+        if start is None or start.tzinfo is None:
+            raise Invalid("Choose a time.", field="start")
+        async with context.works.begin(actor) as work:
+            await scheduling.book(work, which, start)
+    except DomainError as error:
+        if error.kind not in (Kind.INVALID, Kind.CONFLICT):
+            raise
+        async with context.works.read(actor) as work:
+            return await _lead_page(request, work, which, errors={"start": error.message})
+    return go(request, f"/console/leads/{which}", good="The call is booked.")
+
+
+@post("/leads/{lead_id:str}/booking/cancel", status_code=200)
+async def cancel_booking(
+    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which = path_id(lead_id, LeadNotFound)
+    to = f"/console/leads/{which}"
+    async with context.works.begin(actor) as work:
+        lead = await leads.get(work, which)
+        if lead.booking_id is None:
+            return go(request, to, bad="There is no call to cancel.")
+        await scheduling.cancel(work, lead.booking_id)
+    return go(request, to, good="The call is cancelled.")
+
+
+routes = [
+    list_leads,
+    show_lead,
+    edit_lead,
+    save_lead,
+    set_status,
+    archive_lead,
+    restore_lead,
+    take_over,
+    give_back,
+    confirm_suppress,
+    suppress,
+    allow_again,
+    write,
+    book,
+    cancel_booking,
+]

@@ -1,0 +1,261 @@
+"""A campaign as its pages show it: bars, the settings' form, the texts with their previews. Pure; no I/O."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct, structs
+
+from frontdesk.console.views.words import reason_words
+from frontdesk.domain.campaigns.model import (
+    DAYS,
+    Campaign,
+    Progress,
+    SettingsChange,
+    StepProgress,
+    unknown_placeholders,
+)
+from frontdesk.domain.contactability.model import Schedule
+from frontdesk.domain.conversations.model import LONGEST_BODY, segments_of
+from frontdesk.domain.leads.model import CampaignStatus, ContactStatus, Dataset, Lead
+from frontdesk.kernel.errors import Invalid
+
+
+class Part(Struct, frozen=True):
+    """A piece of a bar: from `start`, `width` long, both in hundredths of the whole."""
+
+    word: str
+    tone: str
+    count: int
+    start: float
+    width: float
+
+
+class Bar(Struct, frozen=True):
+    """A bar with its name, and its pieces in order; those of nothing are left out of `drawn`."""
+
+    name: str
+    parts: list[Part]
+
+    @property
+    def drawn(self) -> list[Part]:
+        """Pieces that can be seen."""
+        return [part for part in self.parts if part.count]
+
+    @property
+    def told(self) -> str:
+        """The bar in words, for those who do not see it."""
+        return ", ".join(f"{part.count:,} {part.word}" for part in self.parts if part.count) or "nothing yet"
+
+
+def bar(name: str, counts: Sequence[tuple[str, str, int]], whole: int | None = None) -> Bar:
+    """A bar of (word, tone, count), as long as `whole`, or as the sum of them."""
+    length = max(whole or 0, sum(count for _, _, count in counts)) or 1
+    parts: list[Part] = []
+    start = 0.0
+    for word, tone, count in counts:
+        width = 100 * count / length
+        parts.append(Part(word, tone, count, round(start, 3), round(width, 3)))
+        start += width
+    return Bar(name, parts)
+
+
+_STEP_NAMES = {"m1": "M1", "m2": "M2", "m3": "M3"}
+
+
+def _step_bar(step: str, done: StepProgress, whole: int) -> Bar:
+    return bar(
+        _STEP_NAMES[step],
+        [
+            ("delivered", "good", done.delivered),
+            ("sent", "cold", done.sent - done.delivered),
+            ("not delivered", "bad", done.failed),
+            ("unclear", "warm", done.unknown),
+            ("waiting", "plain", done.waiting),
+        ],
+        whole,
+    )
+
+
+class ProgressView(Struct, frozen=True):
+    """The live part of a campaign's page."""
+
+    progress: Progress
+    steps: list[Bar]
+    skipped: list[tuple[str, int]]
+    """Phrases with counts, the most first."""
+
+    @classmethod
+    def of(cls, progress: Progress) -> "ProgressView":
+        """From the domain's figures."""
+        return cls(
+            progress,
+            [_step_bar(step, done, progress.total) for step, done in sorted(progress.by_step.items())],
+            reason_counts(progress.skipped),
+        )
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it sends."""
+        return self.progress.status is CampaignStatus.ACTIVE
+
+    @property
+    def skipped_in_all(self) -> int:
+        """How many leads were left out."""
+        return sum(count for _, count in self.skipped)
+
+
+def reason_counts(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Reasons in words with their counts, the most first."""
+    return sorted(
+        ((reason_words(reason), count) for reason, count in reasons.items()), key=lambda one: (-one[1], one[0])
+    )
+
+
+def leads_bar(dataset: Dataset) -> Bar:
+    """Where a dataset's leads stand."""
+    counts = dataset.counts
+
+    def of(*statuses: ContactStatus) -> int:
+        return sum(counts.get(status, 0) for status in statuses)
+
+    return bar(
+        "Leads",
+        [
+            ("booked or won", "good", of(ContactStatus.CALL_BOOKED, ContactStatus.CONVERTED)),
+            ("hot", "hot", of(ContactStatus.HOT)),
+            ("talking", "warm", of(ContactStatus.WARM, ContactStatus.COLD)),
+            (
+                "contacted",
+                "cold",
+                of(ContactStatus.CONTACTED_1, ContactStatus.CONTACTED_2, ContactStatus.CONTACTED_3),
+            ),
+            ("out", "bad", of(ContactStatus.OPTED_OUT, ContactStatus.INVALID, ContactStatus.LOST)),
+            ("ready", "plain", of(ContactStatus.READY)),
+        ],
+    )
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+DAY_WORDS = dict(zip(DAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+
+_NUMBERS = ("m1_delay_hours", "m2_delay_hours", "m3_delay_hours", "ai_response_delay_seconds", "rate_per_minute")
+_FIELD_OF = {
+    "rate_limit_messages_per_minute": "rate_per_minute",
+    "schedule.hours_start": "hours_start",
+    "schedule.days": "days",
+}
+_MUST_BE = {
+    "m1_delay_hours": "A number of hours from 0 to 8,760.",
+    "m2_delay_hours": "A number of hours from 0 to 8,760.",
+    "m3_delay_hours": "A number of hours from 0 to 8,760.",
+    "ai_response_delay_seconds": "A number of seconds from 0 to 86,400.",
+    "rate_per_minute": "A number above 0, 100,000 at most.",
+    "hours_start": "The opening hour must be before the closing hour.",
+    "days": "Choose one day at least.",
+}
+
+
+class SettingsForm(Struct):
+    """The settings as typed, and what is wrong with them by field."""
+
+    values: dict[str, str]
+    days: list[str]
+    own_hours: bool
+    errors: dict[str, str]
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "SettingsForm":
+        """As they are kept."""
+        values = {name: f"{getattr(campaign, name):g}" for name in _NUMBERS}
+        schedule = campaign.schedule
+        values["hours_start"] = str(schedule.hours_start if schedule else 9)
+        values["hours_end"] = str(schedule.hours_end if schedule else 18)
+        days: list[str] = [day for day in DAYS if day in schedule.days] if schedule else [*DAYS[:5]]
+        return cls(values, days, schedule is not None, {})
+
+    @classmethod
+    def read(cls, form: Mapping[str, str], days: Sequence[str]) -> "SettingsForm":
+        """As typed."""
+        values = {name: form.get(name, "").strip() for name in (*_NUMBERS, "hours_start", "hours_end")}
+        return cls(values, [day for day in DAYS if day in days], form.get("own_hours") == "on", {})
+
+    def change(self) -> SettingsChange | None:
+        """The change that is asked for; None, and `errors` filled, where something typed cannot be."""
+        numbers: dict[str, float] = {}
+        for name in _NUMBERS:
+            try:
+                numbers[name] = float(self.values[name].replace(",", "."))
+            except ValueError:
+                self.errors[name] = _MUST_BE[name]
+        schedule: Schedule | None = None
+        if self.own_hours:
+            start, end = self.values["hours_start"], self.values["hours_end"]
+            if not all(hour.isascii() and hour.isdigit() and len(hour) < 3 for hour in (start, end)):
+                self.errors["hours_start"] = _MUST_BE["hours_start"]
+            elif not self.days:
+                self.errors["days"] = _MUST_BE["days"]
+            else:
+                schedule = Schedule(int(start), int(end), frozenset(self.days))
+        if self.errors:
+            return None
+        return SettingsChange(**numbers, schedule=schedule)
+
+    def refuse(self, error: Invalid) -> bool:
+        """Put the domain's error at its field; False where it is about none of them."""
+        field = str(error.fields.get("field", ""))
+        field = _FIELD_OF.get(field, field)
+        if field not in _MUST_BE:
+            return False
+        self.errors[field] = _MUST_BE[field]
+        return True
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+PLACEHOLDERS = {
+    "first_name": "first name",
+    "last_name": "last name",
+    "service_interest": "what they asked about",
+    "company": "their company",
+    "postcode": "their postcode",
+    "business": "your business",
+    "agent_name": "your assistant",
+}
+"""What a text may have in braces, in words."""
+
+
+class TextPreview(Struct, frozen=True):
+    """A text as one lead would get it."""
+
+    who: str
+    body: str
+    segments: int
+    length: int
+
+    @classmethod
+    def of(cls, lead: Lead, body: str) -> "TextPreview":
+        """With its cost counted."""
+        return cls(lead.name or str(lead.phone or "A lead"), body, segments_of(body), len(body))
+
+
+def texts_changed(form: Mapping[str, str]) -> dict[str, str | None]:
+    """The three texts as typed; None where one is left empty, for the product's own."""
+    typed = {name: form.get(name, "").replace("\r\n", "\n").strip() for name in ("m1", "m2", "m3")}
+    return {name: text or None for name, text in typed.items()}
+
+
+def with_texts(campaign: Campaign, texts: Mapping[str, str | None]) -> Campaign:
+    """`campaign` with other texts, for a preview of them."""
+    return structs.replace(campaign, m1_template=texts["m1"], m2_template=texts["m2"], m3_template=texts["m3"])
+
+
+def text_errors(texts: Mapping[str, str | None]) -> dict[str, str]:
+    """What is wrong with texts, by step, before they are saved: placeholders that do not exist, too long."""
+    errors: dict[str, str] = {}
+    for step, text in texts.items():
+        unknown = unknown_placeholders(text) if text else []
+        if unknown:
+            errors[step] = f"There is no field {{{unknown[0]}}}. The fields are listed below."
+        elif text and len(text) > LONGEST_BODY:
+            errors[step] = f"A text may have {LONGEST_BODY:,} characters at most; this one has {len(text):,}."
+    return errors
