@@ -55,8 +55,9 @@ class World:
 
     def brief(self, turns: list[Turn], **changed: Any) -> Brief:
         fields: dict[str, Any] = {
-            "business": "Sunny Solar", "agent_name": "Sophie", "lead_first_name": "Dave", "lead_interest": "solar panels",
-            "now": self.now, "time_zone": self.zone, "facts": FACTS, "free_slots": self.all_free(),
+            "business": "Sunny Solar", "agent_name": "Sophie", "lead_first_name": "Dave",
+            "lead_interest": "solar panels", "now": self.now, "time_zone": self.zone, "facts": FACTS,
+            "free_slots": self.all_free(),
         }  # fmt: skip
         return Brief(turns=turns, **{**fields, **changed})
 

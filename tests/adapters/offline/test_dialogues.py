@@ -123,15 +123,12 @@ def table(results: dict[str, list[tuple[dict[str, Any], Reply, bool, list[str]]]
     lines = ["", f"{'file':<16}{'right':>8}{'of':>6}{'deeds off':>12}"]
     misses: list[str] = []
     for name, rows in results.items():
-        lines.append(
-            f"{name:<16}{sum(right for _, _, right, _ in rows):>8}{len(rows):>6}{sum(bool(off) for *_, off in rows):>12}"
-        )
-        for dialogue, reply, right, off in rows:
-            if not right or off:
-                wanted = dialogue["intent"]
-                misses.append(
-                    f'  {name}: "{last_words(dialogue)}": wanted {wanted}, read {reply.intent.value}; {"; ".join(off)}'
-                )
+        right, deeds_off = sum(row[2] for row in rows), sum(bool(row[3]) for row in rows)
+        lines.append(f"{name:<16}{right:>8}{len(rows):>6}{deeds_off:>12}")
+        for dialogue, reply, is_right, off in rows:
+            if not is_right or off:
+                said, wanted = last_words(dialogue), dialogue["intent"]
+                misses.append(f'  {name}: "{said}": wanted {wanted}, read {reply.intent.value}; {"; ".join(off)}')
     return "\n".join([*lines, *misses])
 
 
@@ -154,13 +151,8 @@ def test_what_is_read_right_is_acted_on_right(results: Any, name: str) -> None:
 
 def test_a_request_to_stop_is_never_missed(results: Any) -> None:
     """The one mistake that may not happen at all."""
-    missed = [
-        last_words(d)
-        for rows in results.values()
-        for d, reply, _, _ in rows
-        if d.get("stop") and not reply.stop_contact
-    ]
-    assert not missed
+    rows = [row for rows in results.values() for row in rows]
+    assert not [last_words(d) for d, reply, *_ in rows if d.get("stop") and not reply.stop_contact]
 
 
 def test_the_corpus_covers_each_intent() -> None:

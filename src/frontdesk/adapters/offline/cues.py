@@ -1,9 +1,10 @@
 """What the phrases of leads are signs of, and the little language their tables are written in.
 
-The tables are in `phrases`; a row is a cue, its weight out of ten, and phrases in plain words (see `text`), one a line. In
-them `(a|b)` chooses, `[a|b]` may be left out, `~3` stands for up to three words, `{names}` for the word classes below,
-`^` and `$` for the ends of a clause, and `(?!…)` for what must not follow; a line that begins with `+` goes on with the one
-before. `leadname` is the lead's own first name, `ourname` the business. `intents` weighs what is found.
+The tables are in `phrases`; a row is a cue, its weight out of ten, and phrases in plain words (see `text`), one a line.
+In them `(a|b)` chooses, `[a|b]` may be left out, `~3` stands for up to three words, `{names}` for the word classes
+below, `^` and `$` for the ends of a clause, and `(?!...)` for what must not follow; a line that begins with `+` goes on
+with the one before. `leadname` is the lead's own first name, `ourname` the business, `agentname` the agent. `signs`
+finds them.
 """
 
 import re
@@ -55,26 +56,39 @@ Row = tuple[Cue, float, str]
 NEGATABLE = frozenset({Cue.CALL, Cue.KEEN, Cue.YES, Cue.INFO, Cue.SORTED, Cue.PERSON, Cue.BUSY, Cue.TIMES})
 
 CLASSES: dict[str, str] = {
-    "{reach}": r"(?:contact|text|texts|message|messages|messag|call|phone|ring|email|bother|harass|spam|pester|hassle|disturb|reach)",
+    "{reach}": r"(?:contact|text|texts|message|messages|messag|call|phone|ring|email|bother|harass|spam|pester|"
+               r"hassle|disturb|reach)",
     "{reaching}": r"(?:(?:text|messag|contact|send|call|phon|ring|bother|harass|spam|pester|hassl|email|bug|annoy|nag)"
                   r"(?:ing|in|s|es|ed|e|le|ling)?|messages?|texts?|communicat\w*)",
-    "{soon}": r"(?:before|until|after|on|at|today|tonight|tomorrow|now|right now|yet|this|during|in the|between|while|when|if|"
+    "{soon}": r"(?:before|until|after|on|at|today|tonight|tomorrow|now|right now|yet|this|during|in the|between|"
+              r"while|when|if|"
               r"unless|monday|tuesday|wednesday|thursday|friday|saturday|sunday|early|late|too|first thing|just|\d)",
     "{adv}": r"(?:(?:really|that|very|at all|too|so|particularly|even|actually|all that|overly|remotely|currently|"
              r"honestly|exactly|quite|fussed or|in the slightest|bloody|fucking) ){0,2}",
     "{ring}": r"(?:call|ring|phone|bell|buzz|dial)",
-    "{talk}": r"(?:(?:speak|talk|chat)(?:ing)?|chatting|catch up|discuss|have a (?:quick |little |brief |proper )?(?:chat|call|word|conversation|natter))",
-    "{kin}": r"(?:(?:the|my|our) )?(?:wife|husband|partner|other half|mrs|missus|boss|bank|brother|sister|dad|mum|mom|son|daughter|family|"
+    "{talk}": r"(?:(?:speak|talk|chat)(?:ing)?|chatting|catch up|discuss|have a (?:quick |little |brief |"
+              r"proper )?(?:chat|call|word|conversation|natter))",
+    "{kin}": r"(?:(?:the|my|our) )?(?:wife|husband|partner|other half|mrs|missus|boss|bank|brother|sister|dad|mum|"
+             r"mom|son|daughter|family|"
              r"accountant|landlord|girlfriend|boyfriend|better half|fella|her indoors)",
-    "{human}": r"(?:human|humans|human being|real person|actual person|person|real people|people|somebody real|someone real|"
+    "{human}": r"(?:human|humans|human being|real person|actual person|person|real people|people|somebody real|"
+               r"someone real|"
                r"real human|live person|live agent|live human|proper person)",
-    "{staff}": r"(?:someone|somebody|anyone|manager|boss|owner|agent|rep|representative|advis(?:er|or)s?|colleagues?|supervisor|"
-               r"member of (?:the )?(?:staff|team)|sales(?:man|person|woman| team| rep| guy)?|consultants?|operator|experts?|specialists?|"
+    "{staff}": r"(?:someone|somebody|anyone|manager|boss|owner|agent|rep|representative|advis(?:er|or)s?|"
+               r"colleagues?|supervisor|"
+               r"member of (?:the )?(?:staff|team)|sales(?:man|person|woman| team| rep| guy)?|consultants?|operator|"
+               r"experts?|specialists?|"
                r"engineer|your team|the team|customer services?|surveyor|designer|the office|head office)",
-    "{polite}": r"(?:please|just|ok|thanks|you|now|right|mate|immediately|asap|already|seriously|lol|it|that|me|this|will|can|could|"
+    "{polite}": r"(?:please|just|ok|thanks|you|now|right|mate|immediately|asap|already|seriously|lol|it|that|me|"
+                r"this|will|can|could|"
                 r"would|no|i said|all|for god is sake|for gods sake|ffs|emojiangry|emojimeh|emojino|emoji)",
-    "{bot}": r"(?:bot|robot|ai|a i|machine|computer|chat ?bot|chat ?gpt|gpt|automated|auto|automation|algorithm|siri|alexa)",
-    "{person_name}": r"(?:leadname|him|her|them|that person|the person|who you (?:think|want|are looking for)|the right person)",
+    "{bot}": r"(?:bot|robot|ai|a i|machine|computer|chat ?bot|chat ?gpt|gpt|automated|auto|automation|algorithm|"
+             r"siri|alexa)",
+    "{person_name}": r"(?:leadname|him|her|them|that person|the person|who you (?:think|want|are looking for)|"
+                     r"the right person)",
+    "{as_choice}": r"(?:one|ones|slot|option|choice|please|thanks|is|works|will|would|suits|for me|then|sounds|of those)",
+    "{opening}": r"(?:\W*(?:yes|ok|sure|please|go|with|for|take|prefer|i|would|like|maybe|not|erm|hi|great|that))*\W*",
+    "{ending}": r"(?:\W*(?:please|thanks|then|mate|ok|good|fine|emoji\w*))*\W*$",
 }  # fmt: skip
 
 
@@ -90,11 +104,13 @@ def _expanded(phrase: str) -> str:
     return f"{opening}{phrase}{closing}"
 
 
+def pattern(table: str) -> re.Pattern[str]:
+    """The phrases of a table, any of which may be found."""
+    joined = re.sub(r"\n +\+ ?", "", table)
+    phrases = [line.strip() for line in joined.splitlines() if line.strip()]
+    return re.compile("|".join(f"(?:{_expanded(phrase)})" for phrase in phrases))
+
+
 def compiled(rows: tuple[Row, ...]) -> tuple[tuple[Cue, float, re.Pattern[str]], ...]:
     """The rows with their phrases as one pattern each."""
-    out: list[tuple[Cue, float, re.Pattern[str]]] = []
-    for cue, weight, table in rows:
-        joined = re.sub(r"\n +\+ ?", "", table)
-        phrases = [line.strip() for line in joined.splitlines() if line.strip()]
-        out.append((cue, weight, re.compile("|".join(f"(?:{_expanded(phrase)})" for phrase in phrases))))
-    return tuple(out)
+    return tuple((cue, weight, pattern(table)) for cue, weight, table in rows)

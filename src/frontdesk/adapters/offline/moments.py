@@ -47,7 +47,8 @@ _COUNT = (
 )
 # What makes a number a count, not an hour.
 _NO_UNIT = (
-    r"(?! ?(?:%|k\b|weeks?\b|months?\b|days?\b|years?\b|yrs?\b|minutes?\b|hours?\b|people\b|of\b|beds?|bedroom|quid|pounds?|"
+    r"(?! ?(?:%|k\b|weeks?\b|months?\b|days?\b|years?\b|yrs?\b|minutes?\b|hours?\b|people\b|of\b|beds?|bedroom|quid|"
+    r"pounds?|"
     r"times\b|more\b|other|st\b|nd\b|rd\b|th\b|/\d|\d|[.:]\d|kids|rooms?|sq|miles?|grand|options?|seconds?\b|secs?\b|mo\b))"
 )
 _HOUR = (
@@ -58,22 +59,25 @@ _ABOUT = r"(?:about |around |like |maybe |say |gone )?"
 
 # Surest first: what one row takes, later rows do not see. `{names}` are filled in from the table below.
 _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
+    (Kind.DAY, senses.iso_date, r"\b(\d{4})-(\d\d)-(\d\d)\b"),
     # numbers that are no time
     (Kind.NOISE, senses.nothing,
-     r"[£$€] ?\d[\d,.]*k?|\b\d[\d,.]* ?(?:%|k\b|quid|pounds?|dollars?|bucks|grand|euros?|bed|beds|bedrooms?|years?|yrs?|miles?|"
+     r"[£$€] ?\d[\d,.]*k?|\b\d[\d,.]* ?(?:%|k\b|quid|pounds?|dollars?|bucks|grand|euros?|bed|beds|bedrooms?|years?|"
+     r"yrs?|miles?|"
      r"people|kids|panels?|rooms?|sq|metres|meters|texts?|messages?|calls?)\b"),
     (Kind.NOISE, senses.nothing,
-     r"\b(?:last|this time last|previous) (?:night|week|month|year|time|summer|spring|winter|autumn|{weekday})\b|\byesterday\b"),
+     r"\b(?:last|this time last|previous) (?:night|week|month|year|time|summer|spring|winter|autumn|{weekday})\b|"
+     r"\byesterday\b"),
     (Kind.NOISE, senses.nothing, r"\+?\d[\d -]{8,}\d|\d{5,}"),
     # from now
     (Kind.DAY, senses.from_now,
      r"\b(?:in|after|give me) (?:about |like |around |another )?({count}) ?(minutes?|m|hours?|h)\b"),
     (Kind.DAY, senses.units_ahead,
-     r"\b(?:in|after|another|give (?:me|it)|maybe|until|for|next|try|(?=couple|(?:a )?few)) ?(?:about |like |another |me in )?"
+     r"\b(?:in|after|another|give (?:me|it)|maybe|until|for|next|try|(?=couple|(?:a )?few)) ?(?:about |like |"
+     r"another |me in )?"
      r"({count})(?: more)? ?(days?|weeks?|months?|years?|fortnight)\b(?! (?:ago|back|old|before))(?: or so| time)?"),
     (Kind.NOISE, senses.nothing, r"\b{count} ?(?:days?|weeks?|months?|years?|minutes?|hours?)\b(?: ago| back| old)?"),
     # dates
-    (Kind.DAY, senses.iso_date, r"\b(\d{4})-(\d\d)-(\d\d)\b"),
     (Kind.DAY, senses.day_month, r"\b(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?: of)? ({month})\b"),
     (Kind.DAY, senses.month_day, r"\b({month})(?: the)? (\d{1,2})(?:st|nd|rd|th)?\b(?! ?[ap]m|:)"),
     (Kind.DAY, senses.slashed, r"\b(\d{1,2})/(\d{1,2})(?:/(?:20)?\d\d)?\b"),
@@ -82,10 +86,12 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
     (Kind.DAY, senses.whole_month, r"\b(?:in|until|after|of|early|late|mid|for|maybe|around|during|by) (may|march)\b"),
     (Kind.DAY, senses.whole_month, r"\b(?:end of |start of |beginning of |early |late |mid )?{plain_month}\b"),
     (Kind.DAY, senses.new_year,
-     r"\b(?:the |into |in |after |until )*new years?\b|\bafter (?:christmas|the (?:festive|holiday)s?(?: season| period)?)\b"),
+     r"\b(?:the |into |in |after |until )*new years?\b|\bafter (?:christmas|the (?:festive|holiday)s?(?: season|"
+     r" period)?)\b"),
     (Kind.DAY, senses.next_month, r"\b(?:next|following|end of the|another) month\b|\bmonth end\b|\bpay ?day\b"),
     (Kind.DAY, senses.never_soon,
-     r"\b(?:next|the following|in the|after the|over the|this) (?:year|spring|summer|autumn|fall|winter|easter|holidays)\b|"
+     r"\b(?:next|the following|in the|after the|over the|this) (?:year|spring|summer|autumn|fall|winter|easter|"
+     r"holidays)\b|"
      r"\b(?:after|until|by|around) (?:spring|summer|autumn|winter|easter|christmas|holidays?)\b"),
     # weeks
     (Kind.WEEK, senses.week(1, 0, 2),
@@ -99,7 +105,9 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
     (Kind.WEEK, senses.week(0), r"\b(?:this|rest of the|during the|in the) week\b(?! ?end)"),
     (Kind.DAY, senses.weekend, r"\b(this |next |the |at the |over the |coming )*week ?ends?\b"),
     (Kind.WEEK, senses.working_days, r"\bweek ?days?\b"),
-    # days
+    # days, and "am" and "pm" beside them while they can be seen
+    (Kind.SPAN, senses.span(0, NOON, "morning"), r"(?:(?<=day )|(?<=row ))am\b(?! (?:free|ok|good|here|out|in)\b)"),
+    (Kind.SPAN, senses.span(NOON, EVENING, "afternoon"), r"(?:(?<=day )|(?<=row ))pm\b"),
     (Kind.DAY, senses.weekday_range, r"\b({weekday}) ?(?:-|to|through|thru) ?({weekday})\b"),
     (Kind.DAY, senses.weekday, r"\b(this |next |coming |on )*({weekday})( week\b)?"),
     (Kind.DAY, senses.ahead(2), r"\b(?:the )?day after (?:tomorrow|next)\b"),
@@ -109,11 +117,13 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
     (Kind.DAY, senses.ahead(0), r"\blater (?:on )?today\b|\btoday\b|\bthis(?= (?:morning|afternoon)\b)"),
     # spans between hours
     (Kind.CLOCK, senses.past_or_to,
-     r"\b(?:(?:at|around|about) )?(quarter|five|ten|fifteen|twenty five|twenty|5|10|15|20|25)(?: minutes?)? (past|to) ({hour})"),
+     r"\b(?:(?:at|around|about) )?(quarter|five|ten|fifteen|twenty five|twenty|5|10|15|20|25)(?: minutes?)? (past|"
+     r"to) ({hour})"),
     (Kind.SPAN, senses.between,
      r"\b(?:between |from |any ?where between |any ?time between )?({hour}) ?(?:-|to|and|until) ?({hour})"),
     (Kind.SPAN, senses.since,
-     r"\b(?:busy|working|work|in meetings?|meetings?|out|away|driving|tied up|asleep|shift|not (?:free|available|home|back|in)) "
+     r"\b(?:busy|working|work|in meetings?|meetings?|out|away|driving|tied up|asleep|shift|not (?:free|available|"
+     r"home|back|in)) "
      r"until {about}({hour})"),
     (Kind.SPAN, senses.since,
      r"\b(?:any ?time after|after|from|(?<!half )past|later than|not before|not until|no earlier than|gone|"
@@ -125,11 +135,13 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
      r"\b(?:any ?time before|before|by|until|earlier than|not after|no later than|up to) {about}({hour})"),
     # parts of the day
     (Kind.SPAN, senses.span(EVENING, part="evening"),
-     r"\bafter (?:the )?(?:work|dinner|tea)\b|\b(?:out of|outside) (?:work|office) hours\b|\bonce i am home(?: from work)?\b"),
+     r"\bafter (?:the )?(?:work|dinner|tea)\b|\b(?:out of|outside) (?:work|office) hours\b|"
+     r"\bonce i am home(?: from work)?\b"),
     (Kind.SPAN, senses.span(930), r"\bafter (?:the )?school(?: run)?\b"),
     (Kind.SPAN, senses.span(780, EVENING, "afternoon"), r"\bafter lunchtime\b"),
     (Kind.SPAN, senses.span(0, 600, "morning"),
-     r"\b(?:before (?:work|i start|school)|first thing|early doors|early morning|early in the morning)\b(?: in the morning)?"),
+     r"\b(?:before (?:work|i start|school)|first thing|early doors|early morning|"
+     r"early in the morning)\b(?: in the morning)?"),
     (Kind.SPAN, senses.span(570, 691, "morning"), r"\bmid ?-?morning\b"),
     (Kind.SPAN, senses.span(630, 721, "morning"), r"\b(?:later?(?: in the)? morning|before lunchtime)\b"),
     (Kind.SPAN, senses.span(NOON, 900, "afternoon"), r"\bearly(?: in the)? afternoon\b"),
@@ -139,9 +151,9 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
     (Kind.SPAN, senses.span(NOON, 841, "afternoon"),
      r"\b(?:over |at |around |during |on (?:my )?)?lunchtime(?: ?break| ?hour| time)?\b|\bdinner ?time\b"),
     (Kind.SPAN, senses.span(0, NOON, "morning"),
-     r"\bmorning\b|(?<=day )am\b(?! (?:free|ok|good|here|out|in)\b)|(?<=row )am\b|\b(?:this|in the|the|an) am\b|^am$"),
+     r"\bmorning\b|\b(?:this|in the|the|an) am\b|^am$"),
     (Kind.SPAN, senses.span(NOON, EVENING, "afternoon"),
-     r"\bafternoon\b|(?<=day )pm\b|(?<=row )pm\b|\b(?:this|in the|the|a) pm\b|^pm$"),
+     r"\bafternoon\b|\b(?:this|in the|the|a) pm\b|^pm$"),
     (Kind.SPAN, senses.span(EVENING, part="evening"), r"\bevening\b|\bnight\b|\bteatime\b"),
     # hours
     (Kind.CLOCK, senses.clock, r"\b(?:(?:at|around|about) )?(half (?:past )?(?:\d{1,2}|{word}))\b"),
@@ -155,7 +167,6 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
     (Kind.CLOCK, senses.clock, r"\b(?:around |about |at )?(\d{1,2}|{word}) ?-?ish\b"),
     (Kind.CLOCK, senses.clock,
      r"(?:\b(?:at|around|about|approx|circa|roughly)|@) ?(?:around |about |like |maybe )?(\d{1,2}|{word})\b{no_unit}"),
-    (Kind.CLOCK, senses.clock, r"(?:(?<=day )|(?<=row )|(?<=day, )|(?<=row, ))(?:for |say )?(\d{1,2})\b{no_unit}"),
     (Kind.CLOCK, senses.clock, r"\b(?:the|say|for|make it|do) (\d{1,2})\b{no_unit}(?! one)"),
     # flags
     (Kind.OTHER, senses.nothing,
@@ -163,7 +174,8 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
      r"\b(?:anything|something|any ?time) else\b|\bnone of (?:them|those|these)\b|\bneither\b"),
     (Kind.SOONEST, senses.nothing,
      r"\basap\b|\b(?:right |straight ?)away\b|\bimmediately\b|\bas soon as\b|\bsoonest\b|\bthis (?:minute|second)\b|"
-     r"(?<!not )(?<!not right )\b(?:right )?now\b|\bshortly\b|\bin a (?:bit|sec|second|moment|mo|minute|tick)\b|\bsoon\b"),
+     r"(?<!not )(?<!not right )\b(?:right )?now\b|\bshortly\b|\bin a (?:bit|sec|second|moment|mo|minute|tick)\b|"
+     r"\bsoon\b"),
     (Kind.ANY, senses.nothing,
      r"\bany ?time\b|\bwhen ?ever\b|\bany ?day\b|\bany of\b|\bwhichever\b|\bflexible\b|"
      r"\bany\b(?= *(?:$|[.!,\n]|(?:slot|one|is|are|works|suits?|will|good|ok)\b))|\b(?:free )?all day\b"),
@@ -210,12 +222,15 @@ def _is_hour(text: str, number: re.Match[str], found: list[Mention]) -> bool:
     for mention in found:
         if mention.kind in (Kind.DAY, Kind.WEEK) and _BESIDE.fullmatch(text[number.end() : mention.at]):
             return True
+        if mention.kind in (Kind.DAY, Kind.WEEK) and _THEN.fullmatch(text[mention.end : number.start()]):
+            return True
         if mention.kind in (Kind.CLOCK, Kind.SPAN) and _AND.fullmatch(text[mention.end : number.start()]):
             return True
     return False
 
 
 _BESIDE = re.compile(r" ?(?:on |for )?")
+_THEN = re.compile(r",? (?:at |for |say |about )?")
 _AND = re.compile(r" ?(?:or|and|/|,|or at|or maybe) ?")
 
 

@@ -30,24 +30,37 @@ class Asked(Enum):
 
 _BOOKED = re.compile(r"\bbooked (?:in )?for\b|\byou(?:'re| are) (?:all )?(?:booked|set)\b", re.I)
 _FAREWELL = re.compile(
-    r"\ball the best\b|\bwon't (?:text|message|bother|trouble)\b|\bleave (?:it there|you (?:to it|be))\b|\bpass(?:ed|ing)? (?:this|you) (?:on )?to\b|"
+    r"\ball the best\b|\bwon't (?:text|message|bother|trouble)\b|\bleave (?:it there|you (?:to it|be))\b|"
+    r"\bpass(?:ed|ing)? (?:this|you) (?:on )?to\b|"
     r"\b(?:member of|someone (?:from|at|on)|one of) (?:the|our) .{0,40}team\b.{0,40}\b(?:pick|take|reply|get back)|"
-    r"\bwhenever (?:you're|you are) ready\b|\bno rush\b|\bjust (?:text|reply|message)(?: me| us)? (?:here )?when\b|\btake(?:n)? (?:this number|you) off\b",
+    r"\bwhenever (?:you're|you are) ready\b|\bno rush\b|\bjust (?:text|reply|message)(?: me| us)? (?:here )?when\b|"
+    r"\btake(?:n)? (?:this number|you) off\b",
     re.I,
 )
 _QUESTIONS: tuple[tuple[Asked, str], ...] = (
-    (Asked.CLOSE, r"\b(?:close (?:your|this|the) (?:file|enquiry|inquiry|account|record)|leave it (?:there|for now|at that)?|take you off|stop (?:texting|messaging)|"
+    (Asked.CLOSE, r"\b(?:close (?:your|this|the) (?:file|enquiry|inquiry|account|record)|leave it (?:there|for now|"
+                  r"at that)?|take you off|stop (?:texting|messaging)|"
                   r"given up on|no longer (?:interested|looking|need)|remove you|assume you(?:'re| are) not)\b"),
-    (Asked.IDENTITY, r"\b(?:is this|is that|am i (?:speaking|talking|texting) (?:to|with)|have i got|is this still|do i have|are you) (?:the (?:same|right) )?"
-                     r"(?:{name}|\w+(?= (?:who|that) (?:enquired|asked|got|was|inquired|spoke|contacted))|right (?:number|person)|still the best number)\b|\bright number for\b"),
-    (Asked.PERSON, r"\b(?:person|human|colleague|someone|somebody|member of (?:the|our) team|one of the team)\b.*\b(?:instead|takes? over|pick (?:this|it) up|get back|"
-                   r"reply|text|in touch|help|answer|join)\b|\b(?:like|want|get|fetch|bring in|ask) (?:me to )?(?:\w+ ){0,3}(?:a person|a human|a colleague|one of the team|a real person)\b"),
-    (Asked.DONE, r"\b(?:did|have|has) you (?:ever |manage to |already |since )?(?:get|got|find|found|go ahead|gone ahead|sort|sorted|end up|have|had|"
-                 r"manage|decide|went|go with)\b|\b(?:sorted|done|fixed|go elsewhere|gone elsewhere|found someone)\b(?!.*\bor\b)"),
-    (Asked.WHEN, r"\b(?:what|which|when)\b.*\b(?:day|time|suits?|works?|good|best|free|call)\b|\bany (?:day|time)\b|\bwhen\b"),
-    (Asked.CALL, r"\b(?:call|calls|ring|phone|speak|talk|chat|book|appointment|slot|diary|conversation|consultation|times?)\b"),
-    (Asked.INTEREST, r"\b(?:interested|interest|looking|thinking|considering|want|need|like|keen|open to|help|hear more|quote|details|info|on the cards|plans?)\b"),
-    (Asked.GREETING, r"\bhow (?:are|have) (?:you|things|u)\b|\bhow's (?:it going|things|life)\b|\b(?:hope )?(?:you(?:'re| are)|all) (?:well|ok|good)\b"),
+    (Asked.IDENTITY, r"\b(?:is this|is that|am i (?:speaking|talking|texting) (?:to|with)|have i got|is this still|"
+                     r"do i have|are you) (?:the (?:same|right) )?"
+                     r"(?:{name}|\w+(?= (?:who|that) (?:enquired|asked|got|was|inquired|spoke|contacted))|"
+                     r"right (?:number|person)|still the best number)\b|\bright number for\b"),
+    (Asked.PERSON, r"\b(?:person|human|colleague|someone|somebody|member of (?:the|our) team|"
+                   r"one of the team)\b.*\b(?:instead|takes? over|pick (?:this|it) up|get back|"
+                   r"reply|text|in touch|help|answer|join)\b|\b(?:like|want|get|fetch|bring in|"
+                   r"ask) (?:me to )?(?:\w+ ){0,3}(?:a person|a human|a colleague|one of the team|a real person)\b"),
+    (Asked.DONE, r"\b(?:did|have|has) you (?:ever |manage to |already |since )?(?:get|got|find|found|go ahead|"
+                 r"gone ahead|sort|sorted|end up|have|had|"
+                 r"manage|decide|went|go with)\b|\b(?:sorted|done|fixed|go elsewhere|gone elsewhere|"
+                 r"found someone)\b(?!.*\bor\b)"),
+    (Asked.WHEN, r"\b(?:what|which|when)\b.*\b(?:day|time|suits?|works?|good|best|free|call)\b|\bany (?:day|time)\b|"
+                 r"\bwhen\b"),
+    (Asked.CALL, r"\b(?:call|calls|ring|phone|speak|talk|chat|book|appointment|slot|diary|conversation|consultation|"
+                 r"times?)\b"),
+    (Asked.INTEREST, r"\b(?:interested|interest|looking|thinking|considering|want|need|like|keen|open to|help|"
+                     r"hear more|quote|details|info|on the cards|plans?)\b"),
+    (Asked.GREETING, r"\bhow (?:are|have) (?:you|things|u)\b|\bhow's (?:it going|things|life)\b|"
+                     r"\b(?:hope )?(?:you(?:'re| are)|all) (?:well|ok|good)\b"),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a mention of a day or an hour denotes: calendar days, spans and clock readings. The patterns are in `moments`."""
+"""What a mention of a day or an hour denotes: days, spans and clock readings. The patterns are in `moments`."""
 
 import re
 from calendar import monthrange
@@ -70,7 +70,7 @@ def _amount(words: str) -> int:
 
 
 def readings(words: str) -> tuple[int, ...]:
-    """The minutes of the day an hour in words may mean, likeliest first: "3" is 15:00, else 03:00; "10" is 10:00 first."""
+    """The minutes of the day an hour in words may mean, likeliest first: "3" is 15:00, else 03:00."""
     words = words.replace("oclock", "").strip()
     if words == "noon":
         return (NOON,)
@@ -166,7 +166,7 @@ def units_ahead(found: re.Match[str], today: Today) -> Sense | None:
         return _on(_run(today.date + timedelta(days=amount), 3 if "few" in words or "couple" in words else 1))
     if unit.startswith(("week", "fortnight")):
         weeks = amount * (2 if unit.startswith("fort") else 1)
-        vague = weeks > 1 or not words.strip().isdigit() and words not in ("a", "one")
+        vague = weeks > 1 or not (words.isdigit() or words in ("a", "one"))
         return _on(_run(today.date + timedelta(days=7 * weeks - 1), 6), far=vague)
     return _on((), far=True)
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from enum import Enum, auto
+from functools import cache
 
 from msgspec import Struct
 
+from frontdesk.adapters.offline import cues
+from frontdesk.adapters.offline.phrases import choosing
 from frontdesk.adapters.offline.times import Want, Wish
 from frontdesk.ports.llm import Slot
 
@@ -27,7 +30,7 @@ class Calendar:
         return slot.start.astimezone(self._zone)
 
     def fitting(self, wish: Wish, among: Sequence[Slot] | None = None) -> list[Slot]:
-        """Slots that are wanted and not to be avoided, in their order; an hour that reads two ways means its likelier."""
+        """Slots wanted and not to be avoided, in their order; an hour that reads two ways means its likelier."""
         pool = [slot for slot in (self.free if among is None else among) if not self._barred(slot, wish)]
         if not wish.wants:
             return pool
@@ -79,7 +82,7 @@ class Calendar:
         return sorted(chosen, key=lambda slot: slot.start)
 
     def _variety(self, slot: Slot, chosen: Sequence[Slot]) -> float:
-        """How different the slot is from those chosen: a day none has, then a part of the day none has, near ones first."""
+        """How different the slot is from those chosen: first by a day none has, then by the part of the day."""
         local = self.local(slot)
         others = [self.local(other) for other in chosen]
         new_day = all(local.date() != other.date() for other in others)
@@ -116,36 +119,16 @@ class Pick(Struct, frozen=True):
     """False where the slot fits but the sentence is about more than the choice."""
 
 
-_ORDINALS: tuple[tuple[str, int], ...] = (
-    (r"\b(?:the )?(?:first|1st|number one|number 1|no 1|option one|option 1|option a|former)\b(?! (?:thing|time))", 0),
-    (r"\b(?:the )?(?:second|2nd|number two|number 2|no 2|option two|option 2|option b|middle)\b", 1),
-    (r"\b(?:the )?(?:third|3rd|number three|number 3|no 3|option three|option 3|option c)\b", 2),
-    (r"\b(?:the )?(?:last|latter|final|latest)\b(?! (?:week|month|year|night|time|message|text))", -1),
-    (r"\b(?:the )?(?:earliest|soonest)\b|\bearlier (?:one|slot|time)\b|\bsooner (?:one|the better)\b", 0),
-    (r"\blater (?:one|slot|time)\b", -1),
-)
-_NOT_THAT = re.compile(r"\b(?:not|except|but|can not do|can not make|apart from)(?: the)?$")
-_EITHER = re.compile(
-    r"\b(?:either|whichever|any of (?:them|those|these)|any one|anyone of them|all (?:of (?:them|those) )?(?:are )?"
-    r"(?:good|fine|ok|work)|both (?:are )?(?:good|fine|ok|work)|you (?:choose|pick|decide)|your (?:choice|call|pick)|up to you|"
-    r"do not mind|not (?:fussed|bothered|fussy)|no preference|whatever (?:suits|works|is (?:best|easiest))|surprise me|"
-    r"dealer is choice|all good with me|easy either way)\b|^(?:any|both|all|whatever)(?: (?:is|are|will do|works?|fine|good|ok|one))*\W*$"
-)
+# A number and little else.
 _NUMBER = re.compile(
-    r"^\W*(?:yes|ok|option|number|no|slot|please|the|ill|i will|take|go|for|with|let us)*\W*(\d{1,2})\W*(?:please|thanks|works|is|fine|good|then|emojiyes|\W)*$"
-)
-_NONE_OF = re.compile(
-    r"\bnone of (?:them|those|these)\b|\bneither\b|\b(?:those|these|they|that|them|it)(?: times| days| slots| dates)? (?:do|does|will|are|is) not "
-    r"(?:work|suit|good|any good|ideal|great|convenient|possible)|\bcan not (?:do|make) (?:any|either|those|these|that|them|it)\b|"
-    r"\b(?:any|got|have|something|anything|what) (?:you )?(?:got )?(?:other|else|another|different|alternative)|\banother (?:day|time|date)\b|"
-    r"\bdifferent (?:day|time|date)\b|\bother (?:days|times|dates|options|slots)\b|\b(?:anything|something|any|bit|little|much|got) (?:a bit |slots? |times? )?(?:later|earlier|sooner)\b"
+    r"^\W*(?:(?:yes|ok|option|number|no|slot|please|the|i will|take|go|for|with|let us)\W+)*(\d{1,2})\W*"
+    r"(?:(?:please|thanks|works|is|fine|good|then|emojiyes)\W*)*$"
 )
 
-_AGREES = re.compile(
-    r"\b(?:book (?:it|that|me in|me)|go (?:for|with) (?:it|that)|(?:will|i) take it|lock it in|do it|do that|put me (?:in|down)|"
-    r"(?:that|it|this) (?:is|will be|would be|sounds|works?|suits?)(?: \w+)? ?(?:fine|good|great|perfect|ok|ideal|lovely|for me|me|do|brilliant)?)\b(?! not)"
-)
-_MORE = re.compile(r"\b(?:got|have|is there|are there) (?:you )?(?:got )?(?:any|anything|something|other)\b|\banything (?:on|in|after|before|around)\b")
+
+@cache
+def _phrases(table: str) -> re.Pattern[str]:
+    return cues.pattern(table)
 
 
 def pick(text: str, wish: Wish, offered: Sequence[Slot], calendar: Calendar, *, agreed: bool, idle: bool) -> Pick:
@@ -155,9 +138,10 @@ def pick(text: str, wish: Wish, offered: Sequence[Slot], calendar: Calendar, *, 
     """
     if not offered:
         return Pick(Outcome.NONE)
-    if _NONE_OF.search(text) and not wish.wants:
+    text = " ".join(text.split())
+    if _phrases(choosing.NONE_OF_THEM).search(text) and not wish.wants:
         return Pick(Outcome.DECLINED)
-    if _MORE.search(text):
+    if _phrases(choosing.ASKS_FOR_MORE).search(text):
         return Pick(Outcome.DECLINED)
     left, named = _counted(text, offered, calendar)
     if not named and wish.named:
@@ -167,10 +151,10 @@ def pick(text: str, wish: Wish, offered: Sequence[Slot], calendar: Calendar, *, 
             return Pick(Outcome.DECLINED)
     elif named and wish.wants:
         left = calendar.fitting(wish, left) or left
-    if not named and _EITHER.search(text):
+    if not named and _phrases(choosing.EITHER).search(text):
         free = [slot for slot in offered if slot in calendar.free]
         return Pick(Outcome.CHOSEN, tuple(free[:1])) if free else Pick(Outcome.GONE, tuple(offered))
-    agreed = agreed or _AGREES.search(text) is not None
+    agreed = agreed or _phrases(choosing.AGREES).search(text) is not None
     if not named and not agreed:
         return Pick(Outcome.NONE)
     if not named:
@@ -180,15 +164,14 @@ def pick(text: str, wish: Wish, offered: Sequence[Slot], calendar: Calendar, *, 
         return Pick(Outcome.GONE, tuple(left))
     if len(free) == 1 and (named or len(offered) == 1):
         return Pick(Outcome.CHOSEN, tuple(free), clear=idle)
-    if named and _EITHER.search(text):
+    if named and _phrases(choosing.EITHER).search(text):
         return Pick(Outcome.CHOSEN, tuple(free[:1]))
     return Pick(Outcome.UNCLEAR, tuple(free))
 
 
 def _counted(text: str, offered: Sequence[Slot], calendar: Calendar) -> tuple[list[Slot], bool]:
     """Those told by their place or as a bare number, and whether any was."""
-    flat = " ".join(text.split())
-    if found := _NUMBER.match(flat):
+    if found := _NUMBER.match(text):
         number = int(found[1])
         places = [offered[number - 1]] if 1 <= number <= len(offered) else []
         hours = [
@@ -201,19 +184,14 @@ def _counted(text: str, offered: Sequence[Slot], calendar: Calendar) -> tuple[li
         return either, bool(either)
     taken: list[Slot] = []
     refused: list[Slot] = []
-    for pattern, place in _ORDINALS:
+    for table, place in choosing.ORDINALS:
         if place >= len(offered):
             continue
-        for found in re.finditer(pattern, flat):
+        for found in _phrases(table).finditer(text):
             slot = offered[place]
-            (refused if _NOT_THAT.search(flat[: found.start()].rstrip()) else taken).append(slot)
+            (refused if _phrases(choosing.NOT_THAT).search(text[: found.start()].rstrip()) else taken).append(slot)
     if taken:
         return [slot for slot in offered if slot in taken], True
     if refused:
         return [slot for slot in offered if slot not in refused], True
     return [], False
-
-
-def soon_enough(slot: Slot, now: datetime) -> bool:
-    """Whether the slot comes within the hour, so that "now" is nearly met."""
-    return slot.start - now <= timedelta(hours=1)

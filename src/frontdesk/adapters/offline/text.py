@@ -30,7 +30,9 @@ _SPACES = re.compile(r"[^\S\n]+")
 _CLAUSE = re.compile(
     r"\n+|(?<!\d)[.!;]+(?=\s|$)|(?<=\d)[.!;]+(?=\s|$)|(?<=\?)\s+|\bbut\b|\bhowever\b|\balthough\b|\bexcept that\b"
 )
-_CONTRAST = re.compile(r"\b(?:but|however|although|actually|on second thoughts?|scrap that|ignore that|oh wait|meant|i mean)\b")
+_CONTRAST = re.compile(
+    r"\b(?:but|however|although|actually|on second thoughts?|scrap that|ignore that|oh wait|meant|i mean)\b"
+)
 
 
 class Clause(Struct, frozen=True):

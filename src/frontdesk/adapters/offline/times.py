@@ -65,16 +65,19 @@ class Wish(Struct, frozen=True):
 # Words before or after a mention that make it one to avoid.
 _BARS_BEFORE = re.compile(
     r"(?:\bnot|\bexcept|\bapart from|\bother than|\bavoid|\bnever|\bbusy|\baway|\bunavailable|\bbooked up|\btied up|"
-    r"\bno good|\b(?:can|could|will) not (?:do|make|manage|talk|speak|be free|take calls)|\bwork(?:ing)?|\brather than|"
-    r"\binstead of|\b(?:do|can|could) not (?:call|ring|phone|text|bother|contact)|\bany ?day but|\bany ?time but|\bno)(?: (?:it|a|call|me|free|available|around|in|on|at|the|for|this|all))*$"
+    r"\bno good|\b(?:can|could|will) not (?:do|make|manage|talk|speak|be free|take calls)|\b(?:i|we|am|is|are|at|in) work|\bworking|\brather than|"
+    r"\binstead of|\b(?:do|can|could) not (?:call|ring|phone|text|bother|contact)|\bany ?day but|\bany ?time but|"
+    r"\bno)(?: (?:it|a|call|me|free|available|around|in|on|at|the|for|this|all))*$"
 )
 _BARS_AFTER = re.compile(
     r"^ *(?:is|are|will be|would be|was)? *(?:(?:not|no|does not|do not|will not|can not|is not) "
     r"(?:good|use|great|ideal|work|suit|convenient|possible|happen|ok|be|do|for me|available|free)|out\b(?! of)|bad\b|"
-    r"no good|busy|fully|too (?:early|late|soon)|wont|i am (?:busy|away|working|out|at work|in work)|i (?:work|have work)\b)"
+    r"no good|busy|fully|too (?:early|late|soon)|wont|i am (?:busy|away|working|out|at work|in work)|i (?:work|"
+    r"have work)\b)"
 )
 _JOIN = re.compile(r"^[ ,/&-]*(?:or|and|maybe|perhaps|then|nor|either)?[ ,/&-]*(?:even |maybe |on |at |in the |the )*$")
-_NEAR = re.compile(r"^[ ,-]*(?:the|on|of|in|at|for|maybe|say|around|about|preferably|ideally|some ?time|i think|any ?time|is|like|if poss\w*)?"
+_NEAR = re.compile(r"^[ ,-]*(?:the|on|of|in|at|for|maybe|say|around|about|preferably|ideally|some ?time|i think|"
+                   r"any ?time|is|like|if poss\w*)?"
                    r"[ ,-]*(?:the|on|in|at|of)?[ ]*$")  # fmt: skip
 _BREAK = re.compile(r"[,.;!?\n]|\bbut\b|\bso\b|\bthough\b")
 

@@ -13,7 +13,8 @@ from frontdesk.ports.llm import Brief
 LIMIT = 320
 """Characters of the longest reply."""
 
-# Placeholders: {business}, {agent}, {about} (" about solar panels" or ""), {touch} (how the lead came to us), {name} (", Dave" or ""), {slots}, {when}, {fact}.
+# Placeholders: {business}, {agent}, {lead}, {name} (", Dave" or ""), {about} (" about solar panels" or ""), {touch}
+# (how the lead came to us), {slots}, {when}, {fact}.
 VARIANTS: dict[str, tuple[str, ...]] = {
     "interest_offer": (
         "Great to hear{name}! A quick call is the easiest way to talk it through. I have {slots}. Which suits you?",
@@ -22,12 +23,12 @@ VARIANTS: dict[str, tuple[str, ...]] = {
         "Good stuff{name}. We can go through everything on a short call. {slots}: does one of those work?",
     ),
     "interest_mild": (
-        "Thanks{name}. Would a short call to talk it through be useful? I can offer times, or just ask me anything here.",
+        "Thanks{name}. Would a short call to talk it through be useful? Or just ask me anything here.",
         "No problem{name}. Is there anything you'd like to know{about}, or would a short call be easier?",
         "Fair enough{name}. Happy to answer questions here, or set up a quick call if you'd like one?",
     ),
     "info_offer": (
-        "Happy to help{name}. The team can take you through all of it on a short call: {slots}. Which suits? Or ask me anything here.",
+        "Happy to help{name}. The team can go through it all on a short call: {slots}. Which suits? Or ask me here.",
         "Of course{name}. A short call covers it best. I have {slots}. Which works? You can also ask me here.",
     ),
     "write_only": (
@@ -67,18 +68,22 @@ VARIANTS: dict[str, tuple[str, ...]] = {
         "That's fine{name}. How about {slots}?",
         "OK{name}, other times I have: {slots}. Would one of them work?",
     ),
+    "call_others_one": (
+        "No problem{name}. I also have {slots}. Would that be better?",
+        "That's fine{name}. The other time I have is {slots}. Shall I book it?",
+    ),
     "call_none_left": (
         "Those are the only times I have{name}, so I'm passing you to the {business} team to find one that suits.",
         "I've no other times to offer{name}, so I'm handing this to someone at {business} to arrange one with you.",
     ),
     "no_slots": (
-        "I don't have any free times to offer at the moment{name}, so I'm passing you to the {business} team to arrange a call.",
-        "There's nothing free in the calendar right now{name}. I'm handing this to the {business} team to sort a time with you.",
+        "I have no free times to offer right now{name}, so I'm passing you to the {business} team to arrange a call.",
+        "There's nothing free in the calendar{name}. I'm handing this to the {business} team to sort a time with you.",
     ),
     "book": (
-        "All done{name}: you're booked for {when}. {business} will call you on this number. If anything changes, just reply here.",
-        "Perfect{name}, you're booked for {when}. {business} will ring you on this number. Need to change it? Just text back.",
-        "You're all set{name}: booked for {when}. Expect a call from {business} on this number. Any problems, text me here.",
+        "All done{name}: you're booked for {when}. {business} will call you on this number. Any changes, just reply.",
+        "Perfect{name}, you're booked for {when}. {business} will ring this number. Need to change it? Text back.",
+        "You're all set{name}: booked for {when}. Expect a call from {business}. Any problems, text me here.",
     ),
     "slot_which": (
         "Happy to book that{name}. Which one would you like: {slots}?",
@@ -108,34 +113,42 @@ VARIANTS: dict[str, tuple[str, ...]] = {
         "{fact} For the call, I have {slots}. Which suits?",
     ),
     "unknown": (
-        "Good question{name}. I don't have that to hand and won't guess. The team can tell you: shall I set up a quick call?",
-        "I don't know that one{name}, and I'd rather not guess. Shall I book a quick call so someone can tell you properly?",
+        "Good question{name}. I don't know and won't guess. The team can tell you: shall I set up a quick call?",
+        "I don't know that one{name}. Shall I book a quick call so someone can tell you properly?",
         "That's not something I have an answer to{name}. Would a short call with the team help?",
     ),
     "unknown_slots": (
-        "I don't have that to hand and won't guess{name}, but the team can tell you on the call: {slots}. Which suits?",
+        "I don't know that and won't guess{name}, but the team can tell you on the call: {slots}. Which suits?",
         "Good question{name}, one for the team on the call as I don't know. I have {slots}. Which works?",
     ),
     "who": (
-        "It's {agent}, the automated assistant at {business}. We have you down as {touch} a while back. Is that still of interest?",
-        "This is {agent}, an automated assistant texting for {business}. Our records have you {touch} some time ago. Are you still interested?",
+        "It's {agent}, {business}'s automated assistant. We have you down as {touch} a while back. Still of interest?",
+        "This is {agent}, an automated assistant for {business}. We have you {touch} some time ago. Still interested?",
     ),
     "bot": (
-        "Yes, I'm {agent}, an automated assistant for {business}. I can answer questions and book calls. Would you like a person instead?",
+        "Yes, I'm {agent}, {business}'s automated assistant. I answer questions and book calls. Want a person instead?",
         "You're right, I'm an automated assistant texting for {business}. Would you prefer that a person takes over?",
     ),
     "source": (
-        "Your number is on {business}'s records from an earlier enquiry{about}. If you'd rather not hear from us, reply STOP and we won't text again.",
-        "It's in {business}'s records from when you were in touch{about}. Reply STOP and we won't contact you again.",
+        "It's on {business}'s records from an earlier enquiry{about}. If you'd rather we didn't text, reply STOP.",
+        "We have it from when you were in touch with {business}{about}. Reply STOP and we won't text you again.",
     ),
     "scam": (
-        "Fair to ask. I'm the automated assistant of {business}, and I won't ask for bank details or passwords. Would you like to speak to a person instead?",
-        "Understandable. This is {business}'s automated assistant, and I'll never ask for bank details. Shall I ask a person to get in touch?",
+        "Fair to ask. I'm {business}'s automated assistant and won't ask for bank details. Want a person instead?",
+        "This is {business}'s automated assistant; I'll never ask for bank details. Shall I get a person to reply?",
     ),
     "close": (
         "No problem at all{name}, thanks for letting us know. We'll leave it there. All the best!",
         "Thanks for letting me know{name}. We'll leave it there, all the best.",
         "Understood{name}. We'll leave you to it. All the best!",
+    ),
+    "close_check": (
+        "Thanks for letting me know{name}. Shall we leave it there?",
+        "Understood{name}. Would you like us to leave it there?",
+    ),
+    "wrong_check": (
+        "Sorry, just to check: is this still the right number for {lead}?",
+        "Apologies if I have this wrong: is this the right number for {lead}?",
     ),
     "close_sorted": (
         "Glad you're sorted{name}, and thanks for letting us know. All the best!",
@@ -150,7 +163,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
         "No problem{name}. I'm handing you over to a person at {business}, who will reply here.",
     ),
     "hand_off_complaint": (
-        "I'm sorry about that{name}. I'm passing this to a person at {business} now, who will pick it up from here.",
+        "I'm sorry about that{name}. I'm passing this to a person at {business}, who will pick it up from here.",
         "I'm sorry to hear that{name}. A person at {business} should look at this, so I'm handing it over now.",
     ),
     "hand_off_change": (
@@ -180,12 +193,12 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     ),
     "deflect": (
         "I can only help with {business} here, sorry. Any questions{about}, or shall I set up a quick call?",
-        "That's not something I can do, sorry. I'm only here for {business}. Is there anything you'd like to know{about}?",
+        "That's not something I can do, sorry. I'm only here for {business}. Anything you'd like to know{about}?",
     ),
     "clarify": (
         "Sorry{name}, I didn't quite catch that. Are you still interested{about}, or shall we leave it?",
         "Sorry{name}, I'm not sure what you mean. Would you like to hear more{about}, or is it not for you?",
-        "I want to be sure I understand you{name}: is this still of interest{about}?",
+        "I want to be sure I understand you{name}: would you like to hear more{about}?",
     ),
     "clarify_offer": (
         "Sorry{name}, I didn't catch that. For the call, would {slots} suit?",
@@ -217,6 +230,11 @@ def room_for(key: str, brief: Brief, **fields: str) -> int:
     return LIMIT - longest
 
 
+def sentence(text: str) -> str:
+    """`text` with a full stop at its end, where it has none."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def fit(text: str) -> str:
     """`text`, cut between words where it is longer than `LIMIT`."""
     if len(text) <= LIMIT:
@@ -242,6 +260,7 @@ def _fields(brief: Brief) -> dict[str, str]:
         "business": _short(brief.business, 40) or "our team",
         "agent": _short(brief.agent_name, 30) or "the assistant",
         "name": f", {name}" if name else "",
+        "lead": name or "the person we spoke to",
         "about": about,
         "touch": f"asking us{about}" if about else "getting in touch with us",
     }

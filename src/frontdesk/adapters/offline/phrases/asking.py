@@ -15,7 +15,7 @@ ROWS: tuple[Row, ...] = (
         do i know you
         have we (met|spoken)
         new (phone|fone) who
-        who is [leadname] (from|sophie)
+        who is [leadname] (from|agentname)
         who (do|did) you (work|represent)
         what is (this|it|that)( all| even)?( about| for| regarding| re| to do with)?\W*$
         what (company|business|firm)
@@ -35,6 +35,7 @@ ROWS: tuple[Row, ...] = (
         what (do|did) you want
         what are you (on about|selling|talking about|after|offering)
         what is your name
+        name of (your|the) (company|business|firm)
         what( i)?s this regarding
         not sure (who|what) (this|you|that)
         no idea (who|what) (this|you|that)
@@ -42,8 +43,11 @@ ROWS: tuple[Row, ...] = (
     """),
     (Cue.SOURCE, 6.4, r"""
         (how|where)( the \w+)?( did| do| have| had)? (you|your|u) ~2 (get|got|gotten|find|found|have|obtain|come by|
-          + come across|getting)( hold of| ahold of)? (my|this|our|mine) (number|details|info|information|name|contact|
+          + come across|getting)( hold of| ahold of)? (my|this|our|mine) (number|details|info|information|name|
+          + contact|
           + data|mobile|phone)
+        (how|where|why|who|what) ~6 (have|has|got|get|getting|find|found|obtained) ~3 my (number|details|name|
+          + info|information|data)
         who gave you (my|this)
         where [did] (my|this) (number|details|data) (come|came) from
         why (do|have) you (have|got) my (number|details)

@@ -10,7 +10,8 @@ ROWS: tuple[Row, ...] = (
         ({ring}|call back|ring back|phone back|callback) (me|us)\b(?! (a |an |names|\w+ing|later maybe|crazy|
           + old fashioned|cynical))
         (can|could|will|would|shall|may|please|to|someone|somebody|you|do|just|maybe|and|then|or|let us|
-          + lets) ~1 ({ring}|call back)\b(?! (centre|center|charge|out|you|off|it off|of|that|this number a|a day|about|
+          + lets) ~1 ({ring}|call back)\b(?! (centre|center|charge|out|you|off|it off|of|that|this number a|
+          + a day|about|
           + from|number|was|has|is))
         (a|the|quick|short|brief|phone|book|booking|arrange|schedule|set up|organise|have|request|want|need|like|
           + fancy|get|set) ~2 (call|phone call|call ?back|phonecall|chat|conversation|appointment|consultation|
@@ -43,7 +44,8 @@ ROWS: tuple[Row, ...] = (
     """),
     (Cue.CALL, 5.5, r"""
         (i am|am|will be|i will be|are you|we are|free|available) ~1 (free|available|around|about|home|in)\b(?= *($|
-          + on|at|after|from|all|any|now|most|between|until|in|for|to|,|\?|tomorrow|today|this|next|mon|tue|wed|thu|fri|
+          + on|at|after|from|all|any|now|most|between|until|in|for|to|,|\?|tomorrow|today|this|next|mon|tue|wed|
+          + thu|fri|
           + sat|sun|\d))
         free (now|today|tomorrow|after|from|on|any|all day|most|this|next|monday|tuesday|wednesday|thursday|friday)
     """),
@@ -53,9 +55,12 @@ ROWS: tuple[Row, ...] = (
         when (are|is|can|could|would|will) (you|we|i|someone|somebody|they|it)( \w+)? (free|available|call|ring|
           + phone|talk|speak|chat|do it|book|suit|be)
         when( is| are| can| would)?( a)?( good| best)? (time|you free|suits?|works?)
-        (got|have|do you have|have you got|is there|are there) (anything|any|something|space|room|a slot|availability)( (free|
-          + available|left|going|open|sooner|later|earlier|else|on|in|for|after|before|around|next|this|tomorrow|today|
-          + slots?|times?|appointments?|spaces?|gaps?|availability|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|$|\?)
+        (got|have|do you have|have you got|is there|are there) (anything|any|something|space|room|a slot|
+          + availability)( (free|
+          + available|left|going|open|sooner|later|earlier|else|on|in|for|after|before|around|next|this|
+          + tomorrow|today|
+          + slots?|times?|appointments?|spaces?|gaps?|availability|monday|tuesday|wednesday|thursday|friday|
+          + saturday|sunday)|$|\?)
         your (availability|diary|calendar)
         how soon (can|could)
         are you (free|available|around)
@@ -86,6 +91,8 @@ ROWS: tuple[Row, ...] = (
         (cancel|move|change|rearrange|re arrange|reschedule|push back|postpone|bring forward|shift|rebook|re book|
           + alter) ~3 (booking|appointment|call|slot|time|meeting|it to|it back|to another|to a)
         (reschedule|rearrange|postpone|rebook)
+        (can|could|shall|may) (we|you|i) ~1 make it
+        (do|have|swap|switch) ~3 instead$
         can not (make (it|the)|do (it|that|the call)) (anymore|any more|now|after all|call|tomorrow|today)
     """),
 )  # fmt: skip

@@ -16,7 +16,8 @@ ROWS: tuple[Row, ...] = (
         (no|nobody|no one|not anyone|noone|no body|nobody here|no person) ~3 (called|named|by that|with that|by the|
           + with the|of that|under that) ?(name|leadname)?
         (leadname|he|she|they|him|her) (does not|do not|no longer|has not|did not|is not|has|is|had|got|
-          + used to) ~3 (use|uses|have|has|own|owns|live|lives|work|works|got|at|on|here|had|contactable|moved|left|changed|
+          + used to) ~3 (use|uses|have|has|own|owns|live|lives|work|works|got|at|on|here|had|contactable|moved|
+          + left|changed|
           + new number|number|phone)\b(?! (interested|busy|asleep|work\b))
         (do|does|did) not ~1 (know|recognise|recognize|have) (a|any|anyone|anybody|who|no|of a|of any|the name|
           + someone)?( (called|named|is|by the name( of)?|that|with the name))* ?(leadname|that name|name is)
@@ -38,6 +39,8 @@ ROWS: tuple[Row, ...] = (
     """),
     (Cue.WRONG, 8.5, r"""
         (mistaken|mistake|confused|mixed|muddled)( (me|identity|us))?( up)? (for|with) (someone|somebody|another)
+        (meant|trying|wanted|want|looking|intended) ~4 (someone|somebody|another person) else
+        leadname ~3 (sold|gave|passed|handed) ~2 (phone|number|sim|mobile)
         not my name
         my name is not
         i am not (called|named)
@@ -53,13 +56,15 @@ ROWS: tuple[Row, ...] = (
     """),
     (Cue.BEREAVED, 9.5, r"""
         (leadname|he|she|dad|mum|mom|father|mother|husband|wife|son|daughter|brother|sister|nan|grandad|grandma|
-          + my [late] (dad|mum|mom|father|mother|husband|wife|partner|son|brother|sister|nan|grandad)) (has |have |had |
+          + my [late] (dad|mum|mom|father|mother|husband|wife|partner|son|brother|sister|nan|grandad)) (has |
+          + have |had |
           + is |sadly |recently |unfortunately |actually |just )*(passed( away| on)?|died|dead|deceased)
         (passed away|is deceased|no longer with us)
     """),
     (Cue.PERSON, 8.5, r"""
         ({talk}|deal|text|message|get|communicate|connect(ed)?|through|transfer(red)?|put)( me)?( (to|with|
-          + through to|on to|onto|over to))? [a|an|some|the|your|another|any|one of your] (actual |real |live |proper |
+          + through to|on to|onto|over to))? [a|an|some|the|your|another|any|one of your] (actual |real |live |
+          + proper |
           + human |genuine |flesh and blood ){0,2}{human}
         (real|actual|live|proper) (person|human|people|one)\b(?!\?)
         (someone|somebody|anyone) (real|human|who is real|actual|with a pulse)
@@ -86,7 +91,8 @@ ROWS: tuple[Row, ...] = (
         (anyone|anybody|someone|somebody|any one) ~3 (talk|speak) (to|with)
     """),
     (Cue.PERSON, 7.2, r"""
-        ({talk}|deal) (to|with) [a|an|the|your|one of your] {staff}\b(?! (else|in my family))
+        ({talk}|deal) (to|with) [a|an|the|your|one of your] [real|actual|proper|live|human] {staff}\b(?! (else|
+          + in my family))
         (speak|talk|chat) (to|with) (?!you\b|u\b|my\b|the (wife|husband|missus|other half|bank|boss at)|her\b|him\b|
           + them\b|me\b|us\b|a\b|an\b|some|any|one of|the\b|your\b|our\b|each|both|about|it\b)\w+\b(?= *($|please|in|
           + who|again|about|directly|instead|\?|from))
@@ -95,7 +101,8 @@ ROWS: tuple[Row, ...] = (
         (can|could|will|would|may)( i| you| we)? ~1 (have|get|ask) (a |an |one of |
           + your )*({staff}) to\b(?!.*\b(call|ring|phone)\b)
         is [there] [a|an] ({human}|{staff}) (there|available|around|i can|about|here)
-        (someone|somebody|anyone|anybody|a person|a colleague|one of (the|your) ~2 (guys|team|people|staff|girls|boys)) ~4 (text|message|reply to|answer|email) (me|my|us)
+        (someone|somebody|anyone|anybody|a person|a colleague|one of (the|your) ~2 (guys|team|people|staff|
+          + girls|boys)) ~4 (text|message|reply to|answer|email) (me|my|us)
         anyone (real|there|human|actually there)
         anybody (real|there)
     """),

@@ -22,6 +22,9 @@ ROWS: tuple[Row, ...] = (
           + this (number|phone|contact)|the number|number)
         (take|get|keep) (me|us|my ~1 (number|name|details)|this number|number) ~2 (off|out of)
         take (me|us|my ~1 (number|name|details)|this number) ~1 from
+        ^\W*[please|just|and] (remove|delete|erase) (it|this|that)
+        ^({polite}[ ,]*)*(remove|delete|removed)([ ,]*{polite})*$
+        (not|off|never) ~5 (your|the|any|a) (list|database|mailing list|system|records)
         (remove|take|delete) (from|off) (your|the|this|all) ~1 (list|database|system|records|mailing)
         (do not|never|must not|should not|not to|no need to|do not you) ~2 (contact|text|message|bother|harass|spam|
           + pester|hassle|disturb|email|write to) (me|us|this number|my number|here|again|anymore|
@@ -30,12 +33,14 @@ ROWS: tuple[Row, ...] = (
           + any more)\b(?! [back] ({soon}|back)\b)
         (do not|never) [ever] (contact|text|message|messages|texts)( again| ever again| anymore| any more| please)?$
         (do not|not|no longer) (want|wish|like|need|agree|consent)(ed|ing)? ~2 (to (be contacted|be texted|
-          + be called|hear from|receive|get|keep getting)|(any ?more|anymore|your|these|more|further|any) ~2 {reaching}|
+          + be called|hear from|receive|get|keep getting)|(any ?more|anymore|your|these|more|further|
+          + any) ~2 {reaching}|
           + you {reaching}|{reaching}( from you)?$)
         no (more|further) ~1 ({reaching}|spam|sms)
         never {reach}\b( me| us)?
         ^\W*no more( please| thanks| now)*\W*$
-        (mind|appreciate|prefer|kindly|rather|please|grateful|could you|can you|would you) ~4 not ~1 {reaching} (me|us|this)
+        (mind|appreciate|prefer|kindly|rather|please|grateful|could you|can you|
+          + would you) ~4 not ~1 {reaching} (me|us|this)
         leave (me|us) (the (hell|fuck) )?(alone|be|in peace)
         (lose|forget|ditch|bin) (my|this) (number|details)
         (get lost|go away|jog on|do one|naff off|sod off|piss off|bugger off|fuck off|bog off|buzz off|bore off|
@@ -55,6 +60,7 @@ ROWS: tuple[Row, ...] = (
         what part of\b.{0,15}\bno
         how many times\b.{0,40}\b(no|tell|say|stop|told|said|text|interested)
         sick of ~1 {reaching}
+        (police|solicitors?) ~5 (texts?|texting|messages?|messaging|harass\w*|you)
         (enough already|give it a rest|give it up|had enough of)
     """),
     (Cue.STOP, 9, r"""
@@ -99,8 +105,10 @@ ROWS: tuple[Row, ...] = (
         no (means|is) no
     """),
     (Cue.NO, 6.5, r"""
-        ^\W*[no|oh|hi|hey|hello|sorry|erm|thanks] (i am|we are|am|all|still) [all] (ok|good|fine|alright|all right|great|set|
-          + covered|happy)( as we are| as i am| with what i have)?( now| here| for now)?[ ,]+(thanks|for now|cheers|mate)
+        ^\W*[no|oh|hi|hey|hello|sorry|erm|thanks] (i am|we are|am|all|still) [all] (ok|good|fine|alright|
+          + all right|great|set|
+          + covered|happy)( as we are| as i am| with what i have)?( now| here| for now)?[ ,]+(thanks|for now|
+          + cheers|mate)
         (waste|wasting) [of] [my|your|everyone is] time
         forget (it|about it)
         never ?mind
@@ -116,7 +124,7 @@ ROWS: tuple[Row, ...] = (
         ^\W*no( no| mate| sorry| never)*\W*$
         do not think (so|it is|i (will|need)|we (will|need))
         probably not
-        not really
+        (?<!can )(?<!could )not really
         i doubt it
         (does|do) (i|it) look (like|bothered)
         (why would|as though) i
@@ -135,6 +143,7 @@ ROWS: tuple[Row, ...] = (
         (scrapped|dropped|abandoned|shelved|binned|cancelled) (it|that|this|the (idea|plan|project))
         not (planning|considering|thinking|after|pursuing|eligible|suitable|an option|allowed)
         (landlord|council|wife|husband|partner|boss|bank) ~2 (not (let|allow|have|keen)|will not|says no|refused)
+        (were|we are|im|i am) (fine|ok|good|happy) (as (we|i|it)|with (what|our|my))
         happy (with|as) ~2 (what|current|existing|supplier|provider|we are|i am|it is|things)
         (ship|moment|time) has (sailed|passed|gone)
         ^\W*[no] (you are|your) (alright|ok|good|fine)\b
@@ -153,7 +162,8 @@ ROWS: tuple[Row, ...] = (
         (gone|off) (cold|the table|the radar)
     """),
     (Cue.SORTED, 4.6, r"""
-        already\b(?! (know|knew|told|interested|asked|said|texted|spoke|spoken|keen|looking|emailed|called|enquired|waiting))
+        already\b(?! (know|knew|told|interested|asked|said|texted|spoke|spoken|keen|looking|emailed|called|
+          + enquired|waiting))
     """),
     (Cue.NO, 4.5, r"""
         ^\W*no,
@@ -169,12 +179,15 @@ ROWS: tuple[Row, ...] = (
         (done|bought|installed|have (one|it|them)|got (one|it|them|mine)|had (one|it|them)( done|
           +  fitted)?) ~1 (already|now|thanks|elsewhere|last (week|month|year|summer|spring|winter|autumn)|ages ago|
           + a while)
-        (went|gone|going|go|signed|signing|booked|sticking|already) with (someone|somebody|another|a different|
+        (went|gone|going|go|signed|signing|booked|sticking|already) (with|for) (someone|somebody|another|a different|
           + a local|a mate|other|others|your|an other|one of your|a competitor|(?!you\b|the (first|second|last|\d)|
           + that\b|it\b|option|what\b|my\b|\d)\w+)
-        (using|found|got|have|hired|picked|chose|chosen|used|with|paid|choosing) ~2 (someone|somebody|
-          + another (company|firm|supplier|provider|guy|place|installer|one)|a different (company|firm|supplier|
-          + provider)|somewhere)( else)?\b(?! (to|real|call|who can))
+        (using|found|got|hired|picked|chose|chosen|used|paid|choosing) ~2 (someone|somebody|another (company|
+          + firm|supplier|
+          + provider|guy|place|installer|one)|a different (company|firm|supplier|provider)|
+          + somewhere)( else)?\b(?! (to|real|call|ring|
+          + phone|text|message|from|in|on|at|there|who can))
+        (with|have) (someone|somebody) (else|already|now|doing|sorted|in mind)
     """),
     (Cue.SORTED, 7.5, r"""
         (someone|somebody) else (did|has|is|already|does)
@@ -195,12 +208,15 @@ ROWS: tuple[Row, ...] = (
     """),
     (Cue.SORTED, 7, r"""
         done and dusted
-        (is|are|been|was|were|all|now|they are|it is) (fitted|installed|completed|built|replaced|repaired|up and running)
-        (fitted|installed|done|replaced|ordered|booked|purchased|built|finished|fixed) (already|now|last|ages|a while|in the end)
+        (is|are|been|was|were|all|now|they are|it is) (fitted|installed|completed|built|replaced|repaired|
+          + up and running)
+        (fitted|installed|done|replaced|ordered|booked|purchased|built|finished|fixed) (already|now|last|ages|
+          + a while|in the end)
         ended up (with|using|going|doing|buying|getting|having)
         (opted|plumped|settled) for
         (got|am|are|been) sorted
-        (used|got|had|using|getting) (a|my|our) (mate|friend|relative|family|local|brother|dad|neighbour|guy|bloke|cousin)
+        (used|got|had|using|getting) (a|my|our) (mate|friend|relative|family|local|brother|dad|neighbour|guy|
+          + bloke|cousin)
         had (it|one|them|mine|ours|that|those|solar|the \w+) ~2 (done|fitted|installed|fixed|put in|replaced)
         (taken care of|dealt with)
         (we|i|are|am) ~1 (renting|rent)

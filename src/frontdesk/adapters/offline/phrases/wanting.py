@@ -10,9 +10,10 @@ ROWS: tuple[Row, ...] = (
         interested\b(?! rates?)
         (very|really|so|super|dead|well|still|quite|pretty) keen
         keen
-        (still|yes|am|been) ~1 (looking|thinking about (it|getting|doing|this)|want|wanting|wanted|need|needing|
-          + up for|considering|after|in the market|on the cards|hoping|planning|on my list|relevant|on|open|here|
-          + need to|would like)
+        (still|yes|am|been|are) ~1 (looking|thinking about (it|getting|doing|this)|want|wanting|wanted|need|
+          + needing|up for|
+          + considering|after|in the market|hoping|planning|would like)
+        still ~1 (on|open|here|relevant|on the cards|on my list|need to|a possibility|an option)
     """),
     (Cue.KEEN, 5.3, r"""
         (sounds?|looks?|seems?) ~1 (good|great|interesting|ideal|perfect|promising|fab|fantastic|brilliant|amazing|
@@ -23,7 +24,7 @@ ROWS: tuple[Row, ...] = (
         crack on
         ready when you are
         (i am|we are) (ready|all yours|all for it|up for it|on board)
-        up for (it|that|this)
+        up for (it|that|this|hearing|having|getting|doing|a)
         where do (i|we) sign
         how (do|can|would) (i|we) (start|get started|proceed|go ahead|sign up|get one|order|apply|join)
         let us roll
@@ -61,8 +62,10 @@ ROWS: tuple[Row, ...] = (
         just (thinking|talking|wondering) about
         glad you
         thanks for (getting (in touch|back)|reaching out|following up|chasing|the reminder|reminding)
-        (that|it|this) (would|will) be ~1 (great|good|lovely|brilliant|perfect|ideal|fab|amazing|helpful|useful|wonderful|fine|super|ace)
-        would be ~1 (useful|helpful|interested|good to (know|hear|see)|nice to (know|hear|see)|great to (know|hear|see))
+        (that|it|this) (would|will) be ~1 (great|good|lovely|brilliant|perfect|ideal|fab|amazing|helpful|useful|
+          + wonderful|fine|super|ace)
+        would be ~1 (useful|helpful|interested|good to (know|hear|see)|nice to (know|hear|see)|great to (know|
+          + hear|see))
         (i|we) would$
         what (have you got|can you (do|offer)|has changed|is (changed|new|the (deal|offer|plan|latest|score)))
         if the (price|numbers|figures|cost|deal|money) (is|are|stack|add|work|make)
@@ -94,8 +97,7 @@ ROWS: tuple[Row, ...] = (
         sure\b(?! (about|if|what|who|how|when|whether|yet|why|that|it|this))
         indeed
         i do
-        i am\b\W*$
-        we are\b\W*$
+        ^\W*(yes )*(i am|we are)\W*$
         deal\b\W*$
         si
     """),
@@ -106,7 +108,8 @@ ROWS: tuple[Row, ...] = (
     (Cue.INFO, 5.2, r"""
         (tell|know|hear|find out|learn|explain|say|see|need|want|get|have|send|any|some|bit|lot) [me|us|
           + you] (a (bit|little) )?(more|further|extra|additional|the|some|all the|your|info|details|
-          + information)\b( (info\w*|details|about|please))?(?! (texts?|messages?|calls?|time|week|month|days|from you|
+          + information)\b( (info\w*|details|about|please))?(?! (texts?|messages?|calls?|time|week|month|days|
+          + from you|
           + spam))
         more (info|information|details|detail|about)
         (info|information|details) please
