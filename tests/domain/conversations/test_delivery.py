@@ -77,7 +77,7 @@ async def test_a_third_text_of_the_day_that_is_gated_again_still_goes(
     [
         (CarrierStatus.SENT, MessageStatus.SENT, ["message.sent"]),
         (CarrierStatus.DELIVERED, MessageStatus.DELIVERED, ["message.sent", "message.delivered"]),
-        (CarrierStatus.FAILED, MessageStatus.FAILED, ["message.failed"]),
+        (CarrierStatus.FAILED, MessageStatus.FAILED, ["message.sent", "message.failed"]),
     ],
 )
 async def test_what_the_carrier_says_when_asked_is_as_good_as_its_callback(

@@ -150,6 +150,8 @@ async def record_sent(work: Work, message: Message, provider_id: str, status: Me
     """The carrier has the (locked) message. Emits message.sent the first time."""
     first = message.sent_at is None
     forward = goes_forward(message.status, status)
+    if not first and not forward and message.provider_id == provider_id:
+        return message.status  # the usual callback, after the receipt: nothing new, nothing written
     await store.set_status(
         work,
         message.id,
@@ -176,20 +178,17 @@ async def record_word(
     if wanted is MessageStatus.FAILED:
         if not news:
             return message.status
-        return await record_failed(work, message, error_code, "The carrier could not deliver it.", provider_id)
+        await record_sent(work, message, provider_id, MessageStatus.SENT)  # it had it, whichever word came first
+        return await record_failed(work, message, error_code, "The carrier could not deliver it.")
     now = await record_sent(work, message, provider_id, wanted)
     if news and wanted is MessageStatus.DELIVERED:
         work.emit(_fact(MessageDelivered, message))
     return now
 
 
-async def record_failed(
-    work: Work, message: Message, code: str, text: str, provider_id: str | None = None
-) -> MessageStatus:
+async def record_failed(work: Work, message: Message, code: str, text: str) -> MessageStatus:
     """The (locked) message will not arrive. What the code says of the number is kept. Emits message.failed."""
-    await store.set_status(
-        work, message.id, MessageStatus.FAILED, provider_id=provider_id, error_code=code, error_message=text[:300]
-    )
+    await store.set_status(work, message.id, MessageStatus.FAILED, error_code=code, error_message=text[:300])
     if code in SUPPRESSING_CODES:
         await contactability.suppress(work, message.recipient, "carrier", f"carrier code {code}")
     elif code in INVALIDATING_CODES:
