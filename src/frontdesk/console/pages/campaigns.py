@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from frontdesk.console.asked import Asked, FromPath, Given, chosen_of, form_of, path_id
+from frontdesk.console.forms import AnyRequest, form_of, the_id
 from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import (
     DAY_WORDS,
@@ -23,7 +23,6 @@ from frontdesk.console.views.imports import made_at
 from frontdesk.domain.campaigns.errors import NoSender
 from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, Campaign
 from frontdesk.domain.campaigns.service import campaigns
-from frontdesk.domain.leads.errors import DatasetNotFound
 from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, DatasetSort
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.kernel.access import Actor, Permission
@@ -42,7 +41,7 @@ _SORTS = {
 
 
 @get("/campaigns")
-async def list_campaigns(request: Asked, work: Given[Work]) -> Response[str]:
+async def list_campaigns(request: AnyRequest, work: Work) -> Response[str]:
     asked, order = request.query_params.get("status", ""), request.query_params.get("sort", "")
     status = CampaignStatus(asked) if asked in set(CampaignStatus) else None
     order = order if order in _SORTS else "newest"
@@ -61,8 +60,8 @@ async def list_campaigns(request: Asked, work: Given[Work]) -> Response[str]:
 
 
 @get("/campaigns/{dataset_id:str}")
-async def show_campaign(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
-    which = path_id(dataset_id, DatasetNotFound)
+async def show_campaign(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+    which = the_id(dataset_id)
     dataset = await datasets.get(work, which)
     progress = ProgressView.of(await campaigns.progress(work, which))
     fresh = dataset.campaign_status is CampaignStatus.DRAFT
@@ -79,18 +78,18 @@ async def show_campaign(request: Asked, work: Given[Work], dataset_id: FromPath[
 
 
 @get("/campaigns/{dataset_id:str}/start")
-async def confirm_start(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+async def confirm_start(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
     work.require(Permission.RUN_CAMPAIGNS)
-    return await _settings_page(request, work, path_id(dataset_id, DatasetNotFound), starts=True)
+    return await _settings_page(request, work, the_id(dataset_id), starts=True)
 
 
 @get("/campaigns/{dataset_id:str}/settings")
-async def show_settings(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
-    return await _settings_page(request, work, path_id(dataset_id, DatasetNotFound), starts=False)
+async def show_settings(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+    return await _settings_page(request, work, the_id(dataset_id), starts=False)
 
 
 async def _settings_page(
-    request: Asked,
+    request: AnyRequest,
     work: Work,
     dataset_id: UUID,
     *,
@@ -119,15 +118,14 @@ async def _settings_page(
     )
 
 
-async def _settings_form(request: Asked) -> SettingsForm:
-    return SettingsForm.read(await form_of(request), await chosen_of(request, "days"))
+async def _settings_form(request: AnyRequest) -> SettingsForm:
+    form = await form_of(request)
+    return SettingsForm.read(form.text, form.all("days"))
 
 
 @post("/campaigns/{dataset_id:str}/start", status_code=200)
-async def start(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    which, form = path_id(dataset_id, DatasetNotFound), await _settings_form(request)
+async def start(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+    which, form = the_id(dataset_id), await _settings_form(request)
     wrong = ""
     wanted = form.change()
     if wanted is not None:
@@ -146,10 +144,8 @@ async def start(
 
 
 @post("/campaigns/{dataset_id:str}/settings", status_code=200)
-async def save_settings(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    which, form = path_id(dataset_id, DatasetNotFound), await _settings_form(request)
+async def save_settings(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+    which, form = the_id(dataset_id), await _settings_form(request)
     wrong = ""
     wanted = form.change()
     if wanted is not None:
@@ -164,11 +160,9 @@ async def save_settings(
 
 
 @post("/campaigns/{dataset_id:str}/name", status_code=200)
-async def rename(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    which, typed = path_id(dataset_id, DatasetNotFound), await form_of(request)
-    name, description = typed.get("name", ""), typed.get("description", "").strip()
+async def rename(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+    which, typed = the_id(dataset_id), await form_of(request)
+    name, description = typed.text("name"), typed.text("description")
     try:
         async with context.works.begin(actor) as work:
             await datasets.change(work, which, DatasetChange(name=name, description=description or None))
@@ -180,36 +174,32 @@ async def rename(
 
 
 @post("/campaigns/{dataset_id:str}/pause", status_code=200)
-async def pause(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
+async def pause(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
     return await _move(
         request, context, actor, dataset_id, campaigns.pause, "Paused. Nothing more goes out until you resume."
     )
 
 
 @post("/campaigns/{dataset_id:str}/resume", status_code=200)
-async def resume(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
+async def resume(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
     return await _move(request, context, actor, dataset_id, campaigns.resume, "It goes on.")
 
 
 @post("/campaigns/{dataset_id:str}/end", status_code=200)
-async def end(request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]) -> Response[str]:
+async def end(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
     said = "Ended. Nothing more is sent; replies are still answered."
     return await _move(request, context, actor, dataset_id, campaigns.complete, said)
 
 
 async def _move(
-    request: Asked,
+    request: AnyRequest,
     context: Context,
     actor: Actor,
     dataset_id: str,
     move: Callable[[Work, UUID], Awaitable[Dataset]],
     said: str,
 ) -> Response[str]:
-    which = path_id(dataset_id, DatasetNotFound)
+    which = the_id(dataset_id)
     to = f"/console/campaigns/{which}"
     try:
         async with context.works.begin(actor) as work:
@@ -220,13 +210,13 @@ async def _move(
 
 
 @get("/campaigns/{dataset_id:str}/texts")
-async def show_texts(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
-    which = path_id(dataset_id, DatasetNotFound)
+async def show_texts(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+    which = the_id(dataset_id)
     return await _texts_page(request, work, await campaigns.get_campaign(work, which))
 
 
 async def _texts_page(
-    request: Asked, work: Work, campaign: Campaign, errors: dict[str, str] | None = None, status: int = 200
+    request: AnyRequest, work: Work, campaign: Campaign, errors: dict[str, str] | None = None, status: int = 200
 ) -> Response[str]:
     previews = await campaigns.preview(work, campaign, PREVIEWED)
     return await render(
@@ -249,11 +239,9 @@ async def _texts_page(
 
 
 @post("/campaigns/{dataset_id:str}/texts", status_code=200)
-async def save_texts(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(dataset_id, DatasetNotFound)
-    texts = texts_changed(await form_of(request))
+async def save_texts(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+    which = the_id(dataset_id)
+    texts = texts_changed((await form_of(request)).text)
     errors = text_errors(texts)
     if not errors:
         try:
@@ -268,19 +256,17 @@ async def save_texts(
 
 
 @post("/campaigns/{dataset_id:str}/texts/preview", status_code=200)
-async def preview_texts(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(dataset_id, DatasetNotFound)
-    texts = texts_changed(await form_of(request))
+async def preview_texts(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+    which = the_id(dataset_id)
+    texts = texts_changed((await form_of(request)).text)
     async with context.works.read(actor) as work:
         campaign = with_texts(await campaigns.get_campaign(work, which), texts)
         return await _texts_page(request, work, campaign, text_errors(texts))
 
 
 @get("/campaigns/{dataset_id:str}/imports")
-async def show_imports(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
-    which = path_id(dataset_id, DatasetNotFound)
+async def show_imports(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+    which = the_id(dataset_id)
     found = await imports.list_imports(work, which)
     return await render(
         request,
@@ -292,18 +278,16 @@ async def show_imports(request: Asked, work: Given[Work], dataset_id: FromPath[s
 
 
 @get("/campaigns/{dataset_id:str}/delete")
-async def confirm_delete(request: Asked, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+async def confirm_delete(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
     work.require(Permission.DELETE_DATASETS)
-    dataset = await datasets.get(work, path_id(dataset_id, DatasetNotFound))
+    dataset = await datasets.get(work, the_id(dataset_id))
     return await render(request, "campaigns/delete.html", work, dataset=dataset, wrong="", typed="")
 
 
 @post("/campaigns/{dataset_id:str}/delete", status_code=200)
-async def delete(
-    request: Asked, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(dataset_id, DatasetNotFound)
-    typed = (await form_of(request)).get("name", "")
+async def delete(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+    which = the_id(dataset_id)
+    typed = (await form_of(request)).text("name")
     async with context.works.read(actor) as work:
         dataset = await datasets.get(work, which)
         if " ".join(typed.split()) != " ".join(dataset.name.split()):

@@ -8,16 +8,16 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.response import Stream
 
-from frontdesk.console.asked import Asked, FromPath, Given, file_of, form_of, path_id
+from frontdesk.console.forms import MENDABLE, AnyRequest, form_of, the_id
 from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import reason_counts
 from frontdesk.console.views.imports import MappingForm, column_names, made_at, notes_head, notes_lines, size_words
 from frontdesk.console.views.wording import FIELD_WORDS, NOTE_WORDS
 from frontdesk.domain.campaigns.service import campaigns
-from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound, UploadNotFound
+from frontdesk.domain.leads.errors import DatasetNotFound
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.kernel.access import Actor, Permission
-from frontdesk.kernel.errors import DomainError, Invalid, Kind
+from frontdesk.kernel.errors import DomainError, Invalid, TooLarge
 from frontdesk.kernel.ids import parse_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -25,16 +25,15 @@ from frontdesk.platform.database import Work
 NOTES_PER_PAGE = 50
 _CHUNK = 256 * 1024
 _NOTES_AT_ONCE = 1_000
-_AT_FIELD = frozenset({Kind.INVALID, Kind.TOO_LARGE, Kind.CONFLICT})
 
 
 @get("/imports")
-async def choose(request: Asked, work: Given[Work]) -> Response[str]:
+async def choose(request: AnyRequest, work: Work) -> Response[str]:
     work.require(Permission.IMPORT_LEADS)
     return await _choose_page(request, work, parse_id(request.query_params.get("dataset", "")))
 
 
-async def _choose_page(request: Asked, work: Work, dataset_id: UUID | None, wrong: str = "") -> Response[str]:
+async def _choose_page(request: AnyRequest, work: Work, dataset_id: UUID | None, wrong: str = "") -> Response[str]:
     known = await datasets.list_all(work)
     return await render(
         request,
@@ -47,16 +46,14 @@ async def _choose_page(request: Asked, work: Work, dataset_id: UUID | None, wron
 
 
 @post("/imports", status_code=200)
-async def upload(request: Asked, context: Given[Context], actor: Given[Actor]) -> Response[str]:
-    form, file = await form_of(request), await file_of(request, "file")
-    dataset_id = parse_id(form.get("dataset", ""))
+async def upload(request: AnyRequest, context: Context, actor: Actor) -> Response[str]:
+    form = await form_of(request)
+    file, dataset_id = form.file("file"), parse_id(form.text("dataset"))
     try:
         if file is None:
             raise Invalid("Choose a file first.", field="file")
         stored = await imports.upload(context, actor, file.filename, _chunks(file), dataset_id)
-    except DomainError as error:
-        if error.kind not in _AT_FIELD:
-            raise
+    except (*MENDABLE, TooLarge) as error:
         async with context.works.read(actor) as work:
             return await _choose_page(request, work, dataset_id, error.message)
     return go(request, f"/console/imports/{stored.id}")
@@ -68,12 +65,12 @@ async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 @get("/imports/{upload_id:str}")
-async def map_columns(request: Asked, work: Given[Work], upload_id: FromPath[str]) -> Response[str]:
+async def map_columns(request: AnyRequest, work: Work, upload_id: str) -> Response[str]:
     work.require(Permission.IMPORT_LEADS)
-    return await _map_page(request, work, path_id(upload_id, UploadNotFound))
+    return await _map_page(request, work, the_id(upload_id))
 
 
-async def _map_page(request: Asked, work: Work, upload_id: UUID, form: MappingForm | None = None) -> Response[str]:
+async def _map_page(request: AnyRequest, work: Work, upload_id: UUID, form: MappingForm | None = None) -> Response[str]:
     stored = await imports.get_upload(work, upload_id)
     may_create = work.actor.may(Permission.CREATE_DATASETS)
     shown = form or MappingForm.suggested(stored, may_create=may_create)
@@ -92,19 +89,18 @@ async def _map_page(request: Asked, work: Work, upload_id: UUID, form: MappingFo
 
 
 @post("/imports/{upload_id:str}", status_code=200)
-async def run(request: Asked, context: Given[Context], actor: Given[Actor], upload_id: FromPath[str]) -> Response[str]:
-    which, typed = path_id(upload_id, UploadNotFound), await form_of(request)
+async def run(request: AnyRequest, context: Context, actor: Actor, upload_id: str) -> Response[str]:
+    which, typed = the_id(upload_id), await form_of(request)
     async with context.works.read(actor) as work:
         work.require(Permission.IMPORT_LEADS)
-        form = MappingForm.read(await imports.get_upload(work, which), typed)
-        mapping = form.mapping(await imports.get_upload(work, which))
+        stored = await imports.get_upload(work, which)
+        form = MappingForm.read(stored, typed.text)
+        mapping = form.mapping(stored)
     if not form.errors:
         try:
             import_id = await _import(context, actor, which, form, mapping)
             return go(request, f"/console/imports/done/{import_id}")
-        except DomainError as error:
-            if error.kind not in _AT_FIELD and not isinstance(error, DatasetNotFound):
-                raise
+        except (*MENDABLE, DatasetNotFound) as error:
             form.refuse(error)
     async with context.works.read(actor) as work:
         return await _map_page(request, work, which, form)
@@ -128,8 +124,8 @@ async def _import(
 
 
 @get("/imports/done/{import_id:str}")
-async def done(request: Asked, work: Given[Work], import_id: FromPath[str]) -> Response[str]:
-    which = path_id(import_id, ImportNotFound)
+async def done(request: AnyRequest, work: Work, import_id: str) -> Response[str]:
+    which = the_id(import_id)
     result = await imports.result(work, which)
     dataset = await datasets.get(work, result.dataset_id)
     noted = {kind: (await imports.notes(work, which, kind, 1, 1)).total for kind in NOTE_WORDS}
@@ -173,10 +169,8 @@ async def _columns(work: Work, dataset_id: UUID, import_id: UUID) -> list[str]:
 
 
 @get("/imports/done/{import_id:str}/rows.csv")
-async def download_rows(
-    request: Asked, context: Given[Context], actor: Given[Actor], import_id: FromPath[str]
-) -> Stream:
-    which = path_id(import_id, ImportNotFound)
+async def download_rows(request: AnyRequest, context: Context, actor: Actor, import_id: str) -> Stream:
+    which = the_id(import_id)
     asked = request.query_params.get("kind", "")
     kind = asked if asked in NOTE_WORDS else None
     async with context.works.read(actor) as work:

@@ -7,22 +7,21 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 from msgspec import structs
 
-from frontdesk.console.asked import Asked, FromPath, Given, form_of, path_id
+from frontdesk.console.forms import MENDABLE, AnyRequest, form_of, the_id
 from frontdesk.console.page import go, render
-from frontdesk.console.views.leads import PER_PAGE, LeadQuery, gate_lines, lead_change, slots_by_day
+from frontdesk.console.views.leads import FORM_FIELDS, PER_PAGE, LeadQuery, gate_lines, lead_change, slots_by_day
 from frontdesk.console.views.people import full_name
 from frontdesk.console.views.wording import SENTIMENT_WORDS, SETTABLE_STATUSES
 from frontdesk.console.views.words import status_word
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.errors import NotContactable
 from frontdesk.domain.conversations.service import sending, threads
-from frontdesk.domain.leads.errors import LeadNotFound
 from frontdesk.domain.leads.model import ContactStatus, LeadChange
 from frontdesk.domain.leads.service import datasets, leads
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.kernel.access import Actor, Permission
-from frontdesk.kernel.errors import DomainError, Invalid, Kind
+from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
@@ -32,7 +31,7 @@ MOODS = [(mood.value, word) for mood, (word, _) in SENTIMENT_WORDS.items()]
 
 
 @get("/leads")
-async def list_leads(request: Asked, work: Given[Work]) -> Response[str]:
+async def list_leads(request: AnyRequest, work: Work) -> Response[str]:
     wanted = LeadQuery.of(request.query_params)
     found = await leads.page(work, wanted.filter())
     if wanted.page > 1 and not found.items:
@@ -58,12 +57,12 @@ async def list_leads(request: Asked, work: Given[Work]) -> Response[str]:
 
 
 @get("/leads/{lead_id:str}")
-async def show_lead(request: Asked, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
-    return await _lead_page(request, work, path_id(lead_id, LeadNotFound))
+async def show_lead(request: AnyRequest, work: Work, lead_id: str) -> Response[str]:
+    return await _lead_page(request, work, the_id(lead_id))
 
 
 async def _lead_page(
-    request: Asked, work: Work, lead_id: UUID, *, errors: dict[str, str] | None = None, text: str = ""
+    request: AnyRequest, work: Work, lead_id: UUID, *, errors: dict[str, str] | None = None, text: str = ""
 ) -> Response[str]:
     """The lead's page; with `errors` by field, what was typed, and status 400."""
     detail = await leads.detail(work, lead_id)
@@ -96,23 +95,23 @@ async def _lead_page(
 
 
 @get("/leads/{lead_id:str}/edit")
-async def edit_lead(request: Asked, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
+async def edit_lead(request: AnyRequest, work: Work, lead_id: str) -> Response[str]:
     work.require(Permission.EDIT_LEADS)
-    return await _edit_page(request, work, path_id(lead_id, LeadNotFound))
+    return await _edit_page(request, work, the_id(lead_id))
 
 
 @post("/leads/{lead_id:str}/edit", status_code=200)
-async def save_lead(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
+async def save_lead(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which, form = the_id(lead_id), await form_of(request)
     try:
         async with context.works.begin(actor) as work:
-            await leads.change(work, which, lead_change(form))
+            await leads.change(work, which, lead_change(form.text))
     except Invalid as error:
         async with context.works.read(actor) as work:
             errors = {str(error.fields.get("field", "")): _at_field(error)}
-            return await _edit_page(request, work, which, typed=dict(form), errors=errors)
+            return await _edit_page(
+                request, work, which, typed={name: form.text(name) for name in FORM_FIELDS}, errors=errors
+            )
     return go(request, f"/console/leads/{which}", good="Saved.")
 
 
@@ -128,7 +127,7 @@ def _at_field(error: Invalid) -> str:
 
 
 async def _edit_page(
-    request: Asked,
+    request: AnyRequest,
     work: Work,
     lead_id: UUID,
     *,
@@ -163,11 +162,9 @@ async def _edit_page(
 
 
 @post("/leads/{lead_id:str}/status", status_code=200)
-async def set_status(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
-    wanted = form.get("status", "")
+async def set_status(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which, form = the_id(lead_id), await form_of(request)
+    wanted = form.text("status")
     try:
         if wanted not in set(ContactStatus):
             raise Invalid("Choose a status.", field="contact_status")
@@ -180,10 +177,8 @@ async def set_status(
 
 
 @post("/leads/{lead_id:str}/archive", status_code=200)
-async def archive_lead(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(lead_id, LeadNotFound)
+async def archive_lead(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which = the_id(lead_id)
     async with context.works.begin(actor) as work:
         lead = await leads.change(work, which, LeadChange(archived=True))
     return go(
@@ -195,30 +190,26 @@ async def archive_lead(
 
 
 @post("/leads/{lead_id:str}/restore", status_code=200)
-async def restore_lead(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(lead_id, LeadNotFound)
+async def restore_lead(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which = the_id(lead_id)
     async with context.works.begin(actor) as work:
         lead = await leads.change(work, which, LeadChange(archived=False))
     return go(request, f"/console/leads/{which}", good=f"{lead.name or 'The lead'} is back among the leads in use.")
 
 
 @post("/leads/{lead_id:str}/take-over", status_code=200)
-async def take_over(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    return await _pass(request, context, actor, path_id(lead_id, LeadNotFound), by_person=True)
+async def take_over(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    return await _pass(request, context, actor, the_id(lead_id), by_person=True)
 
 
 @post("/leads/{lead_id:str}/give-back", status_code=200)
-async def give_back(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+async def give_back(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    return await _pass(request, context, actor, the_id(lead_id), by_person=False)
+
+
+async def _pass(
+    request: AnyRequest, context: Context, actor: Actor, lead_id: UUID, *, by_person: bool
 ) -> Response[str]:
-    return await _pass(request, context, actor, path_id(lead_id, LeadNotFound), by_person=False)
-
-
-async def _pass(request: Asked, context: Context, actor: Actor, lead_id: UUID, *, by_person: bool) -> Response[str]:
     async with context.works.begin(actor) as work:
         await leads.set_manual_mode(work, lead_id, by_person)
     said = "The AI is paused for this lead." if by_person else "The AI answers this lead again."
@@ -226,9 +217,9 @@ async def _pass(request: Asked, context: Context, actor: Actor, lead_id: UUID, *
 
 
 @get("/leads/{lead_id:str}/suppress")
-async def confirm_suppress(request: Asked, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
+async def confirm_suppress(request: AnyRequest, work: Work, lead_id: str) -> Response[str]:
     work.require(Permission.EDIT_LEADS)
-    lead = await leads.get(work, path_id(lead_id, LeadNotFound))
+    lead = await leads.get(work, the_id(lead_id))
     name, here = lead.name or str(lead.phone or "A lead"), f"/console/leads/{lead.id}"
     return await render(
         request,
@@ -247,10 +238,8 @@ async def confirm_suppress(request: Asked, work: Given[Work], lead_id: FromPath[
 
 
 @post("/leads/{lead_id:str}/suppress", status_code=200)
-async def suppress(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(lead_id, LeadNotFound)
+async def suppress(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which = the_id(lead_id)
     to = f"/console/leads/{which}"
     try:
         async with context.works.begin(actor) as work:
@@ -261,10 +250,8 @@ async def suppress(
 
 
 @post("/leads/{lead_id:str}/allow", status_code=200)
-async def allow_again(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(lead_id, LeadNotFound)
+async def allow_again(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which = the_id(lead_id)
     async with context.works.begin(actor) as work:
         lead = await leads.get(work, which)
         lifted = bool(lead.phone) and await contactability.lift(work, str(lead.phone), "by_hand")
@@ -275,9 +262,9 @@ async def allow_again(
 
 
 @post("/leads/{lead_id:str}/messages", status_code=200)
-async def write(request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]) -> Response[str]:
-    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
-    text = form.get("text", "").replace("\r\n", "\n")
+async def write(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which, form = the_id(lead_id), await form_of(request)
+    text = form.raw("text").replace("\r\n", "\n")
     try:
         await sending.send_by_hand(context, actor, which, text)
     except Invalid as error:
@@ -291,30 +278,26 @@ def _why_not(error: Invalid) -> str:
 
 
 @post("/leads/{lead_id:str}/booking", status_code=200)
-async def book(request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]) -> Response[str]:
-    which, form = path_id(lead_id, LeadNotFound), await form_of(request)
+async def book(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which, form = the_id(lead_id), await form_of(request)
     try:
         try:
-            start = datetime.fromisoformat(form.get("start", ""))
+            start = datetime.fromisoformat(form.text("start"))
         except ValueError:
             start = None
         if start is None or start.tzinfo is None:
             raise Invalid("Choose a time.", field="start")
         async with context.works.begin(actor) as work:
             await scheduling.book(work, which, start)
-    except DomainError as error:
-        if error.kind not in (Kind.INVALID, Kind.CONFLICT):
-            raise
+    except MENDABLE as error:
         async with context.works.read(actor) as work:
             return await _lead_page(request, work, which, errors={"start": error.message})
     return go(request, f"/console/leads/{which}", good="The call is booked.")
 
 
 @post("/leads/{lead_id:str}/booking/cancel", status_code=200)
-async def cancel_booking(
-    request: Asked, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which = path_id(lead_id, LeadNotFound)
+async def cancel_booking(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+    which = the_id(lead_id)
     to = f"/console/leads/{which}"
     async with context.works.begin(actor) as work:
         lead = await leads.get(work, which)

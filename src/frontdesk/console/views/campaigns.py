@@ -1,6 +1,6 @@
 """A campaign as its pages show it: bars, the settings' form, the texts with their previews. Pure; no I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct, structs
 
@@ -174,10 +174,10 @@ class SettingsForm(Struct):
         return cls(values, days, schedule is not None, {})
 
     @classmethod
-    def read(cls, form: Mapping[str, str], days: Sequence[str]) -> "SettingsForm":
+    def read(cls, typed: Callable[[str], str], days: Sequence[str]) -> "SettingsForm":
         """As typed."""
-        values = {name: form.get(name, "").strip() for name in (*_NUMBERS, "hours_start", "hours_end")}
-        return cls(values, [day for day in DAYS if day in days], form.get("own_hours") == "on", {})
+        values = {name: typed(name) for name in (*_NUMBERS, "hours_start", "hours_end")}
+        return cls(values, [day for day in DAYS if day in days], typed("own_hours") == "on", {})
 
     def change(self) -> SettingsChange | None:
         """The change that is asked for; None, and `errors` filled, where something typed cannot be."""
@@ -238,10 +238,9 @@ class TextPreview(Struct, frozen=True):
         return cls(lead.name or str(lead.phone or "A lead"), body, segments_of(body), len(body))
 
 
-def texts_changed(form: Mapping[str, str]) -> dict[str, str | None]:
+def texts_changed(typed: Callable[[str], str]) -> dict[str, str | None]:
     """The three texts as typed; None where one is left empty, for the product's own."""
-    typed = {name: form.get(name, "").replace("\r\n", "\n").strip() for name in ("m1", "m2", "m3")}
-    return {name: text or None for name, text in typed.items()}
+    return {name: typed(name).replace("\r\n", "\n") or None for name in ("m1", "m2", "m3")}
 
 
 def with_texts(campaign: Campaign, texts: Mapping[str, str | None]) -> Campaign:

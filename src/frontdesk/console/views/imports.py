@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
 from uuid import UUID
@@ -43,15 +43,15 @@ class MappingForm(Struct):
         )
 
     @classmethod
-    def read(cls, upload: Upload, form: Mapping[str, str]) -> "MappingForm":
+    def read(cls, upload: Upload, typed: Callable[[str], str]) -> "MappingForm":
         """As chosen."""
         fields = set(Field)
-        typed = [form.get(f"column-{place}", "") for place in range(len(upload.columns))]
+        held = [typed(f"column-{place}") for place in range(len(upload.columns))]
         return cls(
-            chosen=[value if value in fields else "" for value in typed],
-            into="existing" if form.get("into") == "existing" else "new",
-            name=form.get("name", "").strip(),
-            dataset=parse_id(form.get("dataset", "")),
+            chosen=[value if value in fields else "" for value in held],
+            into="existing" if typed("into") == "existing" else "new",
+            name=typed("name"),
+            dataset=parse_id(typed("dataset")),
             errors={},
         )
 

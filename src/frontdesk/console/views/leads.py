@@ -1,6 +1,6 @@
 """The list of leads and its address, and a lead's form and history, as pages show them. Pure; no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -114,14 +114,15 @@ def _address(wanted: LeadQuery) -> str:
     return f"/console/leads?{told}" if told else "/console/leads"
 
 
-EDITED = ("first_name", "last_name", "email", "postcode", "notes")
-"""Fields of the lead's form that are texts."""
+_TEXTS = ("first_name", "last_name", "email", "postcode", "notes")
+FORM_FIELDS = (*_TEXTS, "sentiment", "assigned_to")
+"""What the lead's form has."""
 
 
-def lead_change(form: Mapping[str, str]) -> LeadChange:
+def lead_change(typed: Callable[[str], str]) -> LeadChange:
     """The change that the lead's form asks for: of all its fields, the empty ones emptied."""
-    texts = {name: form.get(name, "").replace("\r\n", "\n").strip() for name in EDITED}
-    sentiment = form.get("sentiment", "")
+    texts = {name: typed(name).replace("\r\n", "\n") for name in _TEXTS}
+    sentiment = typed("sentiment")
     return LeadChange(
         first_name=texts["first_name"],
         last_name=texts["last_name"] or None,
@@ -129,7 +130,7 @@ def lead_change(form: Mapping[str, str]) -> LeadChange:
         postcode=texts["postcode"] or None,
         notes=texts["notes"] or None,
         sentiment=Sentiment(sentiment) if sentiment in set(Sentiment) else None,
-        assigned_to=parse_id(form.get("assigned_to", "")),
+        assigned_to=parse_id(typed("assigned_to")),
     )
 
 
