@@ -5,17 +5,24 @@ own (`app.py`).
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from litestar import Request
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from frontdesk.domain.organizations.errors import RoleNotAllowed
 from frontdesk.kernel.errors import Conflict, DomainError, Invalid, NotFound, RateLimited
 from frontdesk.kernel.ids import parse_id
 
+T = TypeVar("T")
+
 AnyRequest = Request[Any, Any, Any]
+
+Given: TypeAlias = NamedDependency[SkipValidation[T]]
+"""What a handler is given by its name: `work: Given[Work]`."""
 
 MENDABLE = (Invalid, Conflict, RateLimited, RoleNotAllowed)
 """What is shown on the page it happened on."""

@@ -3,8 +3,9 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, form_of, the_id, wrong
+from frontdesk.console.forms import MENDABLE, AnyRequest, Given, form_of, the_id, wrong
 from frontdesk.console.page import Page, go, render, theme_of
 from frontdesk.console.state import House
 from frontdesk.console.views.people import device
@@ -19,7 +20,7 @@ HERE = "/console/account"
 
 
 @get("/account")
-async def account(request: AnyRequest, context: Context, house: House, actor: Actor) -> Page:
+async def account(request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]) -> Page:
     """Everything about the account on one page."""
     return await _account(request, house, actor)
 
@@ -54,7 +55,9 @@ async def _account(
 
 
 @post("/account/name", status_code=200)
-async def change_name(request: AnyRequest, context: Context, house: House, actor: Actor) -> Response[Any]:
+async def change_name(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]
+) -> Response[Any]:
     """Change one's names."""
     form = await form_of(request)
     try:
@@ -67,7 +70,9 @@ async def change_name(request: AnyRequest, context: Context, house: House, actor
 
 
 @post("/account/password", status_code=200)
-async def change_password(request: AnyRequest, context: Context, house: House, actor: Actor) -> Response[Any]:
+async def change_password(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]
+) -> Response[Any]:
     """Set a new password, knowing the current one."""
     form = await form_of(request)
     try:
@@ -83,7 +88,9 @@ async def change_password(request: AnyRequest, context: Context, house: House, a
 
 
 @post("/account/email", status_code=200)
-async def change_email(request: AnyRequest, context: Context, house: House, actor: Actor) -> Response[Any]:
+async def change_email(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]
+) -> Response[Any]:
     """Ask for another address: it is changed when the link mailed to it is followed."""
     form = await form_of(request)
     try:
@@ -94,14 +101,16 @@ async def change_email(request: AnyRequest, context: Context, house: House, acto
 
 
 @post("/account/sessions/{session_id:str}/end", status_code=200)
-async def end_session(request: AnyRequest, context: Context, actor: Actor, session_id: str) -> Response[Any]:
+async def end_session(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], session_id: FromPath[str]
+) -> Response[Any]:
     """End one of one's sessions."""
     await identity.end_session(context.works, actor, the_id(session_id))
     return go(request, f"{HERE}#sessions", good="The session is ended.")
 
 
 @post("/account/sessions/end-others", status_code=200)
-async def end_others(request: AnyRequest, context: Context, actor: Actor) -> Response[Any]:
+async def end_others(request: AnyRequest, context: Given[Context], actor: Given[Actor]) -> Response[Any]:
     """End all of one's sessions but this."""
     if actor.session_id is not None:
         await identity.sign_out(context.works, actor.session_id, SignOutScope.OTHERS)

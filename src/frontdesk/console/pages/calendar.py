@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, Form, asked, form_of, the_id, wrong
+from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, asked, form_of, the_id, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.week import by_day, day_name, week
 from frontdesk.domain.leads.model import Lead, LeadFilter, LeadSort
@@ -30,7 +31,7 @@ _BOOKED_BY = {"ai": "Assistant", "person": "By hand", "lead": "By the lead"}
 
 
 @get("/calendar")
-async def calendar(request: AnyRequest, work: Work) -> Page:
+async def calendar(request: AnyRequest, work: Given[Work]) -> Page:
     """Bookings to come by day, and one week of free and taken times; `?week=1` is the one after this."""
     zone = (await organizations.get(work)).time_zone
     ahead = _week_of(asked(request, "week"))
@@ -55,7 +56,7 @@ async def calendar(request: AnyRequest, work: Work) -> Page:
 
 
 @get("/calendar/book")
-async def choose(request: AnyRequest, work: Work) -> Page:
+async def choose(request: AnyRequest, work: Given[Work]) -> Page:
     """Book for a lead: `?lead=` whom, `?start=` when, `?q=` searches leads. Each is asked for where it is missing."""
     work.require(Permission.EDIT_LEADS)
     return await _choose(request, work, asked(request, "lead"), asked(request, "start"))
@@ -93,7 +94,7 @@ async def _choose(
 
 
 @post("/calendar/bookings", status_code=200)
-async def book(request: AnyRequest, work: Work) -> Response[Any]:
+async def book(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     """Book a free time for a lead."""
     work.require(Permission.EDIT_LEADS)
     form = await form_of(request)
@@ -110,7 +111,7 @@ async def book(request: AnyRequest, work: Work) -> Response[Any]:
 
 
 @get("/calendar/bookings/{booking_id:str}/cancel")
-async def ask_cancel(request: AnyRequest, work: Work, booking_id: str) -> Page:
+async def ask_cancel(request: AnyRequest, work: Given[Work], booking_id: FromPath[str]) -> Page:
     """Whether to call a booking off."""
     work.require(Permission.EDIT_LEADS)
     booking, zone = await _booking(work, booking_id), (await organizations.get(work)).time_zone
@@ -135,7 +136,7 @@ async def ask_cancel(request: AnyRequest, work: Work, booking_id: str) -> Page:
 
 
 @post("/calendar/bookings/{booking_id:str}/cancel", status_code=200)
-async def cancel(request: AnyRequest, work: Work, booking_id: str) -> Response[Any]:
+async def cancel(request: AnyRequest, work: Given[Work], booking_id: FromPath[str]) -> Response[Any]:
     """Call a booking off."""
     booking = await scheduling.cancel(work, the_id(booking_id))
     return go(request, HERE, good=f"The call with {booking.lead_name or 'the lead'} is called off.")

@@ -4,8 +4,9 @@ from typing import Any
 
 import structlog
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, asked, the_id
+from frontdesk.console.forms import MENDABLE, AnyRequest, Given, asked, the_id
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.state import House
 from frontdesk.kernel.access import Actor, Permission
@@ -21,7 +22,7 @@ HERE = "/console/jobs"
 
 
 @get("/jobs")
-async def jobs(request: AnyRequest, work: Work, house: House) -> Page:
+async def jobs(request: AnyRequest, work: Given[Work], house: Given[House]) -> Page:
     """What failed, newest first; `?show=replayed` what was tried again."""
     operates = work.actor.may(Permission.OPERATE_JOBS)
     replayed = asked(request, "show") == "replayed"
@@ -38,7 +39,7 @@ async def jobs(request: AnyRequest, work: Work, house: House) -> Page:
 
 
 @post("/jobs/{letter_id:str}/replay", status_code=200)
-async def replay(request: AnyRequest, work: Work, letter_id: str) -> Response[Any]:
+async def replay(request: AnyRequest, work: Given[Work], letter_id: FromPath[str]) -> Response[Any]:
     """Try a failed task again."""
     try:
         await dead_letters.replay(work, the_id(letter_id))
@@ -49,7 +50,12 @@ async def replay(request: AnyRequest, work: Work, letter_id: str) -> Response[An
 
 @post("/jobs/events/{reader:str}/{event_id:str}/retry", status_code=200)
 async def retry(
-    request: AnyRequest, context: Context, actor: Actor, house: House, reader: str, event_id: str
+    request: AnyRequest,
+    context: Given[Context],
+    actor: Given[Actor],
+    house: Given[House],
+    reader: FromPath[str],
+    event_id: FromPath[str],
 ) -> Response[Any]:
     """Let a reader react again to an event that it put aside."""
     found = next((each for each in house.readers if each.name == reader), None)

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, Form, form_of, the_id, wrong
+from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, form_of, the_id, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.people import grantable, role_name
 from frontdesk.domain.organizations import service as organizations
@@ -21,7 +22,7 @@ _TERM_WORDS = [("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365"
 
 
 @get("/keys")
-async def keys(request: AnyRequest, work: Work) -> Page:
+async def keys(request: AnyRequest, work: Given[Work]) -> Page:
     """All keys, for who may manage them."""
     return await _keys(request, work)
 
@@ -51,7 +52,7 @@ async def _keys(
 
 
 @post("/keys", status_code=200)
-async def create(request: AnyRequest, work: Work) -> Page:
+async def create(request: AnyRequest, work: Given[Work]) -> Page:
     """Make a key, and show its secret this once."""
     form = await form_of(request)
     try:
@@ -69,7 +70,7 @@ async def create(request: AnyRequest, work: Work) -> Page:
 
 
 @get("/keys/{key_id:str}/revoke")
-async def ask_revoke(request: AnyRequest, work: Work, key_id: str) -> Page:
+async def ask_revoke(request: AnyRequest, work: Given[Work], key_id: FromPath[str]) -> Page:
     """Whether to end a key."""
     wanted = the_id(key_id)
     key = next((key for key in await organizations.list_api_keys(work) if key.id == wanted), None)
@@ -91,7 +92,7 @@ async def ask_revoke(request: AnyRequest, work: Work, key_id: str) -> Page:
 
 
 @post("/keys/{key_id:str}/revoke", status_code=200)
-async def revoke(request: AnyRequest, work: Work, key_id: str) -> Response[Any]:
+async def revoke(request: AnyRequest, work: Given[Work], key_id: FromPath[str]) -> Response[Any]:
     """End a key."""
     try:
         await organizations.revoke_api_key(work, the_id(key_id))

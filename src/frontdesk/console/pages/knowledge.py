@@ -3,8 +3,9 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, Form, asked, form_of, the_id, wrong
+from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, asked, form_of, the_id, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.agents.errors import KnowledgeNotFound
@@ -17,7 +18,7 @@ HERE = "/console/knowledge"
 
 
 @get("/knowledge")
-async def knowledge(request: AnyRequest, work: Work) -> Page:
+async def knowledge(request: AnyRequest, work: Given[Work]) -> Page:
     """All facts; those that answer `?q=` where a question is tried."""
     return await _knowledge(request, work)
 
@@ -46,7 +47,7 @@ async def _knowledge(
 
 
 @post("/knowledge", status_code=200)
-async def add(request: AnyRequest, work: Work) -> Response[Any]:
+async def add(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     """Add a fact, or bring a deleted one back."""
     form = await form_of(request)
     try:
@@ -57,7 +58,7 @@ async def add(request: AnyRequest, work: Work) -> Response[Any]:
 
 
 @get("/knowledge/{fact_id:str}")
-async def edit(request: AnyRequest, work: Work, fact_id: str) -> Page:
+async def edit(request: AnyRequest, work: Given[Work], fact_id: FromPath[str]) -> Page:
     """One fact, to be changed."""
     work.require(Permission.EDIT_LESSONS)
     fact = await _fact(work, fact_id)
@@ -79,7 +80,7 @@ async def _edit(
 
 
 @post("/knowledge/{fact_id:str}", status_code=200)
-async def change(request: AnyRequest, work: Work, fact_id: str) -> Response[Any]:
+async def change(request: AnyRequest, work: Given[Work], fact_id: FromPath[str]) -> Response[Any]:
     """Change a fact."""
     form, fact = await form_of(request), await _fact(work, fact_id)
     try:
@@ -90,7 +91,7 @@ async def change(request: AnyRequest, work: Work, fact_id: str) -> Response[Any]
 
 
 @post("/knowledge/{fact_id:str}/delete", status_code=200)
-async def delete(request: AnyRequest, work: Work, fact_id: str) -> Page:
+async def delete(request: AnyRequest, work: Given[Work], fact_id: FromPath[str]) -> Page:
     """Delete a fact, and offer it back on the page that follows."""
     fact = await _fact(work, fact_id)
     await agents.delete_fact(work, fact.id)

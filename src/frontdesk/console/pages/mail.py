@@ -4,8 +4,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
+from litestar.params import FromPath
 
-from frontdesk.console.forms import AnyRequest, asked
+from frontdesk.console.forms import AnyRequest, Given, asked
 from frontdesk.console.page import Page, render
 from frontdesk.console.state import House
 from frontdesk.console.views.letters import BODY_POLICY, find_mail, frameable, linked, mail_key
@@ -20,19 +21,23 @@ _SEARCHED = 1000
 
 
 @get("/mail")
-async def mail(request: AnyRequest, context: Context, house: House, actor: Actor) -> Page:
+async def mail(request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]) -> Page:
     """The newest captured mails; `?to=` one recipient's."""
     return await _mail(request, house, actor, None)
 
 
 @get("/mail/{key:str}")
-async def letter(request: AnyRequest, context: Context, house: House, actor: Actor, key: str) -> Page:
+async def letter(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], key: FromPath[str]
+) -> Page:
     """One mail beside the list."""
     return await _mail(request, house, actor, await _found(house, actor, key))
 
 
 @get("/mail/{key:str}/body")
-async def body(request: AnyRequest, context: Context, house: House, actor: Actor, key: str) -> Response[str]:
+async def body(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], key: FromPath[str]
+) -> Response[str]:
     """A mail's HTML, for a frame that runs nothing of it."""
     found = await _found(house, actor, key)
     headers = {

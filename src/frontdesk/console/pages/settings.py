@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, Form, form_of, wrong
+from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, form_of, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.places import countries, time_zones_with
 from frontdesk.domain.organizations import service as organizations
@@ -19,7 +19,7 @@ _MIDNIGHT = "24:00"
 
 
 @get("/settings")
-async def settings(request: AnyRequest, work: Work) -> Page:
+async def settings(request: AnyRequest, work: Given[Work]) -> Page:
     """What is set, as forms for who may change it."""
     return await _settings(request, work)
 
@@ -60,7 +60,7 @@ async def _settings(
 
 
 @post("/settings/business", status_code=200)
-async def change_business(request: AnyRequest, work: Work) -> Response[Any]:
+async def change_business(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     """Change what the organisation is and how it is reached."""
     form = await form_of(request)
     change = OrganizationChange(
@@ -76,7 +76,7 @@ async def change_business(request: AnyRequest, work: Work) -> Response[Any]:
 
 
 @post("/settings/hours", status_code=200)
-async def change_hours(request: AnyRequest, work: Work) -> Response[Any]:
+async def change_hours(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     """Change when the business is open."""
     form = await form_of(request)
     hours = {day: _span(form, day) for day in WEEKDAYS}
@@ -85,7 +85,7 @@ async def change_hours(request: AnyRequest, work: Work) -> Response[Any]:
 
 
 @post("/settings/assistant", status_code=200)
-async def change_assistant(request: AnyRequest, work: Work) -> Response[Any]:
+async def change_assistant(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     """Change how the assistant behaves."""
     form = await form_of(request)
     try:

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, Form, asked, asked_all, form_of, wrong
+from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, asked, asked_all, form_of, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.state import House
 from frontdesk.console.views.faults import FAULTS, QUICK_REPLIES, RATES, TERMS, fault_name
@@ -30,7 +31,9 @@ def may_play(actor: Actor) -> bool:
 
 
 @get("/simulator")
-async def simulator(request: AnyRequest, context: Context, house: House, actor: Actor) -> Response[Any]:
+async def simulator(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]
+) -> Response[Any]:
     """The handsets in `?h=` side by side, leads to open more from, faults. `?add=` opens a number that was typed."""
     open_numbers = _numbers(asked_all(request, "h"))
     added, problem = asked(request, "add"), None
@@ -91,7 +94,7 @@ async def _bench(
 
 
 @get("/simulator/new")
-async def new_handset(request: AnyRequest, work: Work) -> Response[Any]:
+async def new_handset(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     """A handset with a number that no lead has, beside those in `?h=`."""
     country = (await organizations.get(work)).country
     number = fresh_number(country)
@@ -103,7 +106,9 @@ async def new_handset(request: AnyRequest, work: Work) -> Response[Any]:
 
 
 @get("/simulator/{digits:str}/screen")
-async def live_screen(request: AnyRequest, context: Context, house: House, actor: Actor, digits: str) -> Response[Any]:
+async def live_screen(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], digits: FromPath[str]
+) -> Response[Any]:
     """What is on one screen, for htmx; 204 where there is nothing newer than `?seen=`."""
     number = _number(digits)
     texts = await _texts(house, actor, number)
@@ -115,7 +120,9 @@ async def live_screen(request: AnyRequest, context: Context, house: House, actor
 
 
 @post("/simulator/{digits:str}/text", status_code=200)
-async def text(request: AnyRequest, context: Context, house: House, actor: Actor, digits: str) -> Response[Any]:
+async def text(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], digits: FromPath[str]
+) -> Response[Any]:
     """Let a handset text the organisation. htmx gets the handset, others the page."""
     _require_play(actor)
     number, form = _number(digits), await form_of(request)
@@ -160,7 +167,9 @@ async def _phone(
 
 
 @post("/simulator/faults", status_code=200)
-async def set_fault(request: AnyRequest, context: Context, house: House, actor: Actor) -> Response[Any]:
+async def set_fault(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]
+) -> Response[Any]:
     """Let something go wrong for a while, or no longer (a rate of 0)."""
     _require_play(actor)
     form = await form_of(request)

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, Form, form_of, the_id, wrong
+from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, form_of, the_id, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.state import House
 from frontdesk.console.views.people import EXTRAS, ROLES, full_name, grantable, may_manage, role_name
@@ -23,7 +24,7 @@ _CRUMBS = [("Team", HERE)]
 
 
 @get("/team")
-async def team(request: AnyRequest, work: Work) -> Page:
+async def team(request: AnyRequest, work: Given[Work]) -> Page:
     """Members, and for who may manage them, invitations."""
     return await _team(request, work)
 
@@ -51,7 +52,9 @@ async def _team(request: AnyRequest, work: Work, form: Form | None = None, probl
 
 
 @post("/team/invitations", status_code=200)
-async def invite(request: AnyRequest, context: Context, house: House, actor: Actor) -> Response[Any]:
+async def invite(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]
+) -> Response[Any]:
     """Invite an address."""
     form = await form_of(request)
     try:
@@ -64,7 +67,9 @@ async def invite(request: AnyRequest, context: Context, house: House, actor: Act
 
 
 @post("/team/invitations/{invitation_id:str}/resend", status_code=200)
-async def resend(request: AnyRequest, context: Context, actor: Actor, invitation_id: str) -> Response[Any]:
+async def resend(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], invitation_id: FromPath[str]
+) -> Response[Any]:
     """Send an invitation again, with a new link."""
     try:
         invitation = await organizations.resend_invitation(context, actor, the_id(invitation_id))
@@ -74,7 +79,7 @@ async def resend(request: AnyRequest, context: Context, actor: Actor, invitation
 
 
 @post("/team/invitations/{invitation_id:str}/revoke", status_code=200)
-async def revoke(request: AnyRequest, work: Work, invitation_id: str) -> Response[Any]:
+async def revoke(request: AnyRequest, work: Given[Work], invitation_id: FromPath[str]) -> Response[Any]:
     """Kill an invitation's link."""
     try:
         await organizations.revoke_invitation(work, the_id(invitation_id))
@@ -84,7 +89,7 @@ async def revoke(request: AnyRequest, work: Work, invitation_id: str) -> Respons
 
 
 @get("/team/members/{user_id:str}")
-async def member_page(request: AnyRequest, work: Work, user_id: str) -> Page:
+async def member_page(request: AnyRequest, work: Given[Work], user_id: FromPath[str]) -> Page:
     """One member: role, extra permissions, datasets."""
     return await _member(request, work, the_id(user_id))
 
@@ -113,7 +118,7 @@ async def _member(request: AnyRequest, work: Work, user_id: UUID, problem: Domai
 
 
 @post("/team/members/{user_id:str}", status_code=200)
-async def change(request: AnyRequest, work: Work, user_id: str) -> Response[Any]:
+async def change(request: AnyRequest, work: Given[Work], user_id: FromPath[str]) -> Response[Any]:
     """Give a member another role, other permissions, other datasets."""
     form, member_id = await form_of(request), the_id(user_id)
     was = await organizations.get_member(work, member_id)
@@ -134,7 +139,7 @@ async def change(request: AnyRequest, work: Work, user_id: str) -> Response[Any]
 
 
 @post("/team/members/{user_id:str}/suspend", status_code=200)
-async def suspend(request: AnyRequest, work: Work, user_id: str) -> Response[Any]:
+async def suspend(request: AnyRequest, work: Given[Work], user_id: FromPath[str]) -> Response[Any]:
     """Bar a member."""
     try:
         member = await organizations.suspend_member(work, the_id(user_id))
@@ -147,7 +152,7 @@ async def suspend(request: AnyRequest, work: Work, user_id: str) -> Response[Any
 
 
 @post("/team/members/{user_id:str}/reactivate", status_code=200)
-async def reactivate(request: AnyRequest, work: Work, user_id: str) -> Response[Any]:
+async def reactivate(request: AnyRequest, work: Given[Work], user_id: FromPath[str]) -> Response[Any]:
     """Let a suspended member back in."""
     try:
         member = await organizations.reactivate_member(work, the_id(user_id))
@@ -157,7 +162,7 @@ async def reactivate(request: AnyRequest, work: Work, user_id: str) -> Response[
 
 
 @get("/team/members/{user_id:str}/remove")
-async def ask_remove(request: AnyRequest, work: Work, user_id: str) -> Page:
+async def ask_remove(request: AnyRequest, work: Given[Work], user_id: FromPath[str]) -> Page:
     """Whether to take a member out."""
     member = await organizations.get_member(work, the_id(user_id))
     leaving = member.user_id == work.actor.id
@@ -183,7 +188,7 @@ async def ask_remove(request: AnyRequest, work: Work, user_id: str) -> Page:
 
 
 @post("/team/members/{user_id:str}/remove", status_code=200)
-async def remove(request: AnyRequest, work: Work, user_id: str) -> Response[Any]:
+async def remove(request: AnyRequest, work: Given[Work], user_id: FromPath[str]) -> Response[Any]:
     """Take a member out."""
     member = await organizations.get_member(work, the_id(user_id))
     try:

@@ -48,6 +48,11 @@ def time_zones_with(current: str) -> list[Group]:
     return [Group("Now set", [Choice(current, current)]), *groups]
 
 
+def main_zone(country: str) -> str:
+    """The zone that most people of a country live in, as far as the data's order tells; UTC for no country."""
+    return next((row[2] for row in _rows("zone.tab") if row[0] == country), "UTC")
+
+
 def _rows(name: str) -> list[list[str]]:
     text = (files("tzdata.zoneinfo") / name).read_text(encoding="utf-8")
     return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
