@@ -11,11 +11,15 @@ from uuid import UUID
 from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 
 from frontdesk.domain.organizations.errors import RoleNotAllowed
 from frontdesk.kernel.errors import Conflict, DomainError, Invalid, NotFound, RateLimited
 from frontdesk.kernel.ids import parse_id
+
+__all__ = [
+    "MENDABLE", "AnyRequest", "Form", "FromPath", "Given", "asked", "asked_all", "form_of", "the_id", "wrong",
+]  # fmt: skip
 
 T = TypeVar("T")
 
