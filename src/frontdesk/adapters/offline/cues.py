@@ -56,13 +56,14 @@ Row = tuple[Cue, float, str]
 NEGATABLE = frozenset({Cue.CALL, Cue.KEEN, Cue.YES, Cue.INFO, Cue.SORTED, Cue.PERSON, Cue.BUSY, Cue.TIMES})
 
 CLASSES: dict[str, str] = {
-    "{reach}": r"(?:contact|text|texts|message|messages|messag|call|phone|ring|email|bother|harass|spam|pester|"
-               r"hassle|disturb|reach)",
-    "{reaching}": r"(?:(?:text|messag|contact|send|call|phon|ring|bother|harass|spam|pester|hassl|email|bug|annoy|nag)"
-                  r"(?:ing|in|s|es|ed|e|le|ling)?|messages?|texts?|communicat\w*)",
+    "{sending}": r"(?:(?:text|messag|contact|send|call|phon|ring|bother|harass|spam+|pester|hassl|email|bug+|"
+                 r"annoy|nag+|mess)ing?)",
+    "{do_not}": r"(?<!why )(?<!if you )(?<!why do you )(?:do not|never|must not|should not|not to|no need to)",
+    "{me_again}": r"(?:me|us|this number|my number|this phone|here|again|anymore|any more)\b",
     "{soon}": r"(?:before|until|after|on|at|today|tonight|tomorrow|now|right now|yet|this|during|in the|between|"
               r"while|when|if|"
-              r"unless|monday|tuesday|wednesday|thursday|friday|saturday|sunday|early|late|too|first thing|just|\d)",
+              r"unless|monday|tuesday|wednesday|thursday|friday|saturday|sunday|early|late|too|first thing|just|"
+              r"because|i am (?!not)\w+|\d)",
     "{adv}": r"(?:(?:really|that|very|at all|too|so|particularly|even|actually|all that|overly|remotely|currently|"
              r"honestly|exactly|quite|fussed or|in the slightest|bloody|fucking) ){0,2}",
     "{ring}": r"(?:call|ring|phone|bell|buzz|dial)",
@@ -86,7 +87,10 @@ CLASSES: dict[str, str] = {
              r"siri|alexa)",
     "{person_name}": r"(?:leadname|him|her|them|that person|the person|who you (?:think|want|are looking for)|"
                      r"the right person)",
-    "{as_choice}": r"(?:one|ones|slot|option|choice|please|thanks|is|works|will|would|suits|for me|then|sounds|of those)",
+"
+                    r"    "{not_theirs}": r"(?<!neighbour )(?<!mate )(?<!friend )(?<!he )(?<!she )(?<!they )(?<!people )(?<!brother )(?<!sister )",
+    "{as_choice}": r"(?:one|ones|slot|option|choice|please|thanks|is|works|will|would|suits|for me|then|sounds|"
+                   r"of those)",
     "{opening}": r"(?:\W*(?:yes|ok|sure|please|go|with|for|take|prefer|i|would|like|maybe|not|erm|hi|great|that))*\W*",
     "{ending}": r"(?:\W*(?:please|thanks|then|mate|ok|good|fine|emoji\w*))*\W*$",
 }  # fmt: skip

@@ -101,6 +101,7 @@ _FITS_WELL = re.compile(
 )
 _TRY_ME = re.compile(r"\b(?:try|catch|get|reach|call|ring|phone) me\b|\btry (?:again|calling|ringing)\b")
 _WANTING = re.compile(r"\b(?:get|speak|talk|want|need|give|put|rather|prefer|please|not|no|deal)\b")
+_ENDS_IN_YES = re.compile(r"^(?!no\b).*\b(?:so|and|but|then|,) (?:yes|definitely)(?: please| lol| mate| thanks)*\W*$")
 _RINGING = re.compile(r"\b(?:call|ring|phone|speak|talk|chat|bell)\b")
 
 
@@ -279,6 +280,8 @@ class _Weighing:
 
     def _together(self) -> None:
         """Signs that mean something else together."""
+        if _ENDS_IN_YES.search(self.said.flat) and Cue.STOP not in self.found and Intent.REFUSAL in self.scores:
+            self.scores[Intent.REFUSAL] *= 0.55  # "the neighbours had theirs done, so yes"
         if Cue.BOT in self.found and not _WANTING.search(self.said.flat):
             self.scores.pop(Intent.WANTS_PERSON, None)  # "are you a real person" asks for none
 

@@ -44,6 +44,7 @@ _TOPIC = re.compile(
     r"monthly|delivery|(?:you|u) (?:open|shut)|open (?:on|until|at|from|late|today|weekends?)|included?|depends on|"
     r"grants?|(?:call|chat|survey|quote|consultation|visit) free)\b"
 )
+_WHO_OR_WHY = re.compile(r"\W*(?:ok |and |but |so |sorry |also )*(?:who|why)\b(?! not)")
 _CALL_ME = re.compile(r"\b(?:try|catch|get|reach|call|ring|phone) me\b")
 # A clause of these kinds asks for something to be done, so its question mark asks nothing of what we know.
 _REQUESTS = frozenset({Cue.CALL, Cue.TIMES, Cue.PERSON, Cue.INFO, Cue.CHANGE, Cue.ELSEWHERE, Cue.NO_CALLS})
@@ -81,6 +82,8 @@ def _negated(kind: Cue, match: re.Match[str]) -> bool:
         return match[0].startswith(("remove", "take", "delete", "unsub", "opt")) and _KEEP.search(before) is not None
     if kind not in NEGATABLE:
         return False
+    if kind is Cue.CALL and _WHO_OR_WHY.match(match.string):
+        return True
     return (kind in (Cue.CALL, Cue.TIMES, Cue.INFO) and " not " in match[0]) or negates(before)
 
 

@@ -65,7 +65,10 @@ class Wish(Struct, frozen=True):
 # Words before or after a mention that make it one to avoid.
 _BARS_BEFORE = re.compile(
     r"(?:\bnot|\bexcept|\bapart from|\bother than|\bavoid|\bnever|\bbusy|\baway|\bunavailable|\bbooked up|\btied up|"
-    r"\bno good|\b(?:can|could|will) not (?:do|make|manage|talk|speak|be free|take calls)|\b(?:i|we|am|is|are|at|in) work|\bworking|\brather than|"
+    r"\b(?:i have|i have got|got|i am at|at) (?:a|an|my|the|work|plans|kids|college|uni|school)\b"
+    r"(?! (?:gap|slot|free|window|half|spare|day off|minute|hour))(?: \w+){0,2}|"
+    r"\bno good|\b(?:can|could|will) not (?:do|make|manage|talk|speak|be free|take calls)|\b(?:i|we|am|is|are|"
+    r"at|in) work|\bworking|\brather than|"
     r"\binstead of|\b(?:do|can|could) not (?:call|ring|phone|text|bother|contact)|\bany ?day but|\bany ?time but|"
     r"\bno)(?: (?:it|a|call|me|free|available|around|in|on|at|the|for|this|all))*$"
 )

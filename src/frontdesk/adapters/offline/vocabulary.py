@@ -114,7 +114,15 @@ APOSTROPHE_ONLY: dict[str, str] = {
 }  # fmt: skip
 
 # A whole message that means more than its letters do inside a sentence.
-WHOLE: dict[str, str] = {"y": "yes", "n": "no", "k": "ok", "nty": "no thanks", "no ty": "no thanks", "ye s": "yes"}
+WHOLE: dict[str, str] = {
+    "y": "yes",
+    "n": "no",
+    "k": "ok",
+    "nty": "no thanks",
+    "no ty": "no thanks",
+    "s t o p": "stop",
+    "s.t.o.p": "stop",
+}
 
 # Letters trebled for feeling are cut to one, except where the word has two.
 DOUBLED = words("free see soon good need week too off been call all still tell")
@@ -188,6 +196,7 @@ IDIOMS: tuple[tuple[str, str], ...] = (
     (r"\bif you do not mind\b|\bwhen you (?:can|could|get (?:a chance|a minute|a sec|a mo))\b", "please"),
     (r"\bi would not mind\b|\bdo not mind if i do\b|\bwould not hurt\b|\bwould not mind\b", "yes i would like"),
     (r"\bdo not mind (?:a|having a|you|if you)\b", "yes a"),
+    (r"\b(are|is|am|been|feeling|was|were|very|really|quite|so|not|seriously|being) i will\b", r"\1 ill"),
     (r"\bo oclock\b|\bo clock\b", "oclock"),
     (r"\b24 ?/ ?7\b|\b7 days a week\b", " "),
     (r"\bgive (?:me|us|it|her|him) a (?:bell|ring|call|shout|buzz|tinkle|bell back|callback|holler|phone|wee call|"
@@ -228,8 +237,8 @@ FILLERS = words(
 )
 # Words that say nothing by themselves, and those of time, which are read elsewhere.
 LIGHT = STRONG_YES | SOFT_YES | FILLERS | words(
-    "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight am pm noon oclock half quarter past",
-    "week weekend next lunchtime around about after before between later earlier",
+    "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight am pm noon oclock half quarter",
+    "past week weekend next lunchtime around about after before between later earlier",
     "not first second third last option one ones time times slot book take prefer number yet until what how why",
     "when where which who are do does did can could would have has was were should your that a but also yes no",
     "sorry my we our really huh eh pardon of for in at right emojimeh hmm chance poss possible any",

@@ -26,6 +26,7 @@ ROWS: tuple[Row, ...] = (
         (call|phone call|chat|callback) ~1 (works|suits|is (fine|good|ok|best|great|perfect|easier|better)|
           + would (be|suit|work)|sounds|will do|please|then|for (me|monday|tues|wed|thurs|friday|tomorrow))
         contact me
+        (want|like|need|ready|happy|love) to (book|arrange|schedule)
         get (someone|somebody|him|her|them|one of (the|your) \w+) to (call|ring|phone|contact)
         get in touch
         reach me
@@ -86,6 +87,7 @@ ROWS: tuple[Row, ...] = (
         (by|via|over|on|an|to my|in an|prefer|my) e ?mail
         (send|post) [me|us] [a|the|your] (brochure|catalogue|leaflet|link|website|pdf|pictures|photos)
         whats ?app me
+        re ?send
     """),
     (Cue.CHANGE, 8, r"""
         (cancel|move|change|rearrange|re arrange|reschedule|push back|postpone|bring forward|shift|rebook|re book|

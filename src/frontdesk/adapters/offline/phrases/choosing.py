@@ -74,6 +74,8 @@ NONE_OF_THEM = r"""
 ASKS_FOR_MORE = r"""
     (got|have|is there|are there) [you] [got] (any|anything|something|other)
     anything (on|in|after|before|around)
+    (is|are) there (a|an|any|another|one)
+    (have|got|do you have|do) [you] (a|an|anything|something) (later|earlier|different)
 """
 
 AGREES = r"""

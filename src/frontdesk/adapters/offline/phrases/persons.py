@@ -13,8 +13,8 @@ ROWS: tuple[Row, ...] = (
         not {person_name}('s)?\b(?! (is|will|can|but i))
         ^not leadname
         (no|any|a) leadname (here|lives|at this|on this|with|that)
-        (no|nobody|no one|not anyone|noone|no body|nobody here|no person) ~3 (called|named|by that|with that|by the|
-          + with the|of that|under that) ?(name|leadname)?
+        (no|nobody|no one|not anyone|noone|no body|no person) ~2 (called|named) (leadname|that|this)
+        (no|nobody|no one|not anyone|noone|no body|no person) ~2 (by|with|of|under) (that|this|the) name
         (leadname|he|she|they|him|her) (does not|do not|no longer|has not|did not|is not|has|is|had|got|
           + used to) ~3 (use|uses|have|has|own|owns|live|lives|work|works|got|at|on|here|had|contactable|moved|
           + left|changed|
@@ -114,6 +114,8 @@ ROWS: tuple[Row, ...] = (
         you( lot| guys| people)? (ruined|broke|damaged|ripped (me|us)|conned|never turned up|did not turn up|
           + never showed|let (me|us) down|messed)
         (no one|nobody) [ever] (turned up|showed up|called [me] back|rang [me] back|came|got back)
+        (no one|nobody) ~2 (called|rang|phoned|contacted|replied|turned up|got back|came)
+        you never ~1 (called|rang|phoned|contacted|replied|turned up|got back|came|showed|sent)
         still waiting (for|on) (your|you|someone|my|a (call|quote))
     """),
     (Cue.BOT, 6.5, r"""

@@ -7,67 +7,93 @@ from frontdesk.adapters.offline.cues import Cue, Row
 
 ROWS: tuple[Row, ...] = (
     (Cue.STOP, 10, r"""
-        stop(?! (by|in|over|off|at|for|it being)\b) ~3 {reaching}
-        (quit|cease|end|halt|enough) [with] ~2 {reaching}
+        stop(?! (by|in|over|off|at|for|it being)\b) ~3 ({sending}|messages?|texts|contact|spam|communicat\w*)
+        stop (text|message|call|send|ring|phone|contact|bother|email|harass|spam)
+        (quit|cease|enough) [with] ~2 ({sending}|messages?|texts|contact|spam)
+        end (this|these|the|your|all) (messages?|texts?|conversation|contact)
         ^({polite}[ ,]*)*(stop|stop all|stopall|quit|unsubscribe|revoke)([ ,]*{polite}|[ ,]*stop|[ ,]*thanks)*$
-        just stop
-        please stop\b(?! by| in\b| over)
+        (just|please|i said) stop\b(?! by| in\b| over)
         stop (it|this|that|please|now|pestering|all of)
-        i said stop
         unsubscribe
         opt(ing|ed)? [me] out
         text stop
         stop means stop
-        (remove|delete|erase|scrub|wipe|strike|scratch|cross|get rid of|clear) [all] [of] (me|us|my|our|
-          + this (number|phone|contact)|the number|number)
-        (take|get|keep) (me|us|my ~1 (number|name|details)|this number|number) ~2 (off|out of)
+        ^\W*stop,
+        refrain from
+        ^\W*[please] do not disturb
+    """),
+    (Cue.STOP, 10, r"""
+        (remove|delete|erase|scrub|wipe|strike|scratch|cross|get rid of|clear) [all] [of] (me|
+          + us)\b(?! \w+ \w+ (roof|panels|old))
+        (remove|delete|erase|scrub|wipe|clear|destroy) [all] [of] (my|our|this|the|any) ~1 (number|details|data|
+          + info\w*|
+          + name|contact|records?|email|mobile|phone number|account|profile)
+        (remove|delete|erase) (number|details|everything|all)
+        (take|get|keep) (me|us|my ~1 (number|name|details)|this number|number) ~2 (off|out of)\b(?! ~1 (grid|
+          + gas|oil|mains))
         take (me|us|my ~1 (number|name|details)|this number) ~1 from
         ^\W*[please|just|and] (remove|delete|erase) (it|this|that)
         ^({polite}[ ,]*)*(remove|delete|removed)([ ,]*{polite})*$
-        (not|off|never) ~5 (your|the|any|a) (list|database|mailing list|system|records)
         (remove|take|delete) (from|off) (your|the|this|all) ~1 (list|database|system|records|mailing)
-        (do not|never|must not|should not|not to|no need to|do not you) ~2 (contact|text|message|bother|harass|spam|
-          + pester|hassle|disturb|email|write to) (me|us|this number|my number|here|again|anymore|
-          + any more)(?! [back] {soon}\b)
-        (do not|never|not to) ~2 (call|phone|ring) (me|us|this number|my number|here|again|anymore|
-          + any more)\b(?! [back] ({soon}|back)\b)
-        (do not|never) [ever] (contact|text|message|messages|texts)( again| ever again| anymore| any more| please)?$
-        (do not|not|no longer) (want|wish|like|need|agree|consent)(ed|ing)? ~2 (to (be contacted|be texted|
-          + be called|hear from|receive|get|keep getting)|(any ?more|anymore|your|these|more|further|
-          + any) ~2 {reaching}|
-          + you {reaching}|{reaching}( from you)?$)
-        no (more|further) ~1 ({reaching}|spam|sms)
-        never {reach}\b( me| us)?
+        not ~4 (on|in) (your|the|any|a) ~1 (list|database|system|records)
+        off (your|the|this|all|any) ~2 (list|lists|database|system|records|books)
+    """),
+    (Cue.STOP, 10, r"""
+        {do_not} ~2 (contact|text|message|bother|harass|spam|pester|hassle|disturb|email|
+          + write to) {me_again}(?! [back] {soon}\b)
+        {do_not} ~2 (call|phone|ring) {me_again}(?! [back] ({soon}|back)\b)
+        {do_not} [ever] (contact|text|message|messages|texts)( again| ever again| anymore| any more| please)?$
+        (do not|not|no longer) (want|wish|like|need|agree|consent)(ed|ing)? ~2 to (be (contacted|texted|called|
+          + messaged)|hear from|
+          + (receive|get|keep getting|be getting) (any|more|your|these|further|texts|messages|calls|marketing))
+        (do not|not|no longer) (want|wish|need|consent to|agree to|agreed to) ~1 (any ?more|anymore|your|these|
+          + more|further|any) ~2
+          + ({sending}|messages?|texts?|calls|contact|spam)
+        (do not|not|no longer) (want|need|like) (you ({sending}|to (text|message|contact|call))|(texts?|
+          + messages?|texting)( from you)?$)
+        (do|did|does) not (consent|agree) to
+        {do_not} ~2 (or|and|nor) (text|call|message|contact|ring|phone)( me)?( again| anymore| any more| please)*$
+        (could|can|would|will) you ~1 not ~1 (text|message|contact|call|ring) (me|us|this)\b(?! [back] ({soon}|
+          + later)\b)
+        no (more|further) ~1 (texts?|texting|messages?|messaging|calls?|calling|contact|spam|sms|communicat\w*|
+          + marketing)
         ^\W*no more( please| thanks| now)*\W*$
+        (?<!you )(?<!they )(?<!have )(?<!we )(?<!i )never (contact|text|message|call|ring|phone|bother|email)\b
         (mind|appreciate|prefer|kindly|rather|please|grateful|could you|can you|
-          + would you) ~4 not ~1 {reaching} (me|us|this)
-        leave (me|us) (the (hell|fuck) )?(alone|be|in peace)
+          + would you) ~4 not ~1 {sending} (me|us|this)
+    """),
+    (Cue.STOP, 10, r"""
+        leave (me|us) [the] [hell|fuck] (alone|be|in peace)
         (lose|forget|ditch|bin) (my|this) (number|details)
-        (get lost|go away|jog on|do one|naff off|sod off|piss off|bugger off|fuck off|bog off|buzz off|bore off|
-          + back off|clear off|shut up|eat shit|drop dead|go to hell|fuck you|f you|fuck yourself|screw you|up yours|
-          + on your bike|hop it|sling your hook|kiss my ass|take a hike|beat it)
-        (will|going to|am|have|getting|be) ~1 (block|blocked|blocking|report|reporting|reported)\b( (you|this|it))?
-        ^(reported|blocked|blocking|reporting)
-        report(ing)? (you|this (number|as))
+        (naff|sod|piss|bugger|fuck|bog) off
+        (fuck|f|screw) you
+        (go )?fuck yourself
+        (shut up|eat shit|drop dead|go to hell|up yours|kiss my ass|sling your hook|on your bike)
+        ^\W*[just|please|oh|now|you can] (get lost|go away|jog on|do one|buzz off|bore off|back off|clear off|
+          + hop it|take a hike|
+          + beat it)( {polite}| will you| mate| then)*\W*$
+        (block|report)(ing|ed)? (you|this|it|your|u)\b
+        (will|going to|am) ~1 (be )?(blocking|reporting)
+        ^\W*(reported|blocked|blocking|reporting)( (and|&) \w+)?\W*$
         harass(ment|ing)
-        gdpr
-        [the] ico
-        tps
+        (gdpr|[the] ico|tps|tcpa)\b(?!.*\?)
         do not call (list|registry)
         withdraw [my] consent
         right to be forgotten
-        tcpa
-        what part of\b.{0,15}\bno
-        how many times\b.{0,40}\b(no|tell|say|stop|told|said|text|interested)
-        sick of ~1 {reaching}
         (police|solicitors?) ~5 (texts?|texting|messages?|messaging|harass\w*|you)
-        (enough already|give it a rest|give it up|had enough of)
+    """),
+    (Cue.STOP, 10, r"""
+        what part of\b.{0,15}\bno
+        how many (more )?times\b.{0,40}\b(no|tell|say|stop|told|said|interested)
+        (sick|tired|fed up) (of|with) ~2 ({sending}|messages?|texts?|calls|spam)
+        had enough of (you|your|this|these|it)\b
+        (enough already|give it a rest|give it up)
     """),
     (Cue.STOP, 9, r"""
-        (this is|just|more|bloody|fucking|stupid) spam
+        (this is|just|more|bloody|fucking|stupid) spam\b(?!.*\?)
         ^spam\W*$
         spammers?\b(?!.*\?)
-        stop {polite}*$
+        (?<!the )(?<!a )(?<!never said )stop( {polite})*$
     """),
     (Cue.NO, 8, r"""
         (not|never) ~1 {adv}(interested|intrested|keen|bothered|fussed|convinced|sold on|tempted)\b(?! yet)
@@ -76,7 +102,7 @@ ROWS: tuple[Row, ...] = (
         (no|zero|little|lost|nil) ~1 interest
         no longer ~1 (interested|looking|need|needed|require|required|want|wanted|after|in the market|relevant|
           + applicable|keen)
-        no (thanks|thank|thx|cheers|need|chance|way|ta|not|good to me|use to me|go|deal)\b(?! yet)
+        no (thanks|thank|thx|cheers|need|chance|way|ta|good to me|use to me|go|deal)\b(?! yet)
     """),
     (Cue.NO, 7.5, r"""
         not {adv}(for me|for us|my (thing|cup of tea)|looking|after (one|it|that|any)|in the market|needed|required|
@@ -162,7 +188,7 @@ ROWS: tuple[Row, ...] = (
         (gone|off) (cold|the table|the radar)
     """),
     (Cue.SORTED, 4.6, r"""
-        already\b(?! (know|knew|told|interested|asked|said|texted|spoke|spoken|keen|looking|emailed|called|
+        already\b(?! ~2 (know|knew|told|interested|asked|said|texted|spoke|spoken|keen|looking|emailed|called|
           + enquired|waiting))
     """),
     (Cue.NO, 4.5, r"""
@@ -174,7 +200,8 @@ ROWS: tuple[Row, ...] = (
           + mostly) ~1 (sorted|sorted out|fixed|fixed up)
         ^\W*[no] [thanks] sorted\b(?! it out\?)
         sorted (now|thanks|already|elsewhere|it|that|one|mate|ages|last|with|by|a while|ourselves|myself)
-        already ~1 (done|have|had|got|bought|purchased|booked|signed|gone|installed|found|ordered|using|with|fitted|
+        already(?! ~3 (quote|quotation|price|estimate|survey|appointment|letter|brochure|email)\b) ~1 (done|
+          + have|had|got|bought|purchased|booked|signed|gone|installed|found|ordered|using|with|fitted|
           + hired|replaced|chosen|moved|paid|own)
         (done|bought|installed|have (one|it|them)|got (one|it|them|mine)|had (one|it|them)( done|
           +  fitted)?) ~1 (already|now|thanks|elsewhere|last (week|month|year|summer|spring|winter|autumn)|ages ago|
@@ -194,7 +221,7 @@ ROWS: tuple[Row, ...] = (
         elsewhere
         (bought|purchased|ordered|hired|installed) (it|one|them|a|an|the|mine|ours|another)
         got (it|one|them|mine|ours|that|a new one|the job) (done|fitted|installed|fixed|in|replaced)
-        had (it|one|them|mine|ours|that) (done|fitted|installed|fixed)
+        {not_theirs}had (it|one|them|mine|ours|that) (done|fitted|installed|fixed)
         (sold|selling) (the|my|our|it|up)
         (we|i|have) ~1 moved (house|home|away|abroad|out|on)
         moved on
@@ -217,7 +244,8 @@ ROWS: tuple[Row, ...] = (
         (got|am|are|been) sorted
         (used|got|had|using|getting) (a|my|our) (mate|friend|relative|family|local|brother|dad|neighbour|guy|
           + bloke|cousin)
-        had (it|one|them|mine|ours|that|those|solar|the \w+) ~2 (done|fitted|installed|fixed|put in|replaced)
+        {not_theirs}had (it|one|them|mine|ours|that|those|solar|the \w+) ~2 (done|fitted|installed|fixed|put in|
+          + replaced)
         (taken care of|dealt with)
         (we|i|are|am) ~1 (renting|rent)
         not (our|my) (house|home|car|place|property) (now|any ?more)

@@ -35,7 +35,9 @@ ROWS: tuple[Row, ...] = (
           + baby) ~3 (paid|move|moved|back|finished|finish|settled|settles|settle|calm|calms|quiet|quieter|quietens|
           + over|ready|done|complete|completed|sold|sell|through|born|here|holiday|holidays|money|saved|better|sorted|
           + a new job|retire|recovered|new year|planning)
-        (need|needs|have|got|want|must|waiting|get|do|doing|sort|sorting) ~5 first$
+        (?<!do i )(?<!do we )(need|needs|have|got|want|must|waiting|get|doing|sort|sorting) ~5 first$
+        keep me (posted|in the loop|in mind|updated|informed)
+        (pass|run) (this|it) ~1 (on to|past|by)
         not this side of
         not ~1 a priority
         (down the line|in due course|at a later date|some ?time in the future|one day|eventually|

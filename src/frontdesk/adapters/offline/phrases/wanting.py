@@ -114,6 +114,7 @@ ROWS: tuple[Row, ...] = (
         more (info|information|details|detail|about)
         (info|information|details) please
         fill me in
+        pass me (the|your|some|more)
         tell me (about|all|what|how)
         what is involved
         go over (it|the)
@@ -122,6 +123,13 @@ ROWS: tuple[Row, ...] = (
         remind me what (you|it|the)
         more please
         (send|text|give) [me|us|it|them|over|through] [the|some|your|more] (info|details|information|over|through)
+    """),
+    (Cue.KEEN, 8.3, r"""
+        (can|could|will|would) you (beat|match|better|do better)
+    """),
+    (Cue.MAYBE, 3.4, r"""
+        (it is|this is|i am|here is|yes) leadname
+        leadname (here|speaking)
     """),
     (Cue.MAYBE, 3, r"""
         depends (on|how|what|who|if|whether)
