@@ -87,8 +87,8 @@ CLASSES: dict[str, str] = {
              r"siri|alexa)",
     "{person_name}": r"(?:leadname|him|her|them|that person|the person|who you (?:think|want|are looking for)|"
                      r"the right person)",
-"
-                    r"    "{not_theirs}": r"(?<!neighbour )(?<!mate )(?<!friend )(?<!he )(?<!she )(?<!they )(?<!people )(?<!brother )(?<!sister )",
+    "{not_theirs}": r"(?<!neighbour )(?<!mate )(?<!friend )(?<!he )(?<!she )(?<!they )(?<!people )(?<!brother )"
+                    r"(?<!sister )",
     "{as_choice}": r"(?:one|ones|slot|option|choice|please|thanks|is|works|will|would|suits|for me|then|sounds|"
                    r"of those)",
     "{opening}": r"(?:\W*(?:yes|ok|sure|please|go|with|for|take|prefer|i|would|like|maybe|not|erm|hi|great|that))*\W*",

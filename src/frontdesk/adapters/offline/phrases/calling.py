@@ -63,7 +63,7 @@ ROWS: tuple[Row, ...] = (
           + slots?|times?|appointments?|spaces?|gaps?|availability|monday|tuesday|wednesday|thursday|friday|
           + saturday|sunday)|$|\?)
         your (availability|diary|calendar)
-        how soon (can|could)
+        how soon (can|could) (you|someone|we|they) ~1 (call|ring|phone|speak|talk|chat)
         are you (free|available|around)
     """),
     (Cue.NO_CALLS, 6.8, r"""

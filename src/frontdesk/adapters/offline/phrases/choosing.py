@@ -83,6 +83,7 @@ AGREES = r"""
     go (for|with) (it|that)
     (will|i) take it
     lock it in
+    that one
     do (it|that)
     put me (in|down)
     (that|it|this)( time| one| slot)? (is|will be|would be|sounds|works?|suits?)( \w+)? ?(fine|good|great|perfect|ok|

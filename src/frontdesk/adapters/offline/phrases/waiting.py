@@ -36,6 +36,7 @@ ROWS: tuple[Row, ...] = (
           + over|ready|done|complete|completed|sold|sell|through|born|here|holiday|holidays|money|saved|better|sorted|
           + a new job|retire|recovered|new year|planning)
         (?<!do i )(?<!do we )(need|needs|have|got|want|must|waiting|get|doing|sort|sorting) ~5 first$
+        (call|ring|text|message|phone) you [back] (later|soon|when|in a|after|once)
         keep me (posted|in the loop|in mind|updated|informed)
         (pass|run) (this|it) ~1 (on to|past|by)
         not this side of
