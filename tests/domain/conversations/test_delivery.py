@@ -114,3 +114,40 @@ async def test_a_receipt_counts_whenever_it_comes(
     await delivery.hand_over(context, org.id, claimed)
     message = await message_of(context, org, lead)
     assert (message.status, message.provider_id) == (MessageStatus.DELIVERED, sid)
+
+
+async def test_a_carrier_that_is_busy_for_minutes_loses_nothing(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead, clock: FrozenClock
+) -> None:
+    carrier.fail_with = [Busy(1)] * 8
+    await sending.send_by_hand(context, org.actor, lead.id, "Hello")
+    began = clock.now()
+    while not carrier.taken:
+        clock.move(timedelta(seconds=5))
+        await delivery.send_waiting(context)
+        assert clock.now() - began < timedelta(minutes=10)
+    assert clock.now() - began > timedelta(minutes=1), "it was left alone for longer and longer"
+    assert (await message_of(context, org, lead)).status is MessageStatus.SENT
+
+
+async def test_a_message_that_fails_does_not_hold_up_the_others(
+    context: Context, org: Organization, carrier: RememberingCarrier, a_lead: MakeLead, clock: FrozenClock
+) -> None:
+    leads = [await a_lead() for _ in range(3)]
+    for each in leads:
+        carrier.fail_with = [Busy(1)]
+        await sending.send_by_hand(context, org.actor, each.id, "Hello")
+    clock.move(timedelta(minutes=1))
+
+    async def break_down(text: OutgoingText) -> None:
+        if text.to == leads[0].phone:
+            raise ZeroDivisionError
+
+    carrier.on_send = break_down
+    assert await delivery.send_waiting(context) == 3
+    assert {text.to for text in carrier.taken} == {leads[1].phone, leads[2].phone}
+    clock.move(LATER)
+    carrier.on_send = None
+    assert await delivery.reconcile(context) == 1
+    await delivery.send_waiting(context)
+    assert [carrier.texts_to(each.phone) for each in leads] == [["Hello"]] * 3

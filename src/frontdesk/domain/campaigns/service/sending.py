@@ -20,6 +20,7 @@ from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.platform.loops import describe
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,10 @@ BATCH = 100
 """Messages claimed in one transaction at the most."""
 
 AT_ONCE = 16
-"""Messages handed to the carrier side by side."""
+"""Messages of one campaign handed to the carrier side by side."""
+
+CAMPAIGNS_AT_ONCE = 4
+"""Campaigns that one call sees to side by side, so that a slow carrier of one does not hold up the others."""
 
 SAVED_UP = timedelta(seconds=2)
 """Wall time of sending that a client's pace may save up: workers look about once a second."""
@@ -40,12 +44,17 @@ async def run_due(context: Context, step: int | None = None) -> int:
     """
     async with context.works.across_tenants("due campaigns") as work:
         running = await store.running(work, step)
-    claimed = 0
-    for org_id, dataset_id in running:
-        try:
-            claimed += await _run_one(context, org_id, dataset_id, step)
-        except Exception:
-            log.exception("a campaign failed", dataset=str(dataset_id))
+    gate = asyncio.Semaphore(CAMPAIGNS_AT_ONCE)
+
+    async def see_to(org_id: UUID, dataset_id: UUID) -> int:
+        async with gate:
+            try:
+                return await _run_one(context, org_id, dataset_id, step)
+            except Exception as error:
+                log.error("a campaign failed", dataset=str(dataset_id), error=describe(error))
+                return 0
+
+    claimed = sum(await asyncio.gather(*(see_to(org_id, dataset_id) for org_id, dataset_id in running)))
     async with context.works.across_tenants("idle campaigns") as work:
         idle = await store.idle(work)
     for org_id, dataset_id in idle:
@@ -63,8 +72,8 @@ async def _run_one(context: Context, org_id: UUID, dataset_id: UUID, step: int |
         async with gate:
             try:
                 await delivery.hand_over(context, org_id, message)
-            except Exception:  # it stays `sending`, and is settled by asking the carrier
-                log.exception("a hand-over failed", message=str(message.id))
+            except Exception as error:  # it stays `sending`, and is settled by asking the carrier
+                log.error("a hand-over failed", message=str(message.id), error=describe(error))
 
     await asyncio.gather(*(hand_over(message) for message in messages))
     return len(messages)

@@ -5,6 +5,8 @@ leaves the message `sending`, which `reconcile` settles by asking the carrier; n
 """
 
 import asyncio
+import random
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -32,15 +34,21 @@ from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.platform.loops import describe
 from frontdesk.ports.carrier import Busy, CarrierMessage, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
 
+T = TypeVar("T")
 F = TypeVar("F", MessageSent, MessageDelivered, MessageFailed)
 log = structlog.get_logger(__name__)
 
 CARRIER_PATIENCE = 15.0
 """Wall seconds that a hand-over may take before its outcome counts as unknown."""
 
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 12
+"""With the waits between them a carrier may be busy for about half an hour before a message is given up."""
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""Wall time between two attempts at a busy carrier."""
 
 CONFIRM_OPT_OUT = "confirm_opt_out"
 """The action of the one message that a suppressed number may get."""
@@ -139,11 +147,16 @@ async def _settle(
     if isinstance(outcome, Busy):
         if message.attempts >= MOST_ATTEMPTS:
             return await record_failed(work, message, "BUSY", "The carrier was busy too often.")
-        wait = work.clock.lasting(timedelta(seconds=outcome.retry_after))
+        wait = work.clock.lasting(max(timedelta(seconds=outcome.retry_after), _backoff(message.attempts)))
         await store.set_status(work, message.id, MessageStatus.QUEUED, due_at=work.now + wait)
         return MessageStatus.QUEUED
     await store.set_status(work, message.id, MessageStatus.UNKNOWN, error_message="The carrier did not answer.")
     return MessageStatus.UNKNOWN
+
+
+def _backoff(attempts: int) -> timedelta:
+    """How long to leave a busy carrier alone, on the wall: all its senders came back at the same moment otherwise."""
+    return min(timedelta(seconds=2 ** (attempts - 1)), LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
 
 
 async def record_sent(work: Work, message: Message, provider_id: str, status: MessageStatus) -> MessageStatus:
@@ -211,13 +224,15 @@ def _fact(kind: type[F], message: Message) -> F:
 BATCH = 200
 """Messages looked up in one go."""
 
+AT_ONCE = 8
+"""Messages that one call of those below has under way side by side."""
+
 
 async def send_waiting(context: Context, limit: int = BATCH) -> int:
     """Hand over the queued messages of all organisations that are due; how many were tried."""
     async with context.works.across_tenants("due messages") as work:
         due = await store.due(work, limit)
-    for org_id, message_id in due:
-        await deliver(context, org_id, message_id)
+    await _side_by_side(context, due, deliver)
     return len(due)
 
 
@@ -229,10 +244,24 @@ async def reconcile(context: Context, limit: int = BATCH) -> int:
     """
     async with context.works.across_tenants("messages in doubt") as work:
         doubtful = await store.in_doubt(work, work.now - work.clock.lasting(SETTLED_WITHIN), limit)
-    settled = 0
-    for org_id, message_id in doubtful:
-        settled += await _reconcile_one(context, org_id, message_id)
-    return settled
+    return sum(settled is True for settled in await _side_by_side(context, doubtful, _reconcile_one))
+
+
+async def _side_by_side(
+    context: Context, messages: list[tuple[UUID, UUID]], see_to: Callable[[Context, UUID, UUID], Awaitable[T]]
+) -> list[T | None]:
+    """See to all (organisation, message), and let none that fails hold up the others."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(org_id: UUID, message_id: UUID) -> T | None:
+        async with gate:
+            try:
+                return await see_to(context, org_id, message_id)
+            except Exception as error:
+                log.error("a message failed", message=str(message_id), error=describe(error))
+                return None
+
+    return await asyncio.gather(*(one(org_id, message_id) for org_id, message_id in messages))
 
 
 async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID) -> bool:

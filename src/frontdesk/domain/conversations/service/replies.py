@@ -24,6 +24,7 @@ from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.platform.loops import describe
 from frontdesk.ports.llm import Action, Brief, Reply, Slot, Turn
 
 log = structlog.get_logger(__name__)
@@ -183,6 +184,6 @@ async def process_pending(context: Context, limit: int = 100) -> int:
     for org_id, conversation_id, generation in pending:
         try:
             await answer_due(context, org_id, conversation_id, generation)
-        except Exception:
-            log.exception("a reply failed", conversation=str(conversation_id))
+        except Exception as error:
+            log.error("a reply failed", conversation=str(conversation_id), error=describe(error))
     return len(pending)
