@@ -1,7 +1,7 @@
 """Third-party scripts, styles and fonts of the console: from npm into `static/vendor/`, never into the repository.
 
-`python -m frontdesk.console.assets` fetches what `package-lock.json` pins (npm checks each package against it), copies
-the few files that pages use, and notes their digests; run again, it compares and is done. `--dev` fetches what the tests
+`python -m frontdesk.console.assets` fetches what `package-lock.json` pins (npm checks each package by it), copies the
+few files that pages use, and notes their digests; run again, it compares and is done. `--dev` fetches what the tests
 need besides, into `node_modules/`. Without these files the console works all the same, by plain pages and forms.
 """
 
@@ -20,9 +20,6 @@ MANIFEST = "manifest.json"
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "htmx.LICENSE",
-    "uplot/dist/uPlot.iife.min.js": "uplot.iife.min.js",
-    "uplot/dist/uPlot.min.css": "uplot.min.css",
-    "uplot/LICENSE": "uplot.LICENSE",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter-latin.woff2",
     "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2": "inter-latin-ext.woff2",
     "@fontsource-variable/inter/LICENSE": "inter.LICENSE",

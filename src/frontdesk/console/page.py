@@ -2,32 +2,43 @@
 
 import base64
 import hashlib
-import json
-from datetime import UTC, datetime
-from functools import lru_cache
+import hmac
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from markupsafe import Markup
+from msgspec import Struct
 
-from frontdesk.console.door import csrf_token
-from frontdesk.console.state import house_of
-from frontdesk.console.views.frame import NAVIGATION, Frame
+from frontdesk.console.door import HOME, csrf_token, here
+from frontdesk.console.state import caller_of, house_of
+from frontdesk.console.views.frame import Frame, rooms_of
 from frontdesk.console.views.words import FILTERS
-from frontdesk.kernel.access import Actor
+from frontdesk.kernel.access import Permission
 from frontdesk.platform.database import Work
 
 Page = Response[str]
-_FLASH, THEME = "fd_flash", "fd_theme"
-_HERE = Path(__file__).parent
+FLASH, THEME = "fd_flash", "fd_theme"
+THEMES = ("light", "dark")
+STATIC = Path(__file__).parent / "static"
+
+
+class Notice(Struct, frozen=True):
+    """What a page tells about what was just done. `undo` is the path of a button that takes it back."""
+
+    good: str = ""
+    bad: str = ""
+    undo: str = ""
+
 
 templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"),
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
@@ -36,12 +47,12 @@ templates = jinja2.Environment(
 templates.filters.update(FILTERS)
 
 
-@lru_cache
+@cache
 def asset(path: str) -> str:
     """The address of a static file, with its content's mark, so that it can be cached for good."""
-    file = _HERE / "static" / path
+    file = STATIC / path
     mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
-    return f"/console/static/{path}?v={mark}"
+    return f"{HOME}/static/{path}?v={mark}"
 
 
 def icon(name: str) -> Markup:
@@ -53,10 +64,14 @@ def icon(name: str) -> Markup:
 
 def has_asset(path: str) -> bool:
     """Whether a file that comes from elsewhere was fetched."""
-    return (_HERE / "static" / path).is_file()
+    return (STATIC / path).is_file()
 
 
-templates.globals.update(asset=asset, icon=icon, has_asset=has_asset)
+SHEETS = ("tokens", "base", "controls", "surfaces", "shell", "rooms")
+"""The style sheets of every page. Rooms with more of their own link it in their `head`."""
+
+_GLOBALS: dict[str, Any] = {"asset": asset, "icon": icon, "has_asset": has_asset, "sheets": SHEETS}
+templates.globals.update(_GLOBALS)
 
 
 async def render(
@@ -67,66 +82,76 @@ async def render(
     In templates: `frame` (who is signed in, navigation, theme), `csrf` (the hidden field), `notices`, `now`, and all of
     `view`. A request by htmx for part of a page gets the whole; htmx selects from it.
     """
-    notices = _notices(request)
-    actor: Actor | None = request.scope["state"].get("actor")
+    actor = caller_of(request).actor
+    frame = await Frame.of(actor, work) if actor is not None and work is not None else None
+    return made(request, template, frame, status=status, **view)
+
+
+def made(
+    request: Request[Any, Any, Any], template: str, frame: Frame | None = None, *, status: int = 200, **view: Any
+) -> Page:
+    """The same with a frame that is known already, or none."""
+    caller, now = caller_of(request), house_of(request).context.works.clock.now()
+    permissions = caller.actor.permissions if caller.actor is not None else frozenset[Permission]()
+
+    # A part that htmx asks for leaves the notice to the page that the person opens next.
+    def may(permission: str) -> bool:
+        return permission in permissions
+
+    notice = None if request.headers.get("hx-request") else _notice(request)
     token = csrf_token(request)
-    frame = await Frame.of(request, actor, work) if actor is not None and work is not None else None
-    zone = frame.zone if frame is not None else ZoneInfo("UTC")
-    now = house_of(request).context.works.clock.now()
     html = templates.get_template(template).render(
         **view,
         frame=frame,
-        navigation=NAVIGATION,
-        notices=notices,
+        navigation=rooms_of(permissions),
+        notices=[notice] if notice else [],
         theme=theme_of(request),
-        path=request.url.path,
+        path=here(request),
         csrf=Markup('<input type="hidden" name="csrf_token" value="{}">').format(token),
         csrf_token=token,
-        zone=zone,
+        zone=frame.zone if frame is not None else ZoneInfo("UTC"),
         now=now,
-        may=(
-            lambda permission: actor is not None and actor.permissions is not None and permission in actor.permissions
-        ),
+        may=may,
     )
-    headers = {"Cache-Control": "no-store"}
-    response: Page = Response(html, status_code=status, media_type="text/html", headers=headers)
-    if notices:
-        response.delete_cookie(_FLASH, path="/console")
+    response: Page = Response(
+        html, status_code=status, media_type="text/html", headers={"Cache-Control": "no-store", "Vary": "HX-Request"}
+    )
+    if notice:
+        response.delete_cookie(FLASH, path=HOME)
     return response
 
 
 def theme_of(request: Request[Any, Any, Any]) -> str:
     """light, dark, or the empty string for the system's."""
     theme = request.cookies.get(THEME, "")
-    return theme if theme in ("light", "dark") else ""
+    return theme if theme in THEMES else ""
 
 
 def go(request: Request[Any, Any, Any], to: str, good: str = "", bad: str = "", undo: str = "") -> Response[Any]:
     """On to another page (303), with a notice there. `undo` is a path that a button in the notice posts to."""
-    response = Redirect(to, status_code=303)
+    if request.headers.get("hx-request"):  # a redirect would be followed within the part that is being swapped
+        response: Response[Any] = Response("", status_code=200, media_type="text/html", headers={"HX-Redirect": to})
+    else:
+        response = Redirect(to, status_code=303)
     if good or bad:
-        text = json.dumps({"good": good, "bad": bad, "undo": undo})
-        secure = house_of(request).settings.public_url.startswith("https:")
+        text = base64.urlsafe_b64encode(msgspec.json.encode(Notice(good, bad, undo))).decode()
         response.set_cookie(
             Cookie(
-                _FLASH, base64.urlsafe_b64encode(text.encode()).decode(), path="/console", max_age=60, httponly=True,
-                samesite="lax", secure=secure,
+                key=FLASH, value=f"{text}.{_seal(request, text)}", path=HOME, max_age=60, httponly=True, samesite="lax",
+                secure=house_of(request).secure,
             )
         )  # fmt: skip
     return response
 
 
-def _notices(request: Request[Any, Any, Any]) -> list[dict[str, str]]:
-    kept = request.cookies.get(_FLASH)
-    if not kept:
-        return []
-    try:
-        notice = json.loads(base64.urlsafe_b64decode(kept))
-        return [{key: str(notice.get(key, "")) for key in ("good", "bad", "undo")}]
-    except (ValueError, AttributeError):
-        return []
+def _notice(request: Request[Any, Any, Any]) -> Notice | None:
+    text, _, seal = request.cookies.get(FLASH, "").partition(".")
+    # Sealed, for the undo of a forged one would post to any path.
+    if not text or not hmac.compare_digest(seal.encode(), _seal(request, text).encode()):
+        return None
+    return msgspec.json.decode(base64.urlsafe_b64decode(text), type=Notice)
 
 
-def local_time(at: datetime, zone: ZoneInfo) -> datetime:
-    """`at` as the clock in `zone` shows it."""
-    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(zone)
+def _seal(request: Request[Any, Any, Any], text: str) -> str:
+    key = house_of(request).secrets.jwt_secret.encode()
+    return hmac.new(key, f"console notice {text}".encode(), hashlib.sha256).hexdigest()[:32]

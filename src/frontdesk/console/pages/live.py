@@ -1,57 +1,80 @@
-"""Server-sent events: each fact of the organisation, as its type and subject. Pages decide what to load anew."""
+"""What happens, as it happens: server-sent events for the pages' script, which decides what to load anew.
+
+An event tells what happened and to what, never words or numbers of people. `GET /waiting` is for browsers whose stream
+is cut: they ask for the same counts now and then.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Response, get
 from litestar.response import Stream
 
-from frontdesk.console.door import leave
+from frontdesk.console.forms import AnyRequest, Given
 from frontdesk.console.state import House
+from frontdesk.domain.conversations.service import threads
 from frontdesk.kernel.access import Actor
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
 from frontdesk.platform.events import Event
+from frontdesk.platform.realtime import Resync
 
-HEARTBEAT = 20.0
-"""Seconds after which a comment is sent, so that proxies keep the connection."""
+BEAT = 15.0
+"""Seconds of silence after which a comment is sent, so that proxies keep the connection."""
+LONGEST = 600.0
+"""Seconds after which a stream ends. The browser comes back by itself, and shows its session again."""
 
 
 @get("/events")
-async def events(request: Request[Any, Any, Any], actor: Actor, house: House) -> Stream:
-    """The organisation's facts from now on, or after Last-Event-ID."""
-    await leave(request)
+async def events(request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]) -> Stream:
+    """The organisation's events from now on, or after the one that the browser saw last."""
     assert actor.org_id is not None
     last = request.headers.get("last-event-id", "")
-    source = house.hub.subscribe(actor.org_id, int(last) if last.isdigit() else None)
+    after = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
     return Stream(
-        _lines(source), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        _lines(house.hub.subscribe(actor.org_id, after)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _lines(source: AsyncGenerator[Any, None]) -> AsyncGenerator[str, None]:
-    async with contextlib.aclosing(source):
-        yield "retry: 2000\n\n"
-        upcoming = asyncio.ensure_future(anext(source))
+async def _lines(source: AsyncGenerator[Event | Resync, None]) -> AsyncIterator[str]:
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + LONGEST
+    yield "retry: 2000\n\n"
+    async with contextlib.aclosing(source) as happening:
+        coming = asyncio.ensure_future(anext(happening, None))
         try:
-            while True:
-                done, _ = await asyncio.wait({upcoming}, timeout=HEARTBEAT)
+            while (left := ends - loop.time()) > 0:
+                done, _ = await asyncio.wait({coming}, timeout=min(BEAT, left))
                 if not done:
                     yield ": still here\n\n"
                     continue
-                try:
-                    event = upcoming.result()
-                except StopAsyncIteration:
+                event = coming.result()
+                if event is None:
                     return
-                if isinstance(event, Event):
-                    told = {"type": event.type, "subject": str(event.subject_id)}
-                    yield f"id: {event.position}\nevent: fact\ndata: {msgspec.json.encode(told).decode()}\n\n"
-                upcoming = asyncio.ensure_future(anext(source))
+                yield _line(event)
+                coming = asyncio.ensure_future(anext(happening, None))
         finally:
-            upcoming.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
-                await upcoming
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
 
-routes = [events]
+def _line(event: Event | Resync) -> str:
+    told: dict[str, Any] = {"type": "resync"}
+    if isinstance(event, Event):
+        told = {"type": event.type, "subject": event.subject_id, "lead": event.payload.get("lead_id")}
+    return f"id: {event.position}\nevent: fact\ndata: {msgspec.json.encode(told).decode()}\n\n"
+
+
+@get("/waiting")
+async def waiting(work: Given[Work]) -> Response[bytes]:
+    """How many conversations have something unread, and how many want a person."""
+    counted = await threads.counts(work)
+    return Response(msgspec.json.encode(counted), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+routes: list[Any] = [events, waiting]

@@ -1,22 +1,23 @@
 """The frame around every signed-in page: who it is, where one can go, what waits."""
 
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Request
 from msgspec import Struct
 
-from frontdesk.kernel.access import Actor
+from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.organizations import service as organizations
+from frontdesk.kernel.access import Actor, Permission
 from frontdesk.platform.database import Work
 
 
 class Room(Struct, frozen=True):
-    """A place in the navigation."""
+    """A place in the navigation. `needs` is what one must be allowed to find it there."""
 
     name: str
     path: str
     icon: str
+    needs: Permission = Permission.VIEW
 
 
 NAVIGATION: list[tuple[str, list[Room]]] = [
@@ -39,19 +40,25 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
         "Organisation",
         [
             Room("Team", "/console/team", "team"),
-            Room("API keys", "/console/keys", "key"),
+            Room("API keys", "/console/keys", "key", Permission.MANAGE_KEYS),
             Room("Settings", "/console/settings", "sliders"),
-            Room("Jobs", "/console/jobs", "jobs"),
+            Room("Jobs", "/console/jobs", "jobs", Permission.OPERATE_JOBS),
         ],
     ),
 ]
 
 
+def rooms_of(permissions: frozenset[Permission]) -> list[tuple[str, list[Room]]]:
+    """The navigation of somebody who may do `permissions`."""
+    return [(heading, [room for room in rooms if room.needs in permissions]) for heading, rooms in NAVIGATION]
+
+
 class Frame(Struct, frozen=True):
-    """Who is signed in where."""
+    """Who is signed in where, and what waits for them."""
 
     organization: str
     number: str
+    name: str
     email: str
     role: str
     org_id: UUID
@@ -60,16 +67,16 @@ class Frame(Struct, frozen=True):
     needs_human: int
 
     @classmethod
-    async def of(cls, request: Request[Any, Any, Any], actor: Actor, work: Work) -> "Frame":
+    async def of(cls, actor: Actor, work: Work) -> "Frame":
         """The frame for `actor`, read with its own `work`."""
-        from frontdesk.domain.conversations.service import threads
-        from frontdesk.domain.organizations import service as organizations
-
         organization = await organizations.get(work)
         waiting = await threads.counts(work)
+        member = await organizations.get_member(work, actor.id) if actor.id is not None else None
+        name = f"{member.first_name} {member.last_name}".strip() if member is not None else ""
         return cls(
             organization=organization.name,
             number=organization.number or "",
+            name=name or actor.email,
             email=actor.email,
             role=actor.role.value if actor.role else "",
             org_id=organization.org_id,

@@ -95,9 +95,12 @@ def moment(at: datetime | None, zone: ZoneInfo, now: datetime) -> Markup:
     if at is None:
         return Markup('<span class="muted">–</span>')
     local, today = at.astimezone(zone), now.astimezone(zone)
-    exact = f"{local:%a} {local.day} {local:%b %Y, %H:%M} {local.tzname()}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        at.astimezone(UTC).isoformat(), exact, _relative(local, today)
+    exact = f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} {local.tzname()}"
+    # What is told in minutes grows older on the page: its script needs the words for when an hour is over.
+    ages = timedelta(0) <= today - local < timedelta(hours=1)
+    later = Markup(' data-ago="{}"').format(f"{local:%H:%M}") if ages else ""
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="seconds"), exact, later, _relative(local, today)
     )
 
 

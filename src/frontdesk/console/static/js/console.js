@@ -1,67 +1,109 @@
-// What makes the pages livelier. Everything works without it: forms post, links lead on.
+// What makes pages livelier. Everything works without it: forms post, links lead on.
 "use strict";
 
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-// htmx sends the session's token with every request.
-document.addEventListener("htmx:configRequest", (event) => {
-  event.detail.headers["X-CSRF-Token"] = document.body.dataset.csrf;
-});
+const drawn = (name) => {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+  use.setAttribute("href", `/console/static/icons.svg#${name}`);
+  return svg;
+};
 
-// Toasts: for what htmx requests could not do.
+// Toasts ------------------------------------------------------------------------------------------------------------
+
 function toast(text, bad = false) {
   const box = document.createElement("div");
   box.className = bad ? "toast bad" : "toast";
-  box.append(text);
+  const words = document.createElement("span");
+  words.className = "grow";
+  words.textContent = text;
+  box.append(drawn(bad ? "alert" : "check"), words);
   one("#toasts").append(box);
-  setTimeout(() => box.classList.add("leaving"), 5000);
-  setTimeout(() => box.remove(), 5400);
+  setTimeout(() => box.classList.add("leaving"), bad ? 8000 : 4000);
+  setTimeout(() => box.remove(), bad ? 8400 : 4400);
 }
-document.addEventListener("htmx:responseError", () => toast("That did not work. Reload the page and try again.", true));
-document.addEventListener("htmx:sendError", () => toast("The server cannot be reached.", true));
 
-// Dialogs: data-opens names the one to open.
+// htmx --------------------------------------------------------------------------------------------------------------
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRF-Token"] = document.body.dataset.csrf;
+});
+document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.bad));
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  if (!xhr.getResponseHeader("HX-Trigger") && !xhr.getResponseHeader("HX-Redirect")) toast("That did not work. Reload the page and try again.", true);
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (!event.detail.elt.matches("[data-on]")) toast("The server cannot be reached.", true);
+});
+
+// Menus and dialogs -------------------------------------------------------------------------------------------------
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.opens)?.showModal();
+  }
   const copy = event.target.closest("[data-copies]");
   if (copy) navigator.clipboard?.writeText(copy.dataset.copies).then(() => toast("Copied."));
   for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  if (event.target.matches("dialog")) {
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) event.target.close();
+  }
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") for (const menu of all("details.menu[open]")) menu.open = false;
+  if (event.key !== "Escape") return;
+  for (const menu of all("details.menu[open]")) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) one("summary", menu).focus();
+  }
 });
 
-// Forms that ask first.
-let asked = null;
+// Forms that ask first. Without this the server asks, on a page of its own.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.dataset.ask || asked === form) return;
+  const question = one("input[name=asks]", form);
+  if (!question || one("input[name=asked]", form)) return;
   event.preventDefault();
+  event.stopImmediatePropagation();
+  const { submitter } = event;
+  const verb = one("input[name=asks_verb]", form)?.value || "Yes";
   const dialog = document.createElement("dialog");
   dialog.className = "sheet";
-  const text = document.createElement("p");
-  text.textContent = form.dataset.ask;
-  const actions = document.createElement("form");
-  actions.method = "dialog";
-  actions.className = "actions";
+  dialog.setAttribute("aria-labelledby", "asking");
+  const text = Object.assign(document.createElement("p"), { id: "asking", textContent: question.value });
+  const actions = Object.assign(document.createElement("form"), { method: "dialog", className: "actions" });
   const no = Object.assign(document.createElement("button"), { className: "btn", value: "no", textContent: "Keep it as it is" });
-  const yes = Object.assign(document.createElement("button"), { className: "btn danger", value: "yes", textContent: form.dataset.askYes || "Yes" });
+  const yes = Object.assign(document.createElement("button"), { className: "btn danger", value: "yes", textContent: verb });
   actions.append(no, yes);
   dialog.append(text, actions);
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (dialog.returnValue === "yes") {
-      asked = form;
-      form.requestSubmit();
-      asked = null;
-    }
+    if (dialog.returnValue !== "yes") return;
+    const answered = Object.assign(document.createElement("input"), { type: "hidden", name: "asked", value: "yes" });
+    form.append(answered);
+    form.requestSubmit(submitter && form.contains(submitter) ? submitter : undefined);
+    answered.remove();
   });
   document.body.append(dialog);
   dialog.showModal();
   no.focus();
+}, true);
+
+// A form is sent once.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.target.ariaBusy === "true") event.preventDefault();
+  event.target.ariaBusy = "true";
 });
+window.addEventListener("pageshow", () => { for (const form of all("form[aria-busy]")) form.ariaBusy = null; });
 
 // Filters that apply as they are changed.
 document.addEventListener("change", (event) => {
@@ -69,43 +111,80 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
 });
 
-// Live parts: elements with data-on="type type" get the event "live" (for hx-trigger) when one of these happens.
-const stream = document.body.dataset.live;
-if (stream && all("[data-on]").length) {
-  const source = new EventSource(stream);
-  const due = new Map();
-  source.addEventListener("fact", (event) => {
-    const { type } = JSON.parse(event.data);
-    for (const element of all("[data-on]")) {
-      if (!element.dataset.on.split(" ").some((wanted) => type.startsWith(wanted)) || due.has(element)) continue;
-      due.set(element, setTimeout(() => {
-        due.delete(element);
-        window.htmx?.trigger(element, "live");
-      }, 250));
-    }
-  });
-  window.addEventListener("pagehide", () => source.close());
-}
+for (const field of all("[data-time-zone]")) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
 
-// Keys: j and k walk the list, / searches.
+// Colours change at once, and the cookie tells the next page.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-themes]") || event.submitter?.name !== "theme") return;
+  event.preventDefault();
+  const theme = event.submitter.value;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `fd_theme=${theme}; path=/console; max-age=${theme ? 31536000 : 0}; samesite=lax${secure}`;
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  one("meta[name=color-scheme]").content = theme || "light dark";
+  for (const button of all("[data-themes] [name=theme]")) button.ariaPressed = String(button.value === theme);
+}, true);
+
+// Keys --------------------------------------------------------------------------------------------------------------
+
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "/") {
-    const search = one("input[type=search]");
-    if (search) { event.preventDefault(); search.focus(); }
+  const writing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea[data-sends-with-ctrl]")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
   }
-  if (event.key === "j" || event.key === "k") {
-    const links = all("[data-walk] a.row-link, [data-walk] a.line");
-    if (!links.length) return;
-    const at = links.findIndex((link) => link === document.activeElement || link.hasAttribute("aria-current"));
-    const next = links[Math.min(links.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))];
-    next.focus();
-    next.scrollIntoView({ block: "nearest" });
+  if (writing || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+  switch (event.key) {
+    case "/": {
+      const search = one("main input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+      break;
+    }
+    case "j":
+    case "k": {
+      const links = all("[data-walk] a.row-link, [data-walk] a.line");
+      if (!links.length) return;
+      const focused = links.indexOf(document.activeElement);
+      const at = focused >= 0 ? focused : links.findIndex((link) => link.hasAttribute("aria-current"));
+      const next = links[Math.min(links.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))];
+      next.focus();
+      next.scrollIntoView({ block: "nearest" });
+      break;
+    }
+    case "r": {
+      const reply = one("textarea[data-reply]");
+      if (reply) { event.preventDefault(); reply.focus(); }
+      break;
+    }
+    case "?":
+      one("#keys")?.showModal();
   }
 });
 
-// A thread shows its end.
-function toEnd() { for (const box of all("[data-to-end]")) box.scrollTop = box.scrollHeight; }
-document.addEventListener("DOMContentLoaded", toEnd);
+// A thread shows its end, unless somebody is reading further up.
+const scrolledUp = new Set();
+document.addEventListener("htmx:beforeSwap", () => {
+  scrolledUp.clear();
+  for (const box of all("[data-to-end]")) {
+    if (box.scrollHeight - box.scrollTop - box.clientHeight > 120) scrolledUp.add(`${box.id} ${box.dataset.toEnd}`);
+  }
+});
+function toEnd() {
+  for (const box of all("[data-to-end]")) if (!scrolledUp.has(`${box.id} ${box.dataset.toEnd}`)) box.scrollTop = box.scrollHeight;
+}
 document.addEventListener("htmx:afterSettle", toEnd);
 toEnd();
+
+// How long a text is, in the carrier's segments.
+const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€\f]*$/;
+const LONG = /[\^{}\\[~\]|€\f]/g;
+document.addEventListener("input", (event) => {
+  const told = event.target.dataset?.counted && document.getElementById(event.target.dataset.counted);
+  if (!told) return;
+  const text = event.target.value;
+  const plain = GSM.test(text);
+  const units = plain ? text.length + (text.match(LONG) || []).length : text.length;
+  const segments = units <= (plain ? 160 : 70) ? 1 : Math.ceil(units / (plain ? 153 : 67));
+  told.textContent = text ? `${text.length} characters, ${segments} ${segments === 1 ? "text" : "texts"}` : "";
+});
