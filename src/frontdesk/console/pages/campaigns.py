@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from frontdesk.console.forms import AnyRequest, form_of, the_id
+from frontdesk.console.forms import AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import (
     DAY_WORDS,
@@ -41,7 +41,7 @@ _SORTS = {
 
 
 @get("/campaigns")
-async def list_campaigns(request: AnyRequest, work: Work) -> Response[str]:
+async def list_campaigns(request: AnyRequest, work: Given[Work]) -> Response[str]:
     asked, order = request.query_params.get("status", ""), request.query_params.get("sort", "")
     status = CampaignStatus(asked) if asked in set(CampaignStatus) else None
     order = order if order in _SORTS else "newest"
@@ -60,7 +60,7 @@ async def list_campaigns(request: AnyRequest, work: Work) -> Response[str]:
 
 
 @get("/campaigns/{dataset_id:str}")
-async def show_campaign(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+async def show_campaign(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     which = the_id(dataset_id)
     dataset = await datasets.get(work, which)
     progress = ProgressView.of(await campaigns.progress(work, which))
@@ -78,13 +78,13 @@ async def show_campaign(request: AnyRequest, work: Work, dataset_id: str) -> Res
 
 
 @get("/campaigns/{dataset_id:str}/start")
-async def confirm_start(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+async def confirm_start(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     work.require(Permission.RUN_CAMPAIGNS)
     return await _settings_page(request, work, the_id(dataset_id), starts=True)
 
 
 @get("/campaigns/{dataset_id:str}/settings")
-async def show_settings(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+async def show_settings(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     return await _settings_page(request, work, the_id(dataset_id), starts=False)
 
 
@@ -114,7 +114,7 @@ async def _settings_page(
         preflight=preflight,
         skipped=reason_counts(preflight.reasons) if preflight else [],
         previews=[[TextPreview.of(lead, text) for text in texts] for lead, texts in previews],
-        named=named or {"name": dataset.name, "description": dataset.description or ""},
+        named=named or {"name": dataset.name, "description": dataset.description or "", "wrong": ""},
     )
 
 
@@ -124,7 +124,9 @@ async def _settings_form(request: AnyRequest) -> SettingsForm:
 
 
 @post("/campaigns/{dataset_id:str}/start", status_code=200)
-async def start(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def start(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     which, form = the_id(dataset_id), await _settings_form(request)
     wrong = ""
     wanted = form.change()
@@ -144,7 +146,9 @@ async def start(request: AnyRequest, context: Context, actor: Actor, dataset_id:
 
 
 @post("/campaigns/{dataset_id:str}/settings", status_code=200)
-async def save_settings(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def save_settings(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     which, form = the_id(dataset_id), await _settings_form(request)
     wrong = ""
     wanted = form.change()
@@ -160,7 +164,9 @@ async def save_settings(request: AnyRequest, context: Context, actor: Actor, dat
 
 
 @post("/campaigns/{dataset_id:str}/name", status_code=200)
-async def rename(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def rename(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     which, typed = the_id(dataset_id), await form_of(request)
     name, description = typed.text("name"), typed.text("description")
     try:
@@ -174,19 +180,25 @@ async def rename(request: AnyRequest, context: Context, actor: Actor, dataset_id
 
 
 @post("/campaigns/{dataset_id:str}/pause", status_code=200)
-async def pause(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def pause(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     return await _move(
         request, context, actor, dataset_id, campaigns.pause, "Paused. Nothing more goes out until you resume."
     )
 
 
 @post("/campaigns/{dataset_id:str}/resume", status_code=200)
-async def resume(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def resume(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     return await _move(request, context, actor, dataset_id, campaigns.resume, "It goes on.")
 
 
 @post("/campaigns/{dataset_id:str}/end", status_code=200)
-async def end(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def end(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     said = "Ended. Nothing more is sent; replies are still answered."
     return await _move(request, context, actor, dataset_id, campaigns.complete, said)
 
@@ -210,7 +222,7 @@ async def _move(
 
 
 @get("/campaigns/{dataset_id:str}/texts")
-async def show_texts(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+async def show_texts(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     which = the_id(dataset_id)
     return await _texts_page(request, work, await campaigns.get_campaign(work, which))
 
@@ -239,7 +251,9 @@ async def _texts_page(
 
 
 @post("/campaigns/{dataset_id:str}/texts", status_code=200)
-async def save_texts(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def save_texts(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     which = the_id(dataset_id)
     texts = texts_changed((await form_of(request)).text)
     errors = text_errors(texts)
@@ -256,7 +270,9 @@ async def save_texts(request: AnyRequest, context: Context, actor: Actor, datase
 
 
 @post("/campaigns/{dataset_id:str}/texts/preview", status_code=200)
-async def preview_texts(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def preview_texts(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     which = the_id(dataset_id)
     texts = texts_changed((await form_of(request)).text)
     async with context.works.read(actor) as work:
@@ -265,7 +281,7 @@ async def preview_texts(request: AnyRequest, context: Context, actor: Actor, dat
 
 
 @get("/campaigns/{dataset_id:str}/imports")
-async def show_imports(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+async def show_imports(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     which = the_id(dataset_id)
     found = await imports.list_imports(work, which)
     return await render(
@@ -278,14 +294,16 @@ async def show_imports(request: AnyRequest, work: Work, dataset_id: str) -> Resp
 
 
 @get("/campaigns/{dataset_id:str}/delete")
-async def confirm_delete(request: AnyRequest, work: Work, dataset_id: str) -> Response[str]:
+async def confirm_delete(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     work.require(Permission.DELETE_DATASETS)
     dataset = await datasets.get(work, the_id(dataset_id))
     return await render(request, "campaigns/delete.html", work, dataset=dataset, wrong="", typed="")
 
 
 @post("/campaigns/{dataset_id:str}/delete", status_code=200)
-async def delete(request: AnyRequest, context: Context, actor: Actor, dataset_id: str) -> Response[str]:
+async def delete(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
     which = the_id(dataset_id)
     typed = (await form_of(request)).text("name")
     async with context.works.read(actor) as work:

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.response import Stream
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, form_of, the_id
+from frontdesk.console.forms import MENDABLE, AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import reason_counts
 from frontdesk.console.views.imports import MappingForm, column_names, made_at, notes_head, notes_lines, size_words
@@ -28,7 +28,7 @@ _NOTES_AT_ONCE = 1_000
 
 
 @get("/imports")
-async def choose(request: AnyRequest, work: Work) -> Response[str]:
+async def choose(request: AnyRequest, work: Given[Work]) -> Response[str]:
     work.require(Permission.IMPORT_LEADS)
     return await _choose_page(request, work, parse_id(request.query_params.get("dataset", "")))
 
@@ -46,7 +46,7 @@ async def _choose_page(request: AnyRequest, work: Work, dataset_id: UUID | None,
 
 
 @post("/imports", status_code=200)
-async def upload(request: AnyRequest, context: Context, actor: Actor) -> Response[str]:
+async def upload(request: AnyRequest, context: Given[Context], actor: Given[Actor]) -> Response[str]:
     form = await form_of(request)
     file, dataset_id = form.file("file"), parse_id(form.text("dataset"))
     try:
@@ -65,7 +65,7 @@ async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 @get("/imports/{upload_id:str}")
-async def map_columns(request: AnyRequest, work: Work, upload_id: str) -> Response[str]:
+async def map_columns(request: AnyRequest, work: Given[Work], upload_id: FromPath[str]) -> Response[str]:
     work.require(Permission.IMPORT_LEADS)
     return await _map_page(request, work, the_id(upload_id))
 
@@ -89,7 +89,9 @@ async def _map_page(request: AnyRequest, work: Work, upload_id: UUID, form: Mapp
 
 
 @post("/imports/{upload_id:str}", status_code=200)
-async def run(request: AnyRequest, context: Context, actor: Actor, upload_id: str) -> Response[str]:
+async def run(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], upload_id: FromPath[str]
+) -> Response[str]:
     which, typed = the_id(upload_id), await form_of(request)
     async with context.works.read(actor) as work:
         work.require(Permission.IMPORT_LEADS)
@@ -124,7 +126,7 @@ async def _import(
 
 
 @get("/imports/done/{import_id:str}")
-async def done(request: AnyRequest, work: Work, import_id: str) -> Response[str]:
+async def done(request: AnyRequest, work: Given[Work], import_id: FromPath[str]) -> Response[str]:
     which = the_id(import_id)
     result = await imports.result(work, which)
     dataset = await datasets.get(work, result.dataset_id)
@@ -169,7 +171,9 @@ async def _columns(work: Work, dataset_id: UUID, import_id: UUID) -> list[str]:
 
 
 @get("/imports/done/{import_id:str}/rows.csv")
-async def download_rows(request: AnyRequest, context: Context, actor: Actor, import_id: str) -> Stream:
+async def download_rows(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], import_id: FromPath[str]
+) -> Stream:
     which = the_id(import_id)
     asked = request.query_params.get("kind", "")
     kind = asked if asked in NOTE_WORDS else None
@@ -191,7 +195,7 @@ async def download_rows(request: AnyRequest, context: Context, actor: Actor, imp
     name = f"import-{made_at(which):%Y-%m-%d}-{kind or 'rows'}.csv"
     return Stream(
         lines(),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 from msgspec import structs
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, form_of, the_id
+from frontdesk.console.forms import MENDABLE, AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
 from frontdesk.console.views.leads import FORM_FIELDS, PER_PAGE, LeadQuery, gate_lines, lead_change, slots_by_day
 from frontdesk.console.views.people import full_name
@@ -31,7 +31,7 @@ MOODS = [(mood.value, word) for mood, (word, _) in SENTIMENT_WORDS.items()]
 
 
 @get("/leads")
-async def list_leads(request: AnyRequest, work: Work) -> Response[str]:
+async def list_leads(request: AnyRequest, work: Given[Work]) -> Response[str]:
     wanted = LeadQuery.of(request.query_params)
     found = await leads.page(work, wanted.filter())
     if wanted.page > 1 and not found.items:
@@ -57,7 +57,7 @@ async def list_leads(request: AnyRequest, work: Work) -> Response[str]:
 
 
 @get("/leads/{lead_id:str}")
-async def show_lead(request: AnyRequest, work: Work, lead_id: str) -> Response[str]:
+async def show_lead(request: AnyRequest, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
     return await _lead_page(request, work, the_id(lead_id))
 
 
@@ -95,13 +95,15 @@ async def _lead_page(
 
 
 @get("/leads/{lead_id:str}/edit")
-async def edit_lead(request: AnyRequest, work: Work, lead_id: str) -> Response[str]:
+async def edit_lead(request: AnyRequest, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
     work.require(Permission.EDIT_LEADS)
     return await _edit_page(request, work, the_id(lead_id))
 
 
 @post("/leads/{lead_id:str}/edit", status_code=200)
-async def save_lead(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def save_lead(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which, form = the_id(lead_id), await form_of(request)
     try:
         async with context.works.begin(actor) as work:
@@ -162,7 +164,9 @@ async def _edit_page(
 
 
 @post("/leads/{lead_id:str}/status", status_code=200)
-async def set_status(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def set_status(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which, form = the_id(lead_id), await form_of(request)
     wanted = form.text("status")
     try:
@@ -177,7 +181,9 @@ async def set_status(request: AnyRequest, context: Context, actor: Actor, lead_i
 
 
 @post("/leads/{lead_id:str}/archive", status_code=200)
-async def archive_lead(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def archive_lead(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which = the_id(lead_id)
     async with context.works.begin(actor) as work:
         lead = await leads.change(work, which, LeadChange(archived=True))
@@ -190,7 +196,9 @@ async def archive_lead(request: AnyRequest, context: Context, actor: Actor, lead
 
 
 @post("/leads/{lead_id:str}/restore", status_code=200)
-async def restore_lead(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def restore_lead(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which = the_id(lead_id)
     async with context.works.begin(actor) as work:
         lead = await leads.change(work, which, LeadChange(archived=False))
@@ -198,12 +206,16 @@ async def restore_lead(request: AnyRequest, context: Context, actor: Actor, lead
 
 
 @post("/leads/{lead_id:str}/take-over", status_code=200)
-async def take_over(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def take_over(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     return await _pass(request, context, actor, the_id(lead_id), by_person=True)
 
 
 @post("/leads/{lead_id:str}/give-back", status_code=200)
-async def give_back(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def give_back(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     return await _pass(request, context, actor, the_id(lead_id), by_person=False)
 
 
@@ -217,7 +229,7 @@ async def _pass(
 
 
 @get("/leads/{lead_id:str}/suppress")
-async def confirm_suppress(request: AnyRequest, work: Work, lead_id: str) -> Response[str]:
+async def confirm_suppress(request: AnyRequest, work: Given[Work], lead_id: FromPath[str]) -> Response[str]:
     work.require(Permission.EDIT_LEADS)
     lead = await leads.get(work, the_id(lead_id))
     name, here = lead.name or str(lead.phone or "A lead"), f"/console/leads/{lead.id}"
@@ -238,7 +250,9 @@ async def confirm_suppress(request: AnyRequest, work: Work, lead_id: str) -> Res
 
 
 @post("/leads/{lead_id:str}/suppress", status_code=200)
-async def suppress(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def suppress(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which = the_id(lead_id)
     to = f"/console/leads/{which}"
     try:
@@ -250,7 +264,9 @@ async def suppress(request: AnyRequest, context: Context, actor: Actor, lead_id:
 
 
 @post("/leads/{lead_id:str}/allow", status_code=200)
-async def allow_again(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def allow_again(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which = the_id(lead_id)
     async with context.works.begin(actor) as work:
         lead = await leads.get(work, which)
@@ -262,7 +278,9 @@ async def allow_again(request: AnyRequest, context: Context, actor: Actor, lead_
 
 
 @post("/leads/{lead_id:str}/messages", status_code=200)
-async def write(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def write(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which, form = the_id(lead_id), await form_of(request)
     text = form.raw("text").replace("\r\n", "\n")
     try:
@@ -278,7 +296,9 @@ def _why_not(error: Invalid) -> str:
 
 
 @post("/leads/{lead_id:str}/booking", status_code=200)
-async def book(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def book(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which, form = the_id(lead_id), await form_of(request)
     try:
         try:
@@ -296,7 +316,9 @@ async def book(request: AnyRequest, context: Context, actor: Actor, lead_id: str
 
 
 @post("/leads/{lead_id:str}/booking/cancel", status_code=200)
-async def cancel_booking(request: AnyRequest, context: Context, actor: Actor, lead_id: str) -> Response[str]:
+async def cancel_booking(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
     which = the_id(lead_id)
     to = f"/console/leads/{which}"
     async with context.works.begin(actor) as work:

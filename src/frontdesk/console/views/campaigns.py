@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 from frontdesk.console.views.words import reason_words
 from frontdesk.domain.campaigns.model import (
     DAYS,
+    DEFAULT_TEMPLATES,
     Campaign,
     Progress,
     SettingsChange,
@@ -239,8 +240,12 @@ class TextPreview(Struct, frozen=True):
 
 
 def texts_changed(typed: Callable[[str], str]) -> dict[str, str | None]:
-    """The three texts as typed; None where one is left empty, for the product's own."""
-    return {name: typed(name).replace("\r\n", "\n") or None for name in ("m1", "m2", "m3")}
+    """The three texts as typed; None, for the product's own, where one is left empty or as it came."""
+    texts: dict[str, str | None] = {}
+    for step, own in DEFAULT_TEMPLATES.items():
+        text = typed(f"m{step}").replace("\r\n", "\n")
+        texts[f"m{step}"] = None if text in ("", own) else text
+    return texts
 
 
 def with_texts(campaign: Campaign, texts: Mapping[str, str | None]) -> Campaign:

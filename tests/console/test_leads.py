@@ -1,0 +1,366 @@
+"""Leads in the console: the list with its filters, and what can be done on the page of one."""
+
+from datetime import timedelta
+
+import pytest
+from tests.console.conftest import Browser, BrowserFor, words
+from tests.console.reading import error_of, form_at, links_of
+from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
+from tests.fixtures.organizations import Organization
+
+from frontdesk.console.views.leads import PER_PAGE
+from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.service import sending as due
+from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.leads.model import Lead
+from frontdesk.domain.leads.service import leads
+from frontdesk.domain.scheduling import service as scheduling
+from frontdesk.kernel.access import Role
+from frontdesk.kernel.clock import FrozenClock
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Works
+
+
+async def now_of(works: Works, org: Organization, lead: Lead) -> Lead:
+    async with works.begin(org.actor) as work:
+        return await leads.get(work, lead.id)
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+async def test_without_leads_the_list_says_what_to_do(owner: Browser):
+    answer = await owner.get("/leads")
+    assert answer.status_code == 200
+    assert "No leads yet" in words(answer)
+    assert "/console/imports" in links_of(answer)
+
+
+async def test_the_list_shows_who_there_is(owner: Browser, a_lead: MakeLead):
+    dana = await a_lead(first_name="Dana", last_name="Fox", latest_reply="Yes please")
+    answer = await owner.get("/leads")
+    assert "<title>Leads" in answer.text
+    assert "Dana Fox" in words(answer)
+    assert "Yes please" in words(answer)
+    assert "+44 7700 900101" in words(answer)
+    assert f"/console/leads/{dana.id}" in links_of(answer)
+    assert "1 lead " in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?q=zo", "Zoe"),
+        ("?q=900102", "Zoe"),
+        ("?status=HOT", "Zoe"),
+        ("?sentiment=POSITIVE", "Zoe"),
+        ("?ai=off", "Zoe"),
+        ("?show=archived", "Olaf"),
+        ("?ai=on", "Dana"),
+    ],
+)
+async def test_filters(owner: Browser, a_lead: MakeLead, query: str, found: str):
+    await a_lead(first_name="Dana")
+    await a_lead(first_name="Zoe", stage="replied", temperature="hot", sentiment="POSITIVE", manual_mode=True)
+    await a_lead(first_name="Olaf", archived=True)
+    shown = words(await owner.get(f"/leads{query}"))
+    assert {name for name in ("Dana", "Zoe", "Olaf") if name in shown} == {found}
+
+
+async def test_the_leads_of_one_list(owner: Browser, a_lead: MakeLead, a_dataset: MakeDataset):
+    spring = await a_dataset("Spring")
+    await a_lead(first_name="Dana", dataset=spring)
+    await a_lead(first_name="Zoe")
+    answer = await owner.get(f"/leads?dataset={spring.id}")
+    assert "Dana" in words(answer)
+    assert "Zoe" not in words(answer)
+    assert form_at(answer, "/console/leads")["dataset"] == str(spring.id)
+
+
+async def test_archived_leads_are_left_out_until_asked_for(owner: Browser, a_lead: MakeLead):
+    await a_lead(first_name="Olaf", archived=True)
+    assert "Olaf" not in words(await owner.get("/leads"))
+    assert "Olaf" in words(await owner.get("/leads?show=all"))
+
+
+async def test_nobody_found_says_how_to_go_on(owner: Browser, a_lead: MakeLead):
+    await a_lead()
+    answer = await owner.get("/leads?q=nobody&status=HOT")
+    assert "Nobody like that" in words(answer)
+    assert "/console/leads?q=nobody&status=HOT&show=all" in links_of(answer)
+
+
+async def test_sorting_turns_round(owner: Browser, a_lead: MakeLead):
+    for name in ("Bea", "Ann", "Cid"):
+        await a_lead(first_name=name)
+    up = await owner.get("/leads?sort=name&way=up")
+    assert [name for name in words(up).split() if name in ("Ann", "Bea", "Cid")] == ["Ann", "Bea", "Cid"]
+    assert 'aria-sort="ascending"' in up.text
+    assert "/console/leads?sort=name&way=down" in links_of(up)
+
+
+async def test_pages_keep_the_filters(owner: Browser, a_lead: MakeLead):
+    for number in range(PER_PAGE + 1):
+        await a_lead(first_name="Dana", phone=f"+4477009{number:05}")
+    first = await owner.get("/leads?q=dana")
+    assert "1–50 of 51" in words(first)
+    assert "/console/leads?q=dana&page=2" in links_of(first)
+    assert "51–51 of 51" in words(await owner.get("/leads?q=dana&page=2"))
+
+
+async def test_a_page_beyond_the_end_shows_the_first(owner: Browser, a_lead: MakeLead):
+    await a_lead(first_name="Dana")
+    assert "Dana" in words(await owner.get("/leads?page=999999999999999999999"))
+    assert "Dana" in words(await owner.get("/leads?page=7"))
+
+
+async def test_an_address_with_nonsense_is_a_list_all_the_same(owner: Browser, a_lead: MakeLead):
+    await a_lead(first_name="Dana")
+    answer = await owner.get("/leads?status=NOPE&dataset=x&sentiment=%00&page=-1&sort=;drop&show=1&ai=maybe")
+    assert answer.status_code == 200
+    assert "Dana" in words(answer)
+
+
+async def test_search_as_you_type_pushes_a_short_address(owner: Browser, a_lead: MakeLead):
+    await a_lead()
+    answer = await owner.get("/leads?q=dana&status=&dataset=&sentiment=&ai=&show=", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Push-Url"] == "/console/leads?q=dana"
+
+
+async def test_names_are_never_markup(owner: Browser, a_lead: MakeLead):
+    lead = await a_lead(first_name="<script>alert(1)</script>", latest_reply='"><img src=x>', notes="<b>")
+    for path in ("/leads", f"/leads/{lead.id}", f"/leads/{lead.id}/edit"):
+        text = (await owner.get(path)).text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+
+
+# --- one lead ---------------------------------------------------------------------------------------------------------
+
+
+async def test_the_page_of_a_lead(owner: Browser, a_lead: MakeLead, a_dataset: MakeDataset):
+    lead = await a_lead(
+        first_name="Dana", last_name="Fox", email="dana@example.com", postcode="SW1A 1AA",
+        service_interest="Loft", notes="Two\nlines", dataset=await a_dataset("Spring"),
+    )  # fmt: skip
+    answer = await owner.get(f"/leads/{lead.id}")
+    shown = words(answer)
+    assert answer.status_code == 200
+    for expected in ("Dana Fox", "dana@example.com", "SW1A 1AA", "Loft", "Two lines", "Spring", "Ready"):
+        assert expected in shown
+    assert "Nothing has been said yet." in shown
+
+
+@pytest.mark.parametrize("path", ["", "/edit", "/suppress"])
+@pytest.mark.parametrize("wrong", ["nope", "00000000-0000-0000-0000-000000000000"])
+async def test_a_lead_that_is_not_there_is_a_page_that_is_not_there(owner: Browser, path: str, wrong: str):
+    assert (await owner.get(f"/leads/{wrong}{path}")).status_code == 404
+
+
+async def test_nobody_elses_lead_can_be_seen_or_changed(
+    owner: Browser, a_lead: MakeLead, other_org: Organization, works: Works
+):
+    theirs = await a_lead(of=other_org, first_name="Hers")
+    assert (await owner.get(f"/leads/{theirs.id}")).status_code == 404
+    for act in ("edit", "status", "archive", "restore", "take-over", "suppress", "allow", "messages", "booking/cancel"):
+        answer = await owner.post(f"/leads/{theirs.id}/{act}", status="HOT", text="Hello", first_name="Mine")
+        assert answer.status_code == 404, act
+    assert await now_of(works, other_org, theirs) == theirs
+
+
+async def test_details_are_edited(owner: Browser, a_lead: MakeLead, works: Works, org: Organization):
+    lead = await a_lead(first_name="Dana", last_name="Fox")
+    there = f"/leads/{lead.id}/edit"
+    form = form_at(await owner.get(there), f"/console{there}")
+    assert form["first_name"] == "Dana"
+    done = await owner.post(
+        there, **form | {"last_name": "", "email": "d@example.com", "sentiment": "POSITIVE", "notes": "a\r\nb"}
+    )
+    assert "Saved." in await owner.page(done)
+    changed = await now_of(works, org, lead)
+    assert (changed.last_name, changed.email, changed.notes) == (None, "d@example.com", "a\nb")
+    assert changed.sentiment == "POSITIVE"
+
+
+async def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(owner: Browser, a_lead: MakeLead):
+    lead = await a_lead()
+    there = f"/leads/{lead.id}/edit"
+    form = form_at(await owner.get(there), f"/console{there}")
+    answer = await owner.post(there, **form | {"email": "not an address", "notes": "kept"})
+    assert answer.status_code == 400
+    assert "e-mail address" in error_of(answer, "email")
+    assert form_at(answer, f"/console{there}")["notes"] == "kept"
+    answer = await owner.post(there, **form | {"postcode": "x" * 30})
+    assert "20 characters at most" in error_of(answer, "postcode")
+    answer = await owner.post(there, **form | {"assigned_to": str(new_id())})
+    assert error_of(answer, "assigned_to")
+
+
+async def test_a_status_is_changed(owner: Browser, a_lead: MakeLead, works: Works, org: Organization):
+    lead = await a_lead()
+    done = await owner.post(f"/leads/{lead.id}/status", status="LOST")
+    assert "The status is changed." in await owner.page(done)
+    assert (await now_of(works, org, lead)).contact_status == "LOST"
+
+
+@pytest.mark.parametrize("status", ["OPTED_OUT", "NONSENSE", ""])
+async def test_a_status_that_cannot_be_is_refused_at_the_field(owner: Browser, a_lead: MakeLead, status: str):
+    lead = await a_lead()
+    answer = await owner.post(f"/leads/{lead.id}/status", status=status)
+    assert answer.status_code == 400
+    assert error_of(answer, "status")
+
+
+async def test_archiving_can_be_undone(owner: Browser, a_lead: MakeLead, works: Works, org: Organization):
+    lead = await a_lead(first_name="Dana")
+    done = await owner.post(f"/leads/{lead.id}/archive")
+    shown = await owner.client.get(done.headers["location"])
+    assert "Dana is archived." in words(shown)
+    assert form_at(shown, f"/console/leads/{lead.id}/restore") == {}
+    assert (await now_of(works, org, lead)).archived
+    await owner.post(f"/leads/{lead.id}/archive")  # twice is once
+    assert (await now_of(works, org, lead)).archived
+    await owner.post(f"/leads/{lead.id}/restore")
+    assert not (await now_of(works, org, lead)).archived
+
+
+async def test_the_ai_is_paused_and_let_work_again(owner: Browser, a_lead: MakeLead, works: Works, org: Organization):
+    lead = await a_lead()
+    assert "The AI is paused for this lead." in await owner.page(await owner.post(f"/leads/{lead.id}/take-over"))
+    assert (await now_of(works, org, lead)).manual_mode
+    assert "Left to people." in words(await owner.get(f"/leads/{lead.id}"))
+    await owner.post(f"/leads/{lead.id}/give-back")
+    assert not (await now_of(works, org, lead)).manual_mode
+
+
+async def test_never_contact_again_asks_first_and_holds(
+    owner: Browser, a_lead: MakeLead, works: Works, org: Organization, carrier: RememberingCarrier
+):
+    lead = await a_lead(first_name="Dana")
+    asked = await owner.get(f"/leads/{lead.id}/suppress")
+    assert "Never contact Dana again?" in words(asked)
+    assert (await now_of(works, org, lead)).stage == "new"
+    done = await owner.post(f"/leads/{lead.id}/suppress", **form_at(asked, f"/console/leads/{lead.id}/suppress"))
+    assert "Dana will not be contacted again." in await owner.page(done)
+    assert (await now_of(works, org, lead)).stage == "opted_out"
+    answer = await owner.post(f"/leads/{lead.id}/messages", text="Hello")
+    assert answer.status_code == 400
+    assert "opted out" in words(answer)
+    assert carrier.taken == []
+
+
+async def test_only_an_admin_allows_a_number_again(
+    owner: Browser, browser_for: BrowserFor, a_lead: MakeLead, works: Works, org: Organization
+):
+    lead = await a_lead()
+    await owner.post(f"/leads/{lead.id}/suppress")
+    agent = await browser_for(org, Role.AGENT)
+    assert "Allow again" not in words(await agent.get(f"/leads/{lead.id}"))
+    assert (await agent.post(f"/leads/{lead.id}/allow")).status_code == 403
+    assert "may be contacted again" in await owner.page(await owner.post(f"/leads/{lead.id}/allow"))
+    assert (await now_of(works, org, lead)).stage == "new"
+
+
+async def test_writing_to_a_lead(owner: Browser, a_lead: MakeLead, carrier: RememberingCarrier):
+    lead = await a_lead()
+    shown = await owner.page(await owner.post(f"/leads/{lead.id}/messages", text="Hello <Dana>"))
+    assert carrier.texts_to(lead.phone) == ["Hello <Dana>"]
+    assert "Hello <Dana>" in shown
+    assert "Sent" in shown
+    assert "By hand: may go out" in shown
+
+
+async def test_a_text_that_may_not_go_out_stays_typed_with_the_reason(
+    owner: Browser, a_lead: MakeLead, clock: FrozenClock, carrier: RememberingCarrier
+):
+    lead = await a_lead()
+    clock.set(clock.now().replace(hour=23))
+    answer = await owner.post(f"/leads/{lead.id}/messages", text="Are you awake?")
+    assert answer.status_code == 400
+    assert "08:00 to 21:00" in error_of(answer, "text")
+    assert form_at(answer, f"/console/leads/{lead.id}/messages")["text"] == "Are you awake?"
+    assert carrier.taken == []
+
+
+async def test_an_empty_text_is_refused(owner: Browser, a_lead: MakeLead):
+    lead = await a_lead()
+    assert "1 to 1600 characters" in error_of(await owner.post(f"/leads/{lead.id}/messages", text=" "), "text")
+
+
+async def test_a_call_is_booked_and_cancelled(owner: Browser, a_lead: MakeLead, works: Works, org: Organization):
+    lead = await a_lead()
+    async with works.begin(org.actor) as work:
+        slot = (await scheduling.free_slots(work))[0]
+    page = await owner.get(f"/leads/{lead.id}")
+    assert f'value="{slot.start.isoformat()}"' in page.text
+    shown = await owner.page(await owner.post(f"/leads/{lead.id}/booking", start=slot.start.isoformat()))
+    assert "The call is booked." in shown
+    assert "Call booked" in shown
+    assert (await now_of(works, org, lead)).call_booked
+    assert "The call is cancelled." in await owner.page(await owner.post(f"/leads/{lead.id}/booking/cancel"))
+    assert not (await now_of(works, org, lead)).call_booked
+    assert "no call to cancel" in await owner.page(await owner.post(f"/leads/{lead.id}/booking/cancel"))
+
+
+@pytest.mark.parametrize("start", ["", "nonsense", "2026-03-10T03:00:00+00:00", "2026-03-11T11:00:00"])
+async def test_a_time_that_is_not_free_is_refused_at_the_field(owner: Browser, a_lead: MakeLead, start: str):
+    lead = await a_lead()
+    answer = await owner.post(f"/leads/{lead.id}/booking", start=start)
+    assert answer.status_code == 400
+    assert error_of(answer, "start")
+
+
+async def test_the_thread_and_the_gate_are_shown(
+    owner: Browser,
+    a_lead: MakeLead,
+    a_dataset: MakeDataset,
+    context: Context,
+    works: Works,
+    org: Organization,
+    clock: FrozenClock,
+):
+    spring = await a_dataset("Spring")
+    lead = await a_lead(dataset=spring)
+    clock.set(clock.now().replace(hour=23))
+    async with works.begin(org.actor) as work:
+        await campaigns.start(work, spring.id)
+    await due.run_due(context)
+    night = words(await owner.get(f"/leads/{lead.id}"))
+    assert "M1: put off" in night
+    assert "It is night for the lead. Next try tomorrow 08:00." in night
+    clock.move(timedelta(hours=12))
+    await due.run_due(context)
+    answer = await owner.get(f"/leads/{lead.id}")
+    shown = words(answer)
+    assert "M1: may go out" in shown
+    assert "Are you still looking into it?" in shown
+    async with works.begin(org.actor) as work:
+        thread = await threads.thread_of_lead(work, lead.id)
+    assert thread is not None
+    assert f"/console/inbox/{thread.conversation.id}" in links_of(answer)
+
+
+async def test_who_may_only_look_sees_no_buttons_and_can_press_none(
+    viewer: Browser, a_lead: MakeLead, works: Works, org: Organization
+):
+    lead = await a_lead()
+    answer = await viewer.get(f"/leads/{lead.id}")
+    assert answer.status_code == 200
+    for button in ("Edit", "Archive", "Pause the AI", "Never contact again", "Send", "Change status"):
+        assert button not in words(answer)
+    for act in ("edit", "status", "archive", "restore", "take-over", "suppress", "allow", "messages", "booking"):
+        answer = await viewer.post(
+            f"/leads/{lead.id}/{act}", status="HOT", text="x", first_name="y", start="2026-03-11T11:00:00+00:00"
+        )
+        assert answer.status_code == 403, act
+    assert (await viewer.get(f"/leads/{lead.id}/edit")).status_code == 403
+    assert await now_of(works, org, lead) == lead
+
+
+async def test_a_form_without_our_token_changes_nothing(
+    owner: Browser, a_lead: MakeLead, works: Works, org: Organization
+):
+    lead = await a_lead()
+    assert (await owner.post(f"/leads/{lead.id}/archive", "wrong")).status_code == 403
+    assert await now_of(works, org, lead) == lead
