@@ -59,6 +59,24 @@ async def test_every_connection_is_given_back(
         assert connections._frames == []  # pyright: ignore[reportPrivateUsage]
 
 
+async def test_a_slow_sender_holds_no_connection(api: httpx.AsyncClient, connections: NestedConnections) -> None:
+    held: list[int] = []
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for piece in (b'{"name"', b': "a"', b"}"):
+            held.append(len(connections._frames))  # pyright: ignore[reportPrivateUsage]
+            yield piece
+
+    for headers in ({}, {"Idempotency-Key": "k"}):
+        assert (await api.post("/api/datasets", content=slowly(), headers=headers)).status_code == 201
+    assert held == [0] * 6
+
+
+async def test_a_stranger_with_a_body_that_is_too_large_is_a_stranger_first(client_for: ClientFor) -> None:
+    client = await client_for(base=BASE, Authorization="Bearer x.y.z")
+    assert (await client.post("/api/datasets", content=b"x" * (11 * 1024 * 1024))).status_code == 401
+
+
 async def test_a_use_case_that_waits_for_others_holds_no_connection(
     api: httpx.AsyncClient, connections: NestedConnections, monkeypatch: pytest.MonkeyPatch, a_lead: MakeLead
 ) -> None:

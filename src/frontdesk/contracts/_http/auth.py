@@ -6,17 +6,18 @@ caller may do within its organisation is for the services to say.
 
 import hmac
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import BaseRouteHandler
 
 from frontdesk.contracts._http import idempotency
 from frontdesk.contracts._http.passage import Connection, Passage, method_of, passage_of
 from frontdesk.contracts._http.serving import ContractState, Serving, serving_of, state_of
 from frontdesk.domain.identity import service as identity
-from frontdesk.kernel.access import Actor
 from frontdesk.kernel.errors import Forbidden, RateLimited, Unauthenticated
 from frontdesk.platform.database import Visit
 from frontdesk.platform.limits import Limit
@@ -51,8 +52,12 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 async def _admit_user(connection: Connection, handler: BaseRouteHandler, serving: Serving) -> None:
     passage, state = passage_of(connection), state_of(connection)
-    visit, actor = await _authenticate(connection, serving)
+    credential = _credential(connection, serving)
+    too_large = None if handler.opt.get("upload") else await _read_ahead(connection)
+    visit, actor = await identity.authenticate(serving.context.works, serving.secrets, credential)
     passage.visit, passage.actor = visit, actor
+    if too_large is not None:
+        raise too_large
     limit = state.limits.get(handler.opt.get("limit", "standard"))
     if limit is not None:
         await count(passage, state, limit, str(actor.id if limit.per == "user" else actor.org_id), visit)
@@ -60,14 +65,28 @@ async def _admit_user(connection: Connection, handler: BaseRouteHandler, serving
         await idempotency.claim(connection, visit, actor, key, atomic="work" in handler.fn.__annotations__)
 
 
-async def _authenticate(connection: Connection, serving: Serving) -> tuple[Visit, Actor]:
-    """The visit and the actor of whichever credential was sent. Raises Unauthenticated."""
+async def _read_ahead(connection: Connection) -> RequestEntityTooLarge | None:
+    """Take the body in, unread, while no connection to the database is held: a slow sender must not hold one.
+
+    Whether it is too large is for later to say: who is not known is told that first.
+    """
+    if method_of(connection) in SAFE_METHODS:
+        return None
+    try:
+        await cast(Request[Any, Any, Any], connection).body()
+    except RequestEntityTooLarge as error:
+        return error
+    return None
+
+
+def _credential(connection: Connection, serving: Serving) -> str:
+    """The token or API key that was sent. Raises Unauthenticated."""
     credential = bearer_of(connection) or connection.headers.get("x-api-key", "").strip()
     if not credential and (credential := connection.cookies.get(SESSION_COOKIE, "")):
         _refuse_forged(connection, serving)
     if not credential:
         raise Unauthenticated("Sign in first.")
-    return await identity.authenticate(serving.context.works, serving.secrets, credential)
+    return credential
 
 
 def bearer_of(connection: Connection) -> str:

@@ -81,7 +81,7 @@ def understood(raised: BaseException) -> DomainError | None:
             return Invalid("The request needs a body." if _lacks_body(raised) else "The request is malformed.")
         case ClientException():
             return Invalid("The request is malformed.")
-        case HTTPException() if raised.status_code < 500:
+        case HTTPException() if raised.status_code < 500 or "disconnected" in str(raised.detail):
             return Invalid("The request is malformed.")
         case BaseExceptionGroup():  # what a failing clean-up makes of the error it was told of
             causes = [understood(inner) for inner in raised.exceptions]
