@@ -17,5 +17,4 @@ for (const form of document.querySelectorAll("form[data-drop]")) {
     show();
   });
   input.addEventListener("change", show);
-  form.addEventListener("submit", () => form.setAttribute("aria-busy", "true"));
 }
