@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import Enum, auto
 from functools import cache
 
@@ -14,6 +14,10 @@ from frontdesk.adapters.offline.times import Want, Wish
 from frontdesk.ports.llm import Slot
 
 OFFERED_AT_ONCE = 3
+_LOOKED_AT = 150
+"""So many of the soonest are spread over; nobody is offered a time weeks away unasked."""
+_Row = tuple[Slot, datetime]
+"""A slot, and when it starts on the lead's clock."""
 
 
 class Calendar:
@@ -21,9 +25,9 @@ class Calendar:
 
     def __init__(self, free: Iterable[Slot], now: datetime, zone: tzinfo) -> None:
         self._zone = zone
-        self.free: list[Slot] = sorted(
-            {slot for slot in free if slot.start > now}, key=lambda slot: (slot.start, slot.end)
-        )
+        ahead = sorted({slot for slot in free if slot.start > now}, key=lambda slot: (slot.start, slot.end))
+        self._rows: list[_Row] = [(slot, slot.start.astimezone(zone)) for slot in ahead]
+        self.free: list[Slot] = ahead
 
     def local(self, slot: Slot) -> datetime:
         """When the slot starts, in the lead's zone."""
@@ -31,65 +35,75 @@ class Calendar:
 
     def fitting(self, wish: Wish, among: Sequence[Slot] | None = None) -> list[Slot]:
         """Slots wanted and not to be avoided, in their order; an hour that reads two ways means its likelier."""
-        pool = [slot for slot in (self.free if among is None else among) if not self._barred(slot, wish)]
-        if not wish.wants:
-            return pool
-        fitting = {slot for want in wish.wants for slot in self._for_want(want, pool)}
-        return [slot for slot in pool if slot in fitting]
+        rows = self._rows if among is None else [(slot, self.local(slot)) for slot in among]
+        rows = [row for row in rows if not _barred(row, wish)]
+        if wish.wants:
+            found = {at for want in wish.wants for at in _for_want(want, rows)}
+            rows = [rows[at] for at in sorted(found)]
+        return [slot for slot, _ in rows]
 
-    def _for_want(self, want: Want, pool: Sequence[Slot]) -> list[Slot]:
-        fitting = [slot for slot in pool if want.fits(self.local(slot))]
-        for clock in want.clocks:
-            if likeliest := [slot for slot in fitting if self._minute(slot) == clock]:
-                return likeliest
-        return fitting
-
-    def _barred(self, slot: Slot, wish: Wish) -> bool:
-        return any(want.fits(self.local(slot)) for want in wish.barred)
-
-    def _minute(self, slot: Slot) -> int:
-        local = self.local(slot)
-        return local.hour * 60 + local.minute
-
-    def nearest(self, wish: Wish, but: Sequence[Slot] = ()) -> list[Slot]:
+    def nearest(self, wish: Wish) -> list[Slot]:
         """Up to three free slots closest to what was wanted, though none fits it: another hour of that day, or that
         hour on another day. Soonest first."""
-        pool = [slot for slot in self.free if slot not in but and not self._barred(slot, wish)]
-        ranked = sorted(
-            pool, key=lambda slot: (min((self._distance(slot, want) for want in wish.wants), default=0), slot.start)
-        )
-        return sorted(ranked[:OFFERED_AT_ONCE], key=lambda slot: slot.start)
-
-    def _distance(self, slot: Slot, want: Want) -> float:
-        """Hours away from the want, a day counting as five: people give way on the hour sooner than on the day."""
-        local = self.local(slot)
-        days = min((abs((local.date() - day).days) for day in want.days), default=0) if want.days else 0
-        minute = self._minute(slot)
-        if want.clocks:
-            minutes = min(abs(minute - clock) for clock in want.clocks[:1])
-        else:
-            minutes = max(want.since - minute, minute - want.until + 1, 0)
-        return days * 5 + minutes / 60
+        rows = [row for row in self._rows if not _barred(row, wish)]
+        away = [min((_distance(local, want) for want in wish.wants), default=0.0) for _, local in rows]
+        nearest = sorted(range(len(rows)), key=lambda at: away[at])[:OFFERED_AT_ONCE]
+        return [rows[at][0] for at in sorted(nearest)]
 
     def spread(self, among: Sequence[Slot], count: int = OFFERED_AT_ONCE) -> list[Slot]:
         """Up to `count` of `among` at different times: other days before other hours, soonest first."""
         if len(among) <= count:
             return list(among)
+        among = among[:_LOOKED_AT]
+        cells: dict[tuple[date, int], Slot] = {}
+        for slot in among:
+            local = self.local(slot)
+            cells.setdefault((local.date(), _part(local)), slot)
+        days = {day for day, _ in cells}
+        pool = list(cells.values()) if len(days) >= count else among
         chosen = [among[0]]
         while len(chosen) < count:
-            rest = [slot for slot in among if slot not in chosen]
-            chosen.append(max(rest, key=lambda slot: (self._variety(slot, chosen), -slot.start.timestamp())))
+            rest = [slot for slot in pool if slot not in chosen]
+            chosen.append(max(rest, key=lambda slot: self._variety(slot, chosen)))
         return sorted(chosen, key=lambda slot: slot.start)
 
     def _variety(self, slot: Slot, chosen: Sequence[Slot]) -> float:
-        """How different the slot is from those chosen: first by a day none has, then by the part of the day."""
+        """How different the slot is from those chosen: by a day none has, the sooner the better, then by the part of
+        the day; on one day by the hours between."""
         local = self.local(slot)
         others = [self.local(other) for other in chosen]
-        new_day = all(local.date() != other.date() for other in others)
         new_part = all(_part(local) != _part(other) for other in others)
+        days = min(abs((local.date() - other.date()).days) for other in others)
+        if days:
+            return 100 - days * 10 + new_part * 8
         hours = min(abs((slot.start - other.start).total_seconds()) for other in chosen) / 3600
-        closeness = -min((local.date() - other.date()).days for other in others) if new_day else 0
-        return new_day * 100 + closeness * 10 + new_part * 8 + (0 if new_day else min(hours, 7))
+        return new_part * 8 + min(hours, 7)
+
+
+def _for_want(want: Want, rows: Sequence[_Row]) -> list[int]:
+    """Where in `rows` the slots are that fit."""
+    fitting = [at for at, (_, local) in enumerate(rows) if want.fits(local)]
+    for clock in want.clocks:
+        likeliest = [at for at in fitting if _minute(rows[at][1]) == clock]
+        if likeliest:
+            return likeliest
+    return fitting
+
+
+def _barred(row: _Row, wish: Wish) -> bool:
+    return any(want.fits(row[1]) for want in wish.barred)
+
+
+def _minute(local: datetime) -> int:
+    return local.hour * 60 + local.minute
+
+
+def _distance(local: datetime, want: Want) -> float:
+    """Hours away from the want, a day counting as five: people give way on the hour sooner than on the day."""
+    days = min((abs((local.date() - day).days) for day in want.days), default=0) if want.days else 0
+    minute = _minute(local)
+    minutes = abs(minute - want.clocks[0]) if want.clocks else max(want.since - minute, minute - want.until + 1, 0)
+    return days * 5 + minutes / 60
 
 
 def _part(local: datetime) -> int:
