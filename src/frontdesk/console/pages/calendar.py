@@ -72,7 +72,7 @@ async def _choose(
 ) -> Page:
     zone = (await organizations.get(work)).time_zone
     lead = await _lead(work, lead_id)
-    chosen = _instant(start)
+    chosen, slots = _instant(start), await scheduling.free_slots(work, days=14)
     search = asked(request, "q")[:100]
     wanted = LeadFilter(search=search, limit=12, archived=False, sort=LeadSort.REPLY_DATE)
     return await render(
@@ -85,7 +85,8 @@ async def _choose(
         start=chosen,
         search=search,
         found=(await leads.page(work, wanted)).items if lead is None else [],
-        days=_slots_by_day(await scheduling.free_slots(work, days=14), zone, work.now),
+        is_free=any(slot.start == chosen for slot in slots),
+        days=_slots_by_day(slots, zone, work.now),
         with_=partial(_with, lead, chosen),
         notes=form.raw("notes") if form else "",
         wrong=wrong(problem, "start_time", "notes") if problem else {},
@@ -175,7 +176,7 @@ def _slots_by_day(slots: list[Slot], zone: str, now: datetime) -> list[tuple[str
     return list(days.items())
 
 
-def _with(lead: Lead | None, start: datetime | None, **changes: str) -> str:
+def _with(lead: Lead | None, start: datetime | None, /, **changes: str) -> str:
     """The address of the booking page with what was chosen so far, and `changes`."""
     chosen = {"lead": str(lead.id) if lead else "", "start": _value(start) if start else "", **changes}
     return f"{HERE}/book?{urlencode({name: value for name, value in chosen.items() if value})}"
