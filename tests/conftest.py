@@ -13,4 +13,5 @@ pytest_plugins = [
     "tests.fixtures.organizations",
     "tests.fixtures.business",
     "tests.fixtures.people",
+    "tests.fixtures.chromium",
 ]
