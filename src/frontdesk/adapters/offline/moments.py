@@ -19,12 +19,10 @@ class Kind(Enum):
     SPAN = auto()
     CLOCK = auto()
     SOONEST = auto()
-    ANY = auto()
     LATER = auto()
     EARLIER = auto()
-    OTHER = auto()
     NOISE = auto()
-    """A number that is no time: money, a phone number, a count."""
+    """Narrows nothing: a number that is no time, or "any time"."""
 
 
 class Mention(Struct, frozen=True):
@@ -169,14 +167,14 @@ _ROWS: tuple[tuple[Kind, Maker, str], ...] = (
      r"(?:\b(?:at|around|about|approx|circa|roughly)|@) ?(?:around |about |like |maybe )?(\d{1,2}|{word})\b{no_unit}"),
     (Kind.CLOCK, senses.clock, r"\b(?:the|say|for|make it|do) (\d{1,2})\b{no_unit}(?! one)"),
     # flags
-    (Kind.OTHER, senses.nothing,
+    (Kind.NOISE, senses.nothing,
      r"\b(?:another|different|other|some other|any other|alternative) (?:day|time|slot|option|date)s?\b|"
      r"\b(?:anything|something|any ?time) else\b|\bnone of (?:them|those|these)\b|\bneither\b"),
     (Kind.SOONEST, senses.nothing,
      r"\basap\b|\b(?:right |straight ?)away\b|\bimmediately\b|\bas soon as\b|\bsoonest\b|\bthis (?:minute|second)\b|"
      r"(?<!not )(?<!not right )\b(?:right )?now\b|\bshortly\b|\bin a (?:bit|sec|second|moment|mo|minute|tick)\b|"
      r"\bsoon\b"),
-    (Kind.ANY, senses.nothing,
+    (Kind.NOISE, senses.nothing,
      r"\bany ?time\b|\bwhen ?ever\b|\bany ?day\b|\bany of\b|\bwhichever\b|\bflexible\b|"
      r"\bany\b(?= *(?:$|[.!,\n]|(?:slot|one|is|are|works|suits?|will|good|ok)\b))|\b(?:free )?all day\b"),
     (Kind.LATER, senses.nothing, r"\blater\b"),

@@ -46,11 +46,8 @@ class Wish(Struct, frozen=True):
     wants: tuple[Want, ...] = ()
     barred: tuple[Want, ...] = ()
     soonest: bool = False
-    any: bool = False
     later: bool = False
     earlier: bool = False
-    other: bool = False
-    """A time other than those offered."""
     far: bool = False
     """Only times weeks away."""
     rest: str = ""
@@ -64,24 +61,38 @@ class Wish(Struct, frozen=True):
 
 # Words before or after a mention that make it one to avoid.
 _BARS_BEFORE = re.compile(
-    r"(?:\bnot|\bexcept|\bapart from|\bother than|\bavoid|\bnever|\bbusy|\baway|\bunavailable|\bbooked up|\btied up|"
-    r"\b(?:i have|i have got|got|i am at|at) (?:a|an|my|the|work|plans|kids|college|uni|school)\b"
-    r"(?! (?:gap|slot|free|window|half|spare|day off|minute|hour))(?: \w+){0,2}|"
-    r"\bno good|\b(?:can|could|will) not (?:do|make|manage|talk|speak|be free|take calls)|\b(?:i|we|am|is|are|"
-    r"at|in) work|\bworking|\brather than|"
-    r"\binstead of|\b(?:do|can|could) not (?:call|ring|phone|text|bother|contact)|\bany ?day but|\bany ?time but|"
-    r"\bno)(?: (?:it|a|call|me|free|available|around|in|on|at|the|for|this|all))*$"
+    "(?:"
+    + "|".join(
+        (
+            r"\b(?:not|except|apart from|other than|avoid|never|rather than|instead of|no|no good)",
+            r"\bany ?(?:day|time) but",
+            r"\b(?:busy|away|unavailable|booked up|tied up|working|(?:i|we|am|is|are|at|in) work)",
+            r"\b(?:can|could|will) not (?:do|make|manage|talk|speak|be free|take calls)",
+            r"\b(?:do|can|could) not (?:call|ring|phone|text|bother|contact)",
+            r"\b(?:i have|i have got|got|i am at|at) (?:a|an|my|the|work|plans|kids|college|uni|school)\b"
+            r"(?! (?:gap|slot|free|window|half|spare|day off|minute|hour))(?: \w+){0,2}",
+        )
+    )
+    + r")(?: (?:it|a|call|me|free|available|around|in|on|at|the|for|this|all))*$"
 )
 _BARS_AFTER = re.compile(
-    r"^ *(?:is|are|will be|would be|was)? *(?:(?:not|no|does not|do not|will not|can not|is not) "
-    r"(?:good|use|great|ideal|work|suit|convenient|possible|happen|ok|be|do|for me|available|free)|out\b(?! of)|bad\b|"
-    r"no good|busy|fully|too (?:early|late|soon)|wont|i am (?:busy|away|working|out|at work|in work)|i (?:work|"
-    r"have work)\b)"
+    r"^ *(?:is|are|will be|would be|was)? *(?:"
+    + "|".join(
+        (
+            r"(?:not|no|does not|do not|will not|can not|is not) "
+            r"(?:good|use|great|ideal|work|suit|convenient|possible|happen|ok|be|do|for me|available|free)",
+            r"(?:out(?! of)|bad|no good|busy|fully|too (?:early|late|soon))\b",
+            r"i am (?:busy|away|working|out|at work|in work)",
+            r"i (?:work|have work)\b",
+        )
+    )
+    + ")"
 )
 _JOIN = re.compile(r"^[ ,/&-]*(?:or|and|maybe|perhaps|then|nor|either)?[ ,/&-]*(?:even |maybe |on |at |in the |the )*$")
-_NEAR = re.compile(r"^[ ,-]*(?:the|on|of|in|at|for|maybe|say|around|about|preferably|ideally|some ?time|i think|"
-                   r"any ?time|is|like|if poss\w*)?"
-                   r"[ ,-]*(?:the|on|in|at|of)?[ ]*$")  # fmt: skip
+_NEAR = re.compile(
+    r"^[ ,-]*(?:the|on|of|in|at|for|maybe|say|around|about|preferably|ideally|some ?time|i think|any ?time|is|like|"
+    r"if poss\w*)?[ ,-]*(?:the|on|in|at|of)? *$"
+)
 _BREAK = re.compile(r"[,.;!?\n]|\bbut\b|\bso\b|\bthough\b")
 
 
@@ -99,10 +110,8 @@ def read(text: str, today: Today) -> Wish:
             Want(days=m.sense.days, clocks=m.sense.clocks, since=m.sense.since, until=m.sense.until) for m in barred
         ),
         soonest=Kind.SOONEST in flags,
-        any=Kind.ANY in flags,
         later=Kind.LATER in flags,
         earlier=Kind.EARLIER in flags,
-        other=Kind.OTHER in flags,
         far=bool(wants) and not near,
         rest=" ".join(rest.split()),
     )

@@ -44,10 +44,9 @@ ROWS: tuple[Row, ...] = (
     (Cue.SOURCE, 6.4, r"""
         (how|where)( the \w+)?( did| do| have| had)? (you|your|u) ~2 (get|got|gotten|find|found|have|obtain|come by|
           + come across|getting)( hold of| ahold of)? (my|this|our|mine) (number|details|info|information|name|
-          + contact|
-          + data|mobile|phone)
-        (how|where|why|who|what) ~6 (have|has|got|get|getting|find|found|obtained) ~3 my (number|details|name|
-          + info|information|data)
+          + contact|data|mobile|phone)
+        (how|where|why|who|what) ~6 (have|has|got|get|getting|find|found|obtained) ~3 my (number|details|name|info|
+          + information|data)
         who gave you (my|this)
         where [did] (my|this) (number|details|data) (come|came) from
         why (do|have) you (have|got) my (number|details)

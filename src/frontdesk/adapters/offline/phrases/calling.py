@@ -10,9 +10,8 @@ ROWS: tuple[Row, ...] = (
         ({ring}|call back|ring back|phone back|callback) (me|us)\b(?! (a |an |names|\w+ing|later maybe|crazy|
           + old fashioned|cynical))
         (can|could|will|would|shall|may|please|to|someone|somebody|you|do|just|maybe|and|then|or|let us|
-          + lets) ~1 ({ring}|call back)\b(?! (centre|center|charge|out|you|off|it off|of|that|this number a|
-          + a day|about|
-          + from|number|was|has|is))
+          + lets) ~1 ({ring}|call back)\b(?! (centre|center|charge|out|you|off|it off|of|that|this number a|a day|
+          + about|from|number|was|has|is))
         (a|the|quick|short|brief|phone|book|booking|arrange|schedule|set up|organise|have|request|want|need|like|
           + fancy|get|set) ~2 (call|phone call|call ?back|phonecall|chat|conversation|appointment|consultation|
           + zoom)\b(?! (centre|center|charge|last|yesterday|from|was|log))
@@ -45,9 +44,8 @@ ROWS: tuple[Row, ...] = (
     """),
     (Cue.CALL, 5.5, r"""
         (i am|am|will be|i will be|are you|we are|free|available) ~1 (free|available|around|about|home|in)\b(?= *($|
-          + on|at|after|from|all|any|now|most|between|until|in|for|to|,|\?|tomorrow|today|this|next|mon|tue|wed|
-          + thu|fri|
-          + sat|sun|\d))
+          + on|at|after|from|all|any|now|most|between|until|in|for|to|,|\?|tomorrow|today|this|next|mon|tue|wed|thu|
+          + fri|sat|sun|\d))
         free (now|today|tomorrow|after|from|on|any|all day|most|this|next|monday|tuesday|wednesday|thursday|friday)
     """),
     (Cue.TIMES, 7, r"""
@@ -57,19 +55,17 @@ ROWS: tuple[Row, ...] = (
           + phone|talk|speak|chat|do it|book|suit|be)
         when( is| are| can| would)?( a)?( good| best)? (time|you free|suits?|works?)
         (got|have|do you have|have you got|is there|are there) (anything|any|something|space|room|a slot|
-          + availability)( (free|
-          + available|left|going|open|sooner|later|earlier|else|on|in|for|after|before|around|next|this|
-          + tomorrow|today|
-          + slots?|times?|appointments?|spaces?|gaps?|availability|monday|tuesday|wednesday|thursday|friday|
-          + saturday|sunday)|$|\?)
+          + availability)( (free|available|left|going|open|sooner|later|earlier|else|on|in|for|after|before|around|
+          + next|this|tomorrow|today|slots?|times?|appointments?|spaces?|gaps?|availability|monday|tuesday|
+          + wednesday|thursday|friday|saturday|sunday)|$|\?)
         your (availability|diary|calendar)
         how soon (can|could) (you|someone|we|they) ~1 (call|ring|phone|speak|talk|chat)
         are you (free|available|around)
     """),
     (Cue.NO_CALLS, 6.8, r"""
         (do not|no|not|rather not|can not|hate|dislike|never) ~4 ({ring}s?|phone calls?|on the phone|by phone|
-          + over the phone|calling|phoning|talking on the phone)( me)?\b(?=.*\b(text|texts|message|messages|whatsapp|
-          + writing|here)\b)
+          + over the phone|calling|phoning|talking on the phone)( me)?\b(?=.*\b(text|texts|message|messages|
+          + whatsapp|writing|here)\b)
         ^\W*(no|not) [phone] calls?( please| thanks)?\W*$
         (text|texting|message|messages|texts|by text|over text|on here) (only|instead|is (best|better|easier|fine)|
           + rather than|not call|would be (better|easier))

@@ -86,6 +86,6 @@ AGREES = r"""
     that one
     do (it|that)
     put me (in|down)
-    (that|it|this)( time| one| slot)? (is|will be|would be|sounds|works?|suits?)( \w+)? ?(fine|good|great|perfect|ok|
-      + ideal|lovely|for me|me|do|brilliant)?\b(?! not)
+    (that|it|this)( time| one| slot)? (is|will be|would be|sounds|works?|suits?)( \w+)? ?(fine|good|great|perfect|
+      + ok|ideal|lovely|for me|me|do|brilliant)?\b(?! not)
 """

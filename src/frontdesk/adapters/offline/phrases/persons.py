@@ -16,9 +16,8 @@ ROWS: tuple[Row, ...] = (
         (no|nobody|no one|not anyone|noone|no body|no person) ~2 (called|named) (leadname|that|this)
         (no|nobody|no one|not anyone|noone|no body|no person) ~2 (by|with|of|under) (that|this|the) name
         (leadname|he|she|they|him|her) (does not|do not|no longer|has not|did not|is not|has|is|had|got|
-          + used to) ~3 (use|uses|have|has|own|owns|live|lives|work|works|got|at|on|here|had|contactable|moved|
-          + left|changed|
-          + new number|number|phone)\b(?! (interested|busy|asleep|work\b))
+          + used to) ~3 (use|uses|have|has|own|owns|live|lives|work|works|got|at|on|here|had|contactable|moved|left|
+          + changed|new number|number|phone)\b(?! (interested|busy|asleep|work\b))
         (do|does|did) not ~1 (know|recognise|recognize|have) (a|any|anyone|anybody|who|no|of a|of any|the name|
           + someone)?( (called|named|is|by the name( of)?|that|with the name))* ?(leadname|that name|name is)
         know (no|any|a) leadname
@@ -56,16 +55,14 @@ ROWS: tuple[Row, ...] = (
     """),
     (Cue.BEREAVED, 9.5, r"""
         (leadname|he|she|dad|mum|mom|father|mother|husband|wife|son|daughter|brother|sister|nan|grandad|grandma|
-          + my [late] (dad|mum|mom|father|mother|husband|wife|partner|son|brother|sister|nan|grandad)) (has |
-          + have |had |
-          + is |sadly |recently |unfortunately |actually |just )*(passed( away| on)?|died|dead|deceased)
+          + my [late] (dad|mum|mom|father|mother|husband|wife|partner|son|brother|sister|nan|grandad)) (has |have |
+          + had |is |sadly |recently |unfortunately |actually |just )*(passed( away| on)?|died|dead|deceased)
         (passed away|is deceased|no longer with us)
     """),
     (Cue.PERSON, 8.5, r"""
         ({talk}|deal|text|message|get|communicate|connect(ed)?|through|transfer(red)?|put)( me)?( (to|with|
           + through to|on to|onto|over to))? [a|an|some|the|your|another|any|one of your] (actual |real |live |
-          + proper |
-          + human |genuine |flesh and blood ){0,2}{human}
+          + proper |human |genuine |flesh and blood ){0,2}{human}
         (real|actual|live|proper) (person|human|people|one)\b(?!\?)
         (someone|somebody|anyone) (real|human|who is real|actual|with a pulse)
         ^(\W*(a|please|get me|give me|need|want|i want|i need|just|can i (have|get)|human|find me))*\W*(human|
@@ -94,15 +91,15 @@ ROWS: tuple[Row, ...] = (
         ({talk}|deal) (to|with) [a|an|the|your|one of your] [real|actual|proper|live|human] {staff}\b(?! (else|
           + in my family))
         (speak|talk|chat) (to|with) (?!you\b|u\b|my\b|the (wife|husband|missus|other half|bank|boss at)|her\b|him\b|
-          + them\b|me\b|us\b|a\b|an\b|some|any|one of|the\b|your\b|our\b|each|both|about|it\b)\w+\b(?= *($|please|in|
-          + who|again|about|directly|instead|\?|from))
+          + them\b|me\b|us\b|a\b|an\b|some|any|one of|the\b|your\b|our\b|each|both|about|it\b)\w+\b(?= *($|please|
+          + in|who|again|about|directly|instead|\?|from))
     """),
     (Cue.PERSON, 6.8, r"""
         (can|could|will|would|may)( i| you| we)? ~1 (have|get|ask) (a |an |one of |
           + your )*({staff}) to\b(?!.*\b(call|ring|phone)\b)
         is [there] [a|an] ({human}|{staff}) (there|available|around|i can|about|here)
-        (someone|somebody|anyone|anybody|a person|a colleague|one of (the|your) ~2 (guys|team|people|staff|
-          + girls|boys)) ~4 (text|message|reply to|answer|email) (me|my|us)
+        (someone|somebody|anyone|anybody|a person|a colleague|one of (the|your) ~2 (guys|team|people|staff|girls|
+          + boys)) ~4 (text|message|reply to|answer|email) (me|my|us)
         anyone (real|there|human|actually there)
         anybody (real|there)
     """),

@@ -26,11 +26,10 @@ ROWS: tuple[Row, ...] = (
         (remove|delete|erase|scrub|wipe|strike|scratch|cross|get rid of|clear) [all] [of] (me|
           + us)\b(?! \w+ \w+ (roof|panels|old))
         (remove|delete|erase|scrub|wipe|clear|destroy) [all] [of] (my|our|this|the|any) ~1 (number|details|data|
-          + info\w*|
-          + name|contact|records?|email|mobile|phone number|account|profile)
+          + info\w*|name|contact|records?|email|mobile|phone number|account|profile)
         (remove|delete|erase) (number|details|everything|all)
-        (take|get|keep) (me|us|my ~1 (number|name|details)|this number|number) ~2 (off|out of)\b(?! ~1 (grid|
-          + gas|oil|mains))
+        (take|get|keep) (me|us|my ~1 (number|name|details)|this number|number) ~2 (off|out of)\b(?! ~1 (grid|gas|
+          + oil|mains))
         take (me|us|my ~1 (number|name|details)|this number) ~1 from
         ^\W*[please|just|and] (remove|delete|erase) (it|this|that)
         ^({polite}[ ,]*)*(remove|delete|removed)([ ,]*{polite})*$
@@ -44,13 +43,12 @@ ROWS: tuple[Row, ...] = (
         {do_not} ~2 (call|phone|ring) {me_again}(?! [back] ({soon}|back)\b)
         {do_not} [ever] (contact|text|message|messages|texts)( again| ever again| anymore| any more| please)?$
         (do not|not|no longer) (want|wish|like|need|agree|consent)(ed|ing)? ~2 to (be (contacted|texted|called|
-          + messaged)|hear from|
-          + (receive|get|keep getting|be getting) (any|more|your|these|further|texts|messages|calls|marketing))
-        (do not|not|no longer) (want|wish|need|consent to|agree to|agreed to) ~1 (any ?more|anymore|your|these|
-          + more|further|any) ~2
-          + ({sending}|messages?|texts?|calls|contact|spam)
-        (do not|not|no longer) (want|need|like) (you ({sending}|to (text|message|contact|call))|(texts?|
-          + messages?|texting)( from you)?$)
+          + messaged)|hear from|(receive|get|keep getting|be getting) (any|more|your|these|further|texts|messages|
+          + calls|marketing))
+        (do not|not|no longer) (want|wish|need|consent to|agree to|agreed to) ~1 (any ?more|anymore|your|these|more|
+          + further|any) ~2({sending}|messages?|texts?|calls|contact|spam)
+        (do not|not|no longer) (want|need|like) (you ({sending}|to (text|message|contact|call))|(texts?|messages?|
+          + texting)( from you)?$)
         (do|did|does) not (consent|agree) to
         {do_not} ~2 (or|and|nor) (text|call|message|contact|ring|phone)( me)?( again| anymore| any more| please)*$
         (could|can|would|will) you ~1 not ~1 (text|message|contact|call|ring) (me|us|this)\b(?! [back] ({soon}|
@@ -59,8 +57,8 @@ ROWS: tuple[Row, ...] = (
           + marketing)
         ^\W*no more( please| thanks| now)*\W*$
         (?<!you )(?<!they )(?<!have )(?<!we )(?<!i )never (contact|text|message|call|ring|phone|bother|email)\b
-        (mind|appreciate|prefer|kindly|rather|please|grateful|could you|can you|
-          + would you) ~4 not ~1 {sending} (me|us|this)
+        (mind|appreciate|prefer|kindly|rather|please|grateful|could you|can you|would you) ~4 not ~1 {sending} (me|
+          + us|this)
     """),
     (Cue.STOP, 10, r"""
         leave (me|us) [the] [hell|fuck] (alone|be|in peace)
@@ -70,8 +68,7 @@ ROWS: tuple[Row, ...] = (
         (go )?fuck yourself
         (shut up|eat shit|drop dead|go to hell|up yours|kiss my ass|sling your hook|on your bike)
         ^\W*[just|please|oh|now|you can] (get lost|go away|jog on|do one|buzz off|bore off|back off|clear off|
-          + hop it|take a hike|
-          + beat it)( {polite}| will you| mate| then)*\W*$
+          + hop it|take a hike|beat it)( {polite}| will you| mate| then)*\W*$
         (block|report)(ing|ed)? (you|this|it|your|u)\b
         (will|going to|am) ~1 (be )?(blocking|reporting)
         ^\W*(reported|blocked|blocking|reporting)( (and|&) \w+)?\W*$
@@ -131,10 +128,9 @@ ROWS: tuple[Row, ...] = (
         no (means|is) no
     """),
     (Cue.NO, 6.5, r"""
-        ^\W*[no|oh|hi|hey|hello|sorry|erm|thanks] (i am|we are|am|all|still) [all] (ok|good|fine|alright|
-          + all right|great|set|
-          + covered|happy)( as we are| as i am| with what i have)?( now| here| for now)?[ ,]+(thanks|for now|
-          + cheers|mate)
+        ^\W*[no|oh|hi|hey|hello|sorry|erm|thanks] (i am|we are|am|all|still) [all] (ok|good|fine|alright|all right|
+          + great|set|covered|happy)( as we are| as i am| with what i have)?( now| here| for now)?[ ,]+(thanks|
+          + for now|cheers|mate)
         (waste|wasting) [of] [my|your|everyone is] time
         forget (it|about it)
         never ?mind
@@ -200,20 +196,18 @@ ROWS: tuple[Row, ...] = (
           + mostly) ~1 (sorted|sorted out|fixed|fixed up)
         ^\W*[no] [thanks] sorted\b(?! it out\?)
         sorted (now|thanks|already|elsewhere|it|that|one|mate|ages|last|with|by|a while|ourselves|myself)
-        already(?! ~3 (quote|quotation|price|estimate|survey|appointment|letter|brochure|email)\b) ~1 (done|
-          + have|had|got|bought|purchased|booked|signed|gone|installed|found|ordered|using|with|fitted|
-          + hired|replaced|chosen|moved|paid|own)
+        already(?! ~3 (quote|quotation|price|estimate|survey|appointment|letter|brochure|email)\b) ~1 (done|have|
+          + had|got|bought|purchased|booked|signed|gone|installed|found|ordered|using|with|fitted|hired|replaced|
+          + chosen|moved|paid|own)
         (done|bought|installed|have (one|it|them)|got (one|it|them|mine)|had (one|it|them)( done|
           +  fitted)?) ~1 (already|now|thanks|elsewhere|last (week|month|year|summer|spring|winter|autumn)|ages ago|
           + a while)
-        (went|gone|going|go|signed|signing|booked|sticking|already) (with|for) (someone|somebody|another|a different|
-          + a local|a mate|other|others|your|an other|one of your|a competitor|(?!you\b|the (first|second|last|\d)|
-          + that\b|it\b|option|what\b|my\b|\d)\w+)
-        (using|found|got|hired|picked|chose|chosen|used|paid|choosing) ~2 (someone|somebody|another (company|
-          + firm|supplier|
-          + provider|guy|place|installer|one)|a different (company|firm|supplier|provider)|
-          + somewhere)( else)?\b(?! (to|real|call|ring|
-          + phone|text|message|from|in|on|at|there|who can))
+        (went|gone|going|go|signed|signing|booked|sticking|already) (with|for) (someone|somebody|another|
+          + a different|a local|a mate|other|others|your|an other|one of your|a competitor|(?!you\b|the (first|
+          + second|last|\d)|that\b|it\b|option|what\b|my\b|\d)\w+)
+        (using|found|got|hired|picked|chose|chosen|used|paid|choosing) ~2 (someone|somebody|another (company|firm|
+          + supplier|provider|guy|place|installer|one)|a different (company|firm|supplier|provider)|
+          + somewhere)( else)?\b(?! (to|real|call|ring|phone|text|message|from|in|on|at|there|who can))
         (with|have) (someone|somebody) (else|already|now|doing|sorted|in mind)
     """),
     (Cue.SORTED, 7.5, r"""
@@ -242,8 +236,8 @@ ROWS: tuple[Row, ...] = (
         ended up (with|using|going|doing|buying|getting|having)
         (opted|plumped|settled) for
         (got|am|are|been) sorted
-        (used|got|had|using|getting) (a|my|our) (mate|friend|relative|family|local|brother|dad|neighbour|guy|
-          + bloke|cousin)
+        (used|got|had|using|getting) (a|my|our) (mate|friend|relative|family|local|brother|dad|neighbour|guy|bloke|
+          + cousin)
         {not_theirs}had (it|one|them|mine|ours|that|those|solar|the \w+) ~2 (done|fitted|installed|fixed|put in|
           + replaced)
         (taken care of|dealt with)

@@ -18,22 +18,20 @@ ROWS: tuple[Row, ...] = (
         ^\W*(later|another time|some other time|soon|maybe later|rain ?check)\W*(please|maybe|thanks|mate)*\W*$
         (try|text|message|contact|ask|chase|check|ping|remind|email|come back to|get back to|touch base with|
           + follow up|come back|circle back|get in touch|drop me a (line|text|message)|check in|catch)( with)?( me|
-          +  us)?( up)? (back |again |in |later|with me |on this )*(in|on|after|later|next|around|nearer|closer|again|
-          + then|come|the new|when|once|maybe|at|early|mid|end|another|towards|january|february|march|april|june|july|
-          + august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|a (bit|few|
-          + couple)|few|
-          + couple)
+          +  us)?( up)? (back |again |in |later|with me |on this )*(in|on|after|later|next|around|nearer|closer|
+          + again|then|come|the new|when|once|maybe|at|early|mid|end|another|towards|january|february|march|april|
+          + june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|a (bit|
+          + few|couple)|few|couple)
         (will|shall|can|would|let me|going to|would rather|i have to|need to|ill) ~1 (get back to|let you know|
           + let u know|come back to|be in touch|get in touch|give you a|call you|ring you|text you|message you|
-          + contact you|reach out|drop you|shout|reply|revert|have a think|think about it|think on it|
-          + sleep on it|mull|
-          + check with|ask {kin}|speak (to|with) ({kin}|her|him)|talk (to|with|it over) ({kin}|with|her|him)|
+          + contact you|reach out|drop you|shout|reply|revert|have a think|think about it|think on it|sleep on it|
+          + mull|check with|ask {kin}|speak (to|with) ({kin}|her|him)|talk (to|with|it over) ({kin}|with|her|him)|
           + discuss [it|this] with|run it (by|past)|look into it|have a look|wait|hold off)
     """),
     (Cue.LATER, 6, r"""
-        (after|until|when|once|as soon as) ~1 (i|we|the|my|our|it|christmas|things|everything|work|
-          + baby) ~3 (paid|move|moved|back|finished|finish|settled|settles|settle|calm|calms|quiet|quieter|quietens|
-          + over|ready|done|complete|completed|sold|sell|through|born|here|holiday|holidays|money|saved|better|sorted|
+        (after|until|when|once|as soon as) ~1 (i|we|the|my|our|it|christmas|things|everything|work|baby) ~3 (paid|
+          + move|moved|back|finished|finish|settled|settles|settle|calm|calms|quiet|quieter|quietens|over|ready|
+          + done|complete|completed|sold|sell|through|born|here|holiday|holidays|money|saved|better|sorted|
           + a new job|retire|recovered|new year|planning)
         (?<!do i )(?<!do we )(need|needs|have|got|want|must|waiting|get|doing|sort|sorting) ~5 first$
         (call|ring|text|message|phone) you [back] (later|soon|when|in a|after|once)
@@ -41,14 +39,14 @@ ROWS: tuple[Row, ...] = (
         (pass|run) (this|it) ~1 (on to|past|by)
         not this side of
         not ~1 a priority
-        (down the line|in due course|at a later date|some ?time in the future|one day|eventually|
-          + watch this space|put a pin in)
+        (down the line|in due course|at a later date|some ?time in the future|one day|eventually|watch this space|
+          + put a pin in)
         (can|could) (it|this|we) ~1 (wait|hold off|leave it)
         bear with
         (other|bigger) (priorities|things to (deal|worry|think|sort))
         when (the time is right|i have the (money|time|cash|funds)|we have the (money|time|cash|funds))
-        after (my|our|the) (holiday|holidays|op|operation|surgery|wedding|move|exams|baby|birth|season|
-          + half term|summer)
+        after (my|our|the) (holiday|holidays|op|operation|surgery|wedding|move|exams|baby|birth|season|half term|
+          + summer)
         once ~4 (is|are) (done|over|back|finished|sorted|settled|through|better)
         (depends|see) (when|how things|what happens|how i)
         (got|have) (a lot|loads|too much|so much|bits|things|other (things|stuff|priorities)) (on|going on)
@@ -68,8 +66,7 @@ ROWS: tuple[Row, ...] = (
     (Cue.BUSY, 5.2, r"""
         (i am|am|bit|really|so|very|too|super|pretty|quite|kinda|rushed off|mega|manic|crazy|hectic|just|still|
           + currently|been|swamped|sorry|we are|things are|it is|rather|mad|all) ~1 (busy|swamped|snowed under|
-          + tied up|
-          + slammed|manic|hectic|flat out|rushed|up to my|stacked|stretched|full on|chaotic|mental)
+          + tied up|slammed|manic|hectic|flat out|rushed|up to my|stacked|stretched|full on|chaotic|mental)
         ^\W*[sorry] busy
         (at|in) work
         in [a] meetings?

@@ -10,9 +10,8 @@ ROWS: tuple[Row, ...] = (
         interested\b(?! rates?)
         (very|really|so|super|dead|well|still|quite|pretty) keen
         keen
-        (still|yes|am|been|are) ~1 (looking|thinking about (it|getting|doing|this)|want|wanting|wanted|need|
-          + needing|up for|
-          + considering|after|in the market|hoping|planning|would like)
+        (still|yes|am|been|are) ~1 (looking|thinking about (it|getting|doing|this)|want|wanting|wanted|need|needing|
+          + up for|considering|after|in the market|hoping|planning|would like)
         still ~1 (on|open|here|relevant|on the cards|on my list|need to|a possibility|an option)
     """),
     (Cue.KEEN, 5.3, r"""
@@ -64,8 +63,8 @@ ROWS: tuple[Row, ...] = (
         thanks for (getting (in touch|back)|reaching out|following up|chasing|the reminder|reminding)
         (that|it|this) (would|will) be ~1 (great|good|lovely|brilliant|perfect|ideal|fab|amazing|helpful|useful|
           + wonderful|fine|super|ace)
-        would be ~1 (useful|helpful|interested|good to (know|hear|see)|nice to (know|hear|see)|great to (know|
-          + hear|see))
+        would be ~1 (useful|helpful|interested|good to (know|hear|see)|nice to (know|hear|see)|great to (know|hear|
+          + see))
         (i|we) would$
         what (have you got|can you (do|offer)|has changed|is (changed|new|the (deal|offer|plan|latest|score)))
         if the (price|numbers|figures|cost|deal|money) (is|are|stack|add|work|make)
@@ -109,8 +108,7 @@ ROWS: tuple[Row, ...] = (
         (tell|know|hear|find out|learn|explain|say|see|need|want|get|have|send|any|some|bit|lot) [me|us|
           + you] (a (bit|little) )?(more|further|extra|additional|the|some|all the|your|info|details|
           + information)\b( (info\w*|details|about|please))?(?! (texts?|messages?|calls?|time|week|month|days|
-          + from you|
-          + spam))
+          + from you|spam))
         more (info|information|details|detail|about)
         (info|information|details) please
         fill me in
@@ -134,7 +132,7 @@ ROWS: tuple[Row, ...] = (
     (Cue.MAYBE, 3, r"""
         depends (on|how|what|who|if|whether)
         ^\W*(maybe|perhaps|possibly|might be|could be|depends|not sure|i am not sure|dunno|i do not know|hmm+|
-          + potentially|kind of|sort of|could do|i suppose|suppose so|i guess|guess so|unsure|undecided)\W*(yes|mate|
-          + really|yet|lol|honestly|so)*\W*$
+          + potentially|kind of|sort of|could do|i suppose|suppose so|i guess|guess so|unsure|undecided)\W*(yes|
+          + mate|really|yet|lol|honestly|so)*\W*$
     """),
 )  # fmt: skip
