@@ -30,7 +30,7 @@ async def matching(work: Work, question: str, limit: int) -> list[KnowledgeItem]
     """Knowledge that shares words with the question, best first."""
     rows = await work.fetch(
         f"""with asked as (
-                select to_tsquery('english', string_agg(quote_literal(word) , ' | ')) as words
+                select to_tsquery('simple', string_agg(quote_literal(word), ' | ')) as words  -- stems: not to be stemmed again
                 from unnest(tsvector_to_array(to_tsvector('english', $2))) word)
             select {_COLUMNS} from knowledge, asked
             where org_id = $1 and knowledge.words @@ asked.words
