@@ -2,118 +2,177 @@
 
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
+from msgspec import Struct
 
-from frontdesk.console.forms import form_of
+from frontdesk.console.door import HOME
+from frontdesk.console.forms import AnyRequest, FromPath, Given, asked, form_of, the_id
 from frontdesk.console.page import Page, go, render
-from frontdesk.domain.conversations.errors import ConversationNotFound
+from frontdesk.console.state import House
+from frontdesk.console.views.talk import days_of_talk, fresh_draft
 from frontdesk.domain.conversations.inbox_store import Only
-from frontdesk.domain.conversations.model import segments_of
+from frontdesk.domain.conversations.model import Thread
 from frontdesk.domain.conversations.service import sending, threads
+from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor
-from frontdesk.kernel.errors import DomainError
-from frontdesk.kernel.ids import parse_id
+from frontdesk.kernel.errors import DomainError, NotFound
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
-Req = Request[Any, Any, Any]
-LINES = 30
-ONLY: tuple[tuple[str, str], ...] = (
+HERE = f"{HOME}/inbox"
+PER_PAGE = 30
+LAST_PAGE = 10_000
+TABS: tuple[tuple[str, str], ...] = (
     ("all", "All"), ("unread", "Unread"), ("needs_human", "Wants a person"), ("hot", "Hot"),
 )  # fmt: skip
 
 
-def _address(conversation_id: object, **query: object) -> str:
-    wanted = {name: value for name, value in query.items() if value not in ("", None, "all", 1)}
-    return f"/console/inbox/{conversation_id}" + (f"?{urlencode(wanted)}" if wanted else "")
+class InboxQuery(Struct, frozen=True):
+    """Which conversations are listed, as the page's address says it."""
+
+    search: str = ""
+    only: Only = "all"
+    page: int = 1
+
+    @classmethod
+    def of(cls, request: AnyRequest) -> "InboxQuery":
+        """From the query string. What cannot be is left out."""
+        only, page = asked(request, "only"), asked(request, "page")
+        number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
+        return cls(
+            asked(request, "search")[:100],
+            cast(Only, only) if only in get_args(Only) else "all",
+            min(max(number, 1), LAST_PAGE),
+        )
+
+    def told(self, **other: Any) -> str:
+        """The query string, with some of it otherwise."""
+        wanted = {"search": self.search, "only": self.only, "page": self.page, **other}
+        kept = {name: value for name, value in wanted.items() if value not in ("", "all", 1, None)}
+        return f"?{urlencode(kept)}" if kept else ""
+
+    def list_address(self, **other: Any) -> str:
+        """Where the list is, with nothing open."""
+        return HERE + self.told(**other)
+
+    def address(self, conversation_id: UUID, **other: Any) -> str:
+        """Where a conversation is, the same list beside it."""
+        return f"{HERE}/{conversation_id}{self.told(**other)}"
 
 
 @get("/inbox")
-async def inbox(request: Req, work: Work) -> Page:
+async def inbox(request: AnyRequest, work: Given[Work]) -> Page:
     """The list, with nothing open."""
     return await _page(request, work, None)
 
 
 @get("/inbox/{conversation:str}")
-async def conversation(request: Req, work: Work, conversation: str) -> Page:
+async def conversation_page(request: AnyRequest, work: Given[Work], conversation: FromPath[str]) -> Page:
     """The list, with one conversation open, which counts as read from then on."""
-    found = parse_id(conversation)
-    if found is None:
-        raise ConversationNotFound
-    return await _page(request, work, await threads.thread(work, found))
+    return await _page(request, work, await threads.thread(work, the_id(conversation)))
 
 
 async def _page(
-    request: Req, work: Work, thread: threads.Thread | None, *, text: str = "", wrong: str = "", status: int = 200
+    request: AnyRequest, work: Work, thread: Thread | None, *, text: str = "", problem: DomainError | None = None
 ) -> Page:
-    query = request.query_params
-    search, only = query.get("search", "").strip(), query.get("only", "all")
-    only = only if only in get_args(Only) else "all"
-    page = int(query.get("page", "1")) if query.get("page", "1").isdigit() else 1
-    page = min(max(1, page), 10_000)
+    query = InboxQuery.of(request)
     if thread is not None and thread.conversation.unread:
         await threads.mark_read(work, thread.conversation.id)
-    lines = await threads.inbox(work, search, cast(Only, only), page, LINES)
-    draft = next((m for m in reversed(thread.messages) if m.status == "draft"), None) if thread else None
+    zone = ZoneInfo((await organizations.get(work)).time_zone)
+    # Somebody who would rather write themselves puts the draft aside.
+    draft = fresh_draft(thread.messages) if thread and not asked(request, "own") else None
     return await render(
-        request, "inbox.html", work, status=status, lines=lines, thread=thread, search=search, only=only, page=page,
-        limit=LINES, tabs=ONLY, address=_address, text=text or (draft.body if draft else ""), draft=draft, wrong=wrong,
-        segments=segments_of,
-    )  # fmt: skip
+        request,
+        "inbox.html",
+        work,
+        status=400 if problem else 200,
+        query=query,
+        lines=await threads.inbox(work, query.search, query.only, query.page, PER_PAGE),
+        per_page=PER_PAGE,
+        tabs=TABS,
+        thread=thread,
+        days=days_of_talk(thread.messages, zone, work.now) if thread else [],
+        draft=draft,
+        text=text or (draft.body if draft else ""),
+        wrong=problem.message if problem else "",
+    )
 
 
-@post("/inbox/{conversation:str}/send")
-async def send(request: Req, actor: Actor, context: Context, conversation: str) -> Response[Any]:
-    """Send what a person has written, or a draft of the AI that they approve."""
+async def _after(
+    request: AnyRequest, house: House, actor: Actor, thread: Thread, *, text: str = "",
+    problem: DomainError | None = None, good: str = "",
+) -> Response[Any]:  # fmt: skip
+    """The conversation again: at once where htmx swaps it in or something is to be mended, else by its address."""
+    if problem is None and not request.headers.get("hx-request"):
+        return go(request, InboxQuery.of(request).address(thread.conversation.id), good=good)
+    async with house.context.works.read(actor) as work:
+        fresh = await threads.thread(work, thread.conversation.id)
+        return await _page(request, work, fresh, text=text, problem=problem)
+
+
+async def _thread(context: Context, actor: Actor, conversation: str) -> Thread:
+    async with context.works.read(actor) as work:
+        return await threads.thread(work, the_id(conversation))
+
+
+@post("/inbox/{conversation:str}/send", status_code=200)
+async def send(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+) -> Response[Any]:
+    """Send what a person has written, or a draft of the AI that they approve, changed or not."""
     form = await form_of(request)
-    text, draft = form.text("text"), parse_id(form.text("draft"))
+    text = form.raw("text").replace("\r\n", "\n").strip()
     thread = await _thread(context, actor, conversation)
+    draft = next((each for each in thread.messages if str(each.id) == form.text("draft")), None)
     try:
         if draft is not None:
-            await sending.send_ai(context, actor, thread.lead.id, draft, text)
+            changed = None if text == draft.body else text
+            await sending.send_ai(context, actor, thread.lead.id, draft.id, changed)
         else:
             await sending.send_by_hand(context, actor, thread.lead.id, text)
+    except NotFound:
+        raise
     except DomainError as problem:
-        return go(request, _address(thread.conversation.id), bad=problem.message)
-    return go(request, _address(thread.conversation.id))
+        return await _after(request, house, actor, thread, text=text, problem=problem)
+    return await _after(request, house, actor, thread)
 
 
-@post("/inbox/{conversation:str}/draft")
-async def draft(request: Req, actor: Actor, context: Context, conversation: str) -> Response[Any]:
+@post("/inbox/{conversation:str}/draft", status_code=200)
+async def draft_by_ai(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+) -> Response[Any]:
     """Have the AI propose an answer."""
     thread = await _thread(context, actor, conversation)
     try:
         await sending.draft_reply(context, actor, thread.lead.id, thread.conversation.id, force=True)
+    except NotFound:
+        raise
     except DomainError as problem:
-        return go(request, _address(thread.conversation.id), bad=problem.message)
-    return go(request, _address(thread.conversation.id) + "#write")
+        return await _after(request, house, actor, thread, problem=problem)
+    return await _after(request, house, actor, thread)
 
 
-async def _thread(context: Context, actor: Actor, conversation: str) -> threads.Thread:
-    found = parse_id(conversation)
-    if found is None:
-        raise ConversationNotFound
-    async with context.works.read(actor) as work:
-        return await threads.thread(work, found)
-
-
-@post("/inbox/{conversation:str}/take-over")
-async def take_over(request: Req, work: Work, conversation: str) -> Response[Any]:
+@post("/inbox/{conversation:str}/take-over", status_code=200)
+async def take_over(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+) -> Response[Any]:
     """Pause the AI in this conversation."""
-    thread = await threads.take_over(work, parse_id(conversation) or _none())
-    return go(request, _address(thread.conversation.id), good="You have this conversation. The AI stays silent.")
+    async with context.works.begin(actor) as work:
+        thread = await threads.take_over(work, the_id(conversation))
+    return await _after(request, house, actor, thread, good="You have this conversation. The AI stays silent.")
 
 
-@post("/inbox/{conversation:str}/give-back")
-async def give_back(request: Req, work: Work, conversation: str) -> Response[Any]:
+@post("/inbox/{conversation:str}/give-back", status_code=200)
+async def give_back(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+) -> Response[Any]:
     """Let the AI answer again."""
-    thread = await threads.give_back(work, parse_id(conversation) or _none())
-    return go(request, _address(thread.conversation.id), good="The AI answers again.")
+    async with context.works.begin(actor) as work:
+        thread = await threads.give_back(work, the_id(conversation))
+    return await _after(request, house, actor, thread, good="The AI answers again.")
 
 
-def _none() -> Any:
-    raise ConversationNotFound
-
-
-routes = [inbox, conversation, send, draft, take_over, give_back]
+routes: list[Any] = [inbox, conversation_page, send, draft_by_ai, take_over, give_back]

@@ -1,32 +1,47 @@
-"""The overview: the organisation at a glance, what happened lately, what to do next."""
+"""The overview: the organisation at a glance, what waits for a person, what happened lately, what to do next."""
 
+from datetime import timedelta
 from typing import Any
 
-from litestar import Request, get
+from litestar import get
 
+from frontdesk.console.forms import AnyRequest, Given
 from frontdesk.console.page import Page, render
+from frontdesk.console.views.glance import bars, standings, steps
 from frontdesk.domain.activity import service as activity
-from frontdesk.domain.leads.model import ContactStatus
+from frontdesk.domain.agents import service as agents
+from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.leads.model import CampaignStatus
+from frontdesk.domain.leads.service import datasets
+from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.platform.database import Work
 
-_SHOWN = (
-    (ContactStatus.HOT, "hot"), (ContactStatus.WARM, "warm"), (ContactStatus.CALL_BOOKED, "good"),
-    (ContactStatus.CONTACTED_1, "cold"), (ContactStatus.CONTACTED_2, "cold"), (ContactStatus.CONTACTED_3, "cold"),
-    (ContactStatus.READY, "plain"), (ContactStatus.CONVERTED, "accent"), (ContactStatus.LOST, "plain"),
-    (ContactStatus.COLD, "cold"), (ContactStatus.OPTED_OUT, "bad"), (ContactStatus.INVALID, "bad"),
-)  # fmt: skip
+LATELY = 12
+WAITING = 5
+CALLS = 4
 
 
 @get("/")
-async def overview(request: Request[Any, Any, Any], work: Work) -> Page:
+async def overview(request: AnyRequest, work: Given[Work]) -> Page:
     """The first page after signing in."""
     figures = await activity.overview(work)
-    most = max((max(day.sent, day.replies) for day in figures.days), default=0)
+    lists = await datasets.list_all(work)
+    started = any(each.campaign_status is not CampaignStatus.DRAFT for each in lists)
+    todo = steps(figures, len(await agents.list_facts(work)), started)
     return await render(
-        request, "overview.html", work, figures=figures, total=sum(figures.leads.values()), most=most,
-        statuses=[(status, tone, figures.leads.get(status, 0)) for status, tone in _SHOWN],
-        activity=await activity.recent(work, 15),
-    )  # fmt: skip
+        request,
+        "overview.html",
+        work,
+        figures=figures,
+        total=sum(figures.leads.values()),
+        standings=standings(figures.leads),
+        days=bars(figures.days),
+        todo=[] if all(step.done for step in todo) else todo,
+        running=[each for each in lists if each.campaign_status is CampaignStatus.ACTIVE][:4],
+        waiting=(await threads.inbox(work, only="needs_human", limit=WAITING)).items if figures.needs_human else [],
+        calls=(await scheduling.upcoming(work, work.now, work.now + timedelta(days=30)))[:CALLS],
+        activity=await activity.recent(work, LATELY),
+    )
 
 
-routes = [overview]
+routes: list[Any] = [overview]

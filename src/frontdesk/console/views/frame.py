@@ -18,6 +18,14 @@ class Room(Struct, frozen=True):
     path: str
     icon: str
     needs: Permission = Permission.VIEW
+    also: str = ""
+    """Another path whose pages belong to it."""
+
+    def holds(self, path: str) -> bool:
+        """Whether the page at `path` is in this room."""
+        if self.path == "/console":
+            return path == self.path
+        return any(own and f"{path}/".startswith(f"{own}/") for own in (self.path, self.also))
 
 
 NAVIGATION: list[tuple[str, list[Room]]] = [
@@ -26,7 +34,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
         [
             Room("Overview", "/console", "overview"),
             Room("Inbox", "/console/inbox", "inbox"),
-            Room("Leads", "/console/leads", "leads"),
+            Room("Leads", "/console/leads", "leads", also="/console/imports"),
             Room("Campaigns", "/console/campaigns", "campaigns"),
             Room("Calendar", "/console/calendar", "calendar"),
             Room("Knowledge", "/console/knowledge", "book"),

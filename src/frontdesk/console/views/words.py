@@ -104,6 +104,17 @@ def moment(at: datetime | None, zone: ZoneInfo, now: datetime) -> Markup:
     )
 
 
+def told_at(at: datetime, zone: ZoneInfo, now: datetime) -> Markup:
+    """An instant under the heading of its day: minutes ago, then the time of day alone."""
+    if timedelta(0) <= now - at < timedelta(hours=1):
+        return moment(at, zone, now)
+    local = at.astimezone(zone)
+    exact = f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} {local.tzname()}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="seconds"), exact, f"{local:%H:%M}"
+    )
+
+
 def _relative(local: datetime, today: datetime) -> str:
     passed = today - local
     if timedelta(0) <= passed < timedelta(minutes=1):
@@ -165,6 +176,7 @@ def phone(value: str | None) -> str:
 
 FILTERS: dict[str, Any] = {
     "status_pill": status_pill, "status_word": status_word, "reason_words": reason_words,
-    "category_word": category_word, "number": number, "moment": moment, "clock_time": clock_time,
+    "category_word": category_word, "number": number, "moment": moment, "told_at": told_at,
+    "clock_time": clock_time,
     "full_time": full_time, "day_words": day_words, "initials": initials, "hue": hue, "phone": phone,
 }  # fmt: skip

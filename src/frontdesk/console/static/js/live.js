@@ -16,7 +16,7 @@
     due.set(element, setTimeout(() => {
       due.delete(element);
       if (element.isConnected) window.htmx?.trigger(element, "live");
-    }, AFTER));
+    }, Number(element.dataset.pace) || AFTER));
   }
 
   function happened(type) {
@@ -44,6 +44,9 @@
       }
     }, AFTER * 2);
   }
+
+  // Opening a conversation reads it.
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "open") count(); });
 
   function ask(on) {
     clearInterval(poll);
