@@ -1,4 +1,4 @@
-"""The console in the test's own transaction, and browsers for it: a session's cookie, and forms sent with their token."""
+"""The console in the test's own transaction, and browsers for it: a session's cookie, forms with their token."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -28,9 +28,10 @@ async def items(work: Work) -> list[KnowledgeItem]:
 
 async def matching(work: Work, question: str, limit: int) -> list[KnowledgeItem]:
     """Knowledge that shares words with the question, best first."""
+    # The stems go into the query as they are ('simple'): stemmed again, some become others (guarantee, guarante, guarant).
     rows = await work.fetch(
         f"""with asked as (
-                select to_tsquery('simple', string_agg(quote_literal(word), ' | ')) as words  -- stems: not to be stemmed again
+                select to_tsquery('simple', string_agg(quote_literal(word), ' | ')) as words
                 from unnest(tsvector_to_array(to_tsvector('english', $2))) word)
             select {_COLUMNS} from knowledge, asked
             where org_id = $1 and knowledge.words @@ asked.words
