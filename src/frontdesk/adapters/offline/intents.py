@@ -101,6 +101,7 @@ _FITS_WELL = re.compile(
 )
 _TRY_ME = re.compile(r"\b(?:try|catch|get|reach|call|ring|phone) me\b|\btry (?:again|calling|ringing)\b")
 _WANTING = re.compile(r"\b(?:get|speak|talk|want|need|give|put|rather|prefer|please|not|no|deal)\b")
+_WELL = re.compile(r"\b(?:ok|good|fine|alright|all right|great)\b")
 _ENDS_IN_YES = re.compile(r"^(?!no\b).*\b(?:so|and|but|then|,) (?:yes|definitely)(?: please| lol| mate| thanks)*\W*$")
 _RINGING = re.compile(r"\b(?:call|ring|phone|speak|talk|chat|bell)\b")
 
@@ -222,6 +223,9 @@ class _Weighing:
         if asked is Asked.DONE and self._words(Cue.LATER).startswith(("not yet", "not just yet")):
             self.scores.pop(Intent.NOT_NOW, None)
             self._raise(Intent.INTEREST, 5.0)
+        if asked is Asked.GREETING and _WELL.search(self._words(Cue.NO)):
+            self.scores.pop(Intent.REFUSAL, None)
+            self._raise(Intent.INTEREST, 3.4)  # "good thanks" to "how are you?" refuses nothing
         if Cue.YES in self.found and asked is Asked.PERSON and Intent.REFUSAL not in self.scores:
             self._raise(Intent.WANTS_PERSON, 6.5)
         mild = self.scores.get(Intent.INTEREST, 0.0) < 5.4
