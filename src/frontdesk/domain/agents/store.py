@@ -28,7 +28,7 @@ async def items(work: Work) -> list[KnowledgeItem]:
 
 async def matching(work: Work, question: str, limit: int) -> list[KnowledgeItem]:
     """Knowledge that shares words with the question, best first."""
-    # The stems go into the query as they are ('simple'): stemmed again, some become others (guarantee, guarante, guarant).
+    # The stems go into the query as they are ('simple'): stemmed again, some become others (guarante, guarant).
     rows = await work.fetch(
         f"""with asked as (
                 select to_tsquery('simple', string_agg(quote_literal(word), ' | ')) as words
