@@ -161,6 +161,14 @@ create trigger count_inserted after insert on dataset_leads referencing new tabl
 create trigger count_deleted after delete on dataset_leads referencing old table as before
     for each statement execute function count_members();
 
+-- The memberships of a lead go before it goes: what is counted by dataset needs to know its status.
+create function leave_datasets() returns trigger language plpgsql as $$
+begin
+    delete from dataset_leads where org_id = old.org_id and lead_id = old.id;
+    return old;
+end $$;
+create trigger leave_datasets before delete on leads for each row execute function leave_datasets();
+
 create table uploads (
     org_id uuid not null references organizations on delete cascade,
     id uuid not null,

@@ -18,16 +18,17 @@ create table campaigns (
     started_at timestamptz,
     paused_at timestamptz,
     completed_at timestamptz,
+    spent_until timestamptz not null default 'epoch',   -- its own pace: see campaign_pace
     updated_at timestamptz not null,
     primary key (org_id, dataset_id),
     foreign key (org_id, dataset_id) references datasets on delete cascade
 );
 
--- The pace of a client's campaigns, shared by all workers: a token bucket in one row, locked by the claim.
+-- The pace of a client's campaigns, shared by all workers: one row, locked by the claim. Each message moves the instant
+-- on by what one takes at the rate; what lies before the present is saved up.
 create table campaign_pace (
     org_id uuid primary key references organizations on delete cascade,
-    tokens double precision not null,
-    refilled_at timestamptz not null
+    spent_until timestamptz not null
 );
 
 create table bookings (

@@ -9,10 +9,14 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.limits import sweep_counters
 from frontdesk.platform.periodic import Periodic
 
+_ROUNDS = 20
+"""Batches of waiting messages in one run: nothing that fails again and again makes it endless."""
+
 
 async def _send_waiting(context: Context) -> None:
-    while await delivery.send_waiting(context) == delivery.BATCH:
-        pass
+    for _ in range(_ROUNDS):
+        if await delivery.send_waiting(context) < delivery.BATCH:
+            break
 
 
 async def _reconcile(context: Context) -> None:

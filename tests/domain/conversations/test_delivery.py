@@ -144,7 +144,7 @@ async def test_a_message_that_fails_does_not_hold_up_the_others(
             raise ZeroDivisionError
 
     carrier.on_send = break_down
-    assert await delivery.send_waiting(context) == 3
+    assert await delivery.send_waiting(context) == 3  # the one that failed is `sending`, and in doubt
     assert {text.to for text in carrier.taken} == {leads[1].phone, leads[2].phone}
     clock.move(LATER)
     carrier.on_send = None

@@ -15,6 +15,12 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 STEPS = (1, 2, 3)
 
+ALREADY_CONTACTED = "already_contacted"
+"""Why a lead gets no M1: it is not fresh any more."""
+
+IN_ANOTHER_CAMPAIGN = "in_another_campaign"
+"""Why a lead gets no M1: the campaign of another dataset is writing to it."""
+
 DEFAULT_TEMPLATES = {
     1: "Hi {first_name}, it's {agent_name} from {business}. You asked us about {service_interest} a while ago. "
     "Are you still looking into it? Text STOP to opt out.",

@@ -41,6 +41,13 @@ async def schedule_ready(work: Work, dataset_id: UUID, due_at: datetime) -> int:
     )  # fmt: skip
 
 
+_ELSEWHERE = """exists (
+    select from dataset_leads o join datasets x on x.org_id = o.org_id and x.id = o.dataset_id
+    where o.org_id = d.org_id and o.lead_id = d.lead_id and o.dataset_id <> d.dataset_id
+      and o.step > 0 and o.due_at is not null and x.campaign_status in ('active', 'paused'))"""
+"""Whether the campaign of another dataset has begun to write to the lead `d` and has something left to say."""
+
+
 class Kind(Struct, frozen=True, kw_only=True):
     """How many leads of a dataset are alike to the gate."""
 
@@ -52,19 +59,21 @@ class Kind(Struct, frozen=True, kw_only=True):
     suppressed: bool
     started: bool
     """Whether M1 was claimed for them in this dataset already."""
+    elsewhere: bool
+    """Whether the campaign of another dataset is writing to them."""
     count: int
 
 
 async def kinds(work: Work, dataset_id: UUID) -> list[Kind]:
     """The dataset's leads, counted by what the gate looks at, but for the time."""
     rows = await work.fetch(
-        """select l.stage, l.archived, l.manual_mode, l.reply_received_at is not null as replied,
+        f"""select l.stage, l.archived, l.manual_mode, l.reply_received_at is not null as replied,
                   l.phone is not null as has_phone, s.phone is not null as suppressed, d.step > 0 as started,
-                  count(*) as count
+                  {_ELSEWHERE} as elsewhere, count(*) as count
            from dataset_leads d
            join leads l on l.org_id = d.org_id and l.id = d.lead_id
            left join suppressions s on s.org_id = d.org_id and s.phone = l.phone and s.lifted_at is null
-           where d.org_id = $1 and d.dataset_id = $2 group by 1, 2, 3, 4, 5, 6, 7""",
+           where d.org_id = $1 and d.dataset_id = $2 group by 1, 2, 3, 4, 5, 6, 7, 8""",
         work.org_id,
         dataset_id,
     )
@@ -75,7 +84,7 @@ async def running(work: Work, step: int | None, limit: int = 500) -> list[tuple[
     """(organisation, dataset) of active campaigns with something due. Runs as the system role."""
     rows = await work.fetch(
         """select d.org_id, d.id from datasets d
-           where d.campaign_status = 'active' and exists (
+           where d.campaign_status = 'active' and (d.campaign_end_date is null or d.campaign_end_date > $1) and exists (
                select from dataset_leads x
                where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at <= $1
                  and ($2::int is null or x.step = $2 - 1))
@@ -85,73 +94,86 @@ async def running(work: Work, step: int | None, limit: int = 500) -> list[tuple[
     return [(row["org_id"], row["id"]) for row in rows]
 
 
+_IDLE = """d.campaign_status = 'active' and (d.campaign_end_date <= $1 or (
+    exists (select from dataset_leads x where x.org_id = d.org_id and x.dataset_id = d.id)
+    and not exists (select from dataset_leads x
+                    where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at is not null)
+    and not exists (select from messages m
+                    where m.org_id = d.org_id and m.dataset_id = d.id and m.category in ('m1', 'm2', 'm3')
+                      and m.status in ('queued', 'sending', 'unknown'))))"""
+
+
 async def idle(work: Work, limit: int = 500) -> list[tuple[UUID, UUID]]:
-    """(organisation, dataset) of active campaigns with nothing left to send. Runs as the system role."""
-    rows = await work.fetch(
-        """select d.org_id, d.id from datasets d
-           where d.campaign_status = 'active'
-             and exists (select from dataset_leads x where x.org_id = d.org_id and x.dataset_id = d.id)
-             and not exists (select from dataset_leads x
-                             where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at is not null)
-             and not exists (select from messages m
-                             where m.org_id = d.org_id and m.dataset_id = d.id and m.category in ('m1', 'm2', 'm3')
-                               and m.status in ('queued', 'sending', 'unknown'))
-           limit $1""",
-        limit,
-    )
+    """(organisation, dataset) of active campaigns that have nothing left to send, or whose end has come. Runs as the
+    system role."""
+    rows = await work.fetch(f"select d.org_id, d.id from datasets d where {_IDLE} limit $2", work.now, limit)
     return [(row["org_id"], row["id"]) for row in rows]
 
 
-async def is_active(work: Work, dataset_id: UUID) -> bool:
-    """Whether the campaign runs; it cannot be paused until this work ends."""
-    status = await work.fetchval(
-        "select campaign_status from datasets where org_id = $1 and id = $2 for share", work.org_id, dataset_id
-    )
-    return status == "active"
-
-
-async def take_pace(work: Work, most: float) -> float | None:
-    """Lock the client's pace and return the seconds of sending it has saved up, at most `most`. None: another worker
-    has it. It starts with `most`."""
-    await work.execute(
-        "insert into campaign_pace (org_id, tokens, refilled_at) values ($1, $2, $3) on conflict do nothing",
-        work.org_id, most, work.now,
+async def is_idle(work: Work, dataset_id: UUID) -> bool:
+    """Whether the campaign is one of these."""
+    return bool(
+        await work.fetchval(
+            f"select true from datasets d where d.org_id = $2 and d.id = $3 and {_IDLE}",
+            work.now, work.org_id, dataset_id,
+        )
     )  # fmt: skip
-    row = await work.fetchrow(
-        "select tokens, refilled_at from campaign_pace where org_id = $1 for update skip locked", work.org_id
-    )
-    if row is None:
-        return None
-    passed = max(0.0, (work.now - row["refilled_at"]).total_seconds())
-    return min(most, float(row["tokens"]) + passed)
 
 
-async def save_pace(work: Work, tokens: float) -> None:
-    """Write back what is left of the pace."""
+class Pace(Struct, frozen=True, kw_only=True):
+    """How far sending has come, in time: each message moves these on by what one of them takes."""
+
+    client_at: datetime
+    campaign_at: datetime
+    fastest: float
+    """Messages a minute of the quickest of the client's campaigns that run: the client's own rate."""
+
+
+async def take_pace(work: Work, dataset_id: UUID) -> Pace | None:
+    """Lock the client's pace. None: another worker has it."""
     await work.execute(
-        "update campaign_pace set tokens = $2, refilled_at = $3 where org_id = $1", work.org_id, tokens, work.now
+        "insert into campaign_pace (org_id, spent_until) values ($1, 'epoch') on conflict do nothing", work.org_id
     )
+    row = await work.fetchrow(
+        """select p.spent_until as client_at, c.spent_until as campaign_at, (
+               select max(o.rate_per_minute) from campaigns o join datasets d on d.org_id = o.org_id
+                   and d.id = o.dataset_id and d.campaign_status = 'active' where o.org_id = $1) as fastest
+           from campaign_pace p join campaigns c on c.org_id = p.org_id and c.dataset_id = $2
+           where p.org_id = $1 for update of p skip locked""",
+        work.org_id, dataset_id,
+    )  # fmt: skip
+    return None if row is None else record(Pace, row)
+
+
+async def save_pace(work: Work, dataset_id: UUID, pace: Pace) -> None:
+    """Write back how far it has come."""
+    await work.execute(
+        """with client as (update campaign_pace set spent_until = $3 where org_id = $1)
+           update campaigns set spent_until = $4 where org_id = $1 and dataset_id = $2""",
+        work.org_id, dataset_id, pace.client_at, pace.campaign_at,
+    )  # fmt: skip
 
 
 class DueLead(Struct, frozen=True):
-    """A lead whose next step is due."""
+    """A lead whose next step is due. `elsewhere`: the campaign of another dataset is writing to it."""
 
     lead: Lead
     step: int
     """The step to send now, 1 to 3."""
     due_at: datetime
+    elsewhere: bool
 
 
 async def claim_due(work: Work, dataset_id: UUID, step: int | None, limit: int) -> list[DueLead]:
     """Lock up to `limit` leads of the dataset whose next step is due; those that another worker has are passed over."""
     rows = await work.fetch(
-        f"""select d.step + 1 as next_step, d.due_at, {LEAD}
+        f"""select d.step + 1 as next_step, d.due_at, {_ELSEWHERE} as elsewhere, {LEAD}
             from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
             where d.org_id = $1 and d.dataset_id = $2 and d.due_at <= $3 and ($4::int is null or d.step = $4 - 1)
             order by d.due_at, d.lead_id limit $5 for update of d skip locked""",
         work.org_id, dataset_id, work.now, step, limit,
     )  # fmt: skip
-    return [DueLead(record(Lead, row), row["next_step"], row["due_at"]) for row in rows]
+    return [DueLead(record(Lead, row), row["next_step"], row["due_at"], row["elsewhere"]) for row in rows]
 
 
 class Move(Struct, frozen=True):

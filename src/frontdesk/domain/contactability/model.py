@@ -95,6 +95,7 @@ class Decision(Struct, frozen=True):
 
 
 _ENDED = frozenset({"booked", "converted", "lost"})
+_IN_TALKS = frozenset({"replied", "qualified"})
 _NOTHING_SENT_TO = {"opted_out": Reason.OPTED_OUT, "invalid": Reason.INVALID_LEAD}
 
 
@@ -143,7 +144,7 @@ def refusal(asked: Question) -> Reason | None:
     if asked.category.is_campaign:
         if asked.manual_mode:
             return Reason.MANUAL_MODE
-        if asked.has_replied:
+        if asked.has_replied or asked.stage in _IN_TALKS:
             return Reason.REPLIED
         if asked.stage in _ENDED:
             return Reason.CLOSED_LEAD

@@ -94,6 +94,11 @@ def zones_of(lead: Lead, org_zone: str) -> frozenset[str]:
     return frozenset(zones or ([org_zone] if org_zone else []))
 
 
+async def hold(work: Work, phone: str) -> None:
+    """Lock the number as `suppress` does: for work that locks rows before it knows that it must suppress."""
+    await store.lock(work, phone)
+
+
 async def suppress(work: Work, phone: str, how: str, evidence: str = "") -> bool:
     """Never contact this number again, across datasets and channels. False where it already was so.
 
@@ -123,8 +128,7 @@ async def lift(work: Work, phone: str, how: str) -> bool:
         return False
     lead = await leads.of_phone(work, phone, lock=True)
     if lead is not None and lead.stage is Stage.OPTED_OUT:
-        back = Stage.REPLIED if lead.reply_received_at else Stage.CONTACTED if lead.last_step else Stage.NEW
-        await leads.keep(work, lead, structs.replace(lead, stage=back))
+        await leads.keep(work, lead, structs.replace(lead, stage=lead.stage_by_history))
     work.emit(NumberAllowed(subject_id=lead.id if lead else work.org_id, how=how))
     if how == "by_hand":
         await work.audit("suppression.lifted", "lead", lead.id if lead else None)

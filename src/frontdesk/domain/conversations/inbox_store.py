@@ -3,6 +3,8 @@
 from typing import Any, Literal
 from uuid import UUID
 
+from msgspec import Struct
+
 from frontdesk.domain.conversations.model import Conversation, InboxLine, Message
 from frontdesk.domain.conversations.store import CONVERSATION, MESSAGE
 from frontdesk.domain.leads.model import Lead
@@ -85,7 +87,10 @@ async def mark_read(work: Work, conversation_id: UUID) -> None:
 async def set_reply_delay(work: Work, dataset_id: UUID, seconds: float) -> None:
     """The delay of all conversations whose last campaign is this dataset's."""
     await work.execute(
-        "update conversations set reply_delay = $3 where org_id = $1 and dataset_id = $2 and reply_delay <> $3",
+        """update conversations c set reply_delay = $3
+           from (select id from conversations where org_id = $1 and dataset_id = $2 and reply_delay <> $3
+                 order by lead_id for no key update) t
+           where c.org_id = $1 and c.id = t.id""",
         work.org_id, dataset_id, seconds,
     )  # fmt: skip
 
@@ -97,3 +102,22 @@ async def waiting(work: Work) -> int:
                 + (select count(*) from conversations where org_id = $1 and answered_generation < generation)""",
         work.org_id,
     )
+
+
+class Waiting(Struct, frozen=True):
+    """What waits for a person."""
+
+    unread: int
+    needs_human: int
+
+
+async def counts(work: Work) -> Waiting:
+    """How many conversations have something unread, and how many want a person."""
+    row = await work.fetchrow(
+        """select count(*) filter (where unread > 0) as unread,
+                  count(*) filter (where status = 'needs_human') as needs_human
+           from conversations where org_id = $1 and (unread > 0 or status = 'needs_human')""",
+        work.org_id,
+    )
+    assert row is not None
+    return record(Waiting, row)

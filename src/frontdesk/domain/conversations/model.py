@@ -16,6 +16,12 @@ LONGEST_BODY = 1600
 STALE_CLAIM = timedelta(seconds=2)
 """Wall time after which a claim is put to the gate again before the carrier is called."""
 
+OVERTAKEN = "overtaken"
+"""Why a message is cancelled that something newer has made needless: another text, a person who has taken over."""
+
+CAMPAIGN_OVER = "campaign_over"
+"""Why a campaign's text is cancelled whose campaign has ended, or is gone with its dataset."""
+
 SETTLED_WITHIN = timedelta(seconds=30)
 """Wall time after which a message still `sending` belongs to nobody, and the carrier's list tells whether it came
 there: longer than any hand-over can take (`STALE_CLAIM` and the carrier's 15 seconds)."""

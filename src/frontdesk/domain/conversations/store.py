@@ -1,4 +1,9 @@
-"""The SQL of conversations and messages."""
+"""The SQL of conversations and messages.
+
+Rows are locked in one order everywhere, so that nobody waits in a circle: the number (contactability), the lead, its
+conversation, its messages. Locks leave the key alone (`no key update`), because a new row that refers to one waits for
+a stronger lock and for nothing else.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +35,7 @@ async def get(work: Work, conversation_id: UUID, *, lock: bool = False) -> Conve
             where c.org_id = $1 and c.id = $2 and ($3::uuid[] is null or exists (
                 select from dataset_leads d
                 where d.org_id = c.org_id and d.lead_id = c.lead_id and d.dataset_id = any($3)))
-            {"for update" if lock else ""}""",
+            {"for no key update" if lock else ""}""",
         work.org_id,
         conversation_id,
         None if work.actor.allowed_datasets is None else list(work.actor.allowed_datasets),
@@ -40,11 +45,11 @@ async def get(work: Work, conversation_id: UUID, *, lock: bool = False) -> Conve
     return record(Conversation, row)
 
 
-async def of_lead(work: Work, lead_id: UUID, *, lock: bool = False) -> Conversation | None:
+async def of_lead(work: Work, lead_id: UUID) -> Conversation | None:
     """The lead's conversation by text, if there is one."""
     row = await work.fetchrow(
         f"""select {CONVERSATION} from conversations c
-            where c.org_id = $1 and c.lead_id = $2 and c.channel = 'sms' {"for update" if lock else ""}""",
+            where c.org_id = $1 and c.lead_id = $2 and c.channel = 'sms'""",
         work.org_id,
         lead_id,
     )
@@ -80,15 +85,19 @@ async def messages_of(work: Work, conversation_id: UUID, *, drafts: bool = True)
 
 
 async def message(work: Work, message_id: UUID, *, lock: bool = False) -> Message:
-    """The message. Raises MessageNotFound."""
-    row = await work.fetchrow(
-        f"select {MESSAGE} from messages m where m.org_id = $1 and m.id = $2 {'for update' if lock else ''}",
-        work.org_id,
-        message_id,
-    )
+    """The message; with its lead, which goes first, locked if asked. Raises MessageNotFound."""
+    plain = f"select {MESSAGE} from messages m where m.org_id = $1 and m.id = $2"
+    row = await work.fetchrow(_LOCKED if lock else plain, work.org_id, message_id)
     if row is None:
         raise MessageNotFound
     return record(Message, row)
+
+
+_LOCKED = f"""
+    with first as materialized (
+        select from leads where org_id = $1 and id = (select lead_id from messages where org_id = $1 and id = $2)
+        for no key update)
+    select {MESSAGE} from first, messages m where m.org_id = $1 and m.id = $2 for no key update of m"""
 
 
 async def messages(work: Work, ids: list[UUID]) -> list[Message]:
@@ -100,10 +109,9 @@ async def messages(work: Work, ids: list[UUID]) -> list[Message]:
 
 
 async def message_of_provider(work: Work, provider: str, provider_id: str) -> Message | None:
-    """The message that the carrier knows by `provider_id`, locked."""
+    """The message that the carrier knows by `provider_id`."""
     row = await work.fetchrow(
-        f"""select {MESSAGE} from messages m
-            where m.org_id = $1 and m.provider = $2 and m.provider_id = $3 for update""",
+        f"select {MESSAGE} from messages m where m.org_id = $1 and m.provider = $2 and m.provider_id = $3",
         work.org_id, provider, provider_id,
     )  # fmt: skip
     return None if row is None else record(Message, row)
@@ -162,14 +170,16 @@ async def delete_drafts(work: Work, conversation_id: UUID) -> None:
 
 
 async def take_draft(work: Work, draft: Message, body: str) -> None:
-    """Turn a draft into a message that waits to be sent."""
+    """Turn a draft into a message that waits to be sent. It is a person's word now, and no longer the one answer that
+    the AI has for a generation."""
     await work.execute(
         """with taken as (
-               update messages set status = 'queued', body = $3, segments = $4, created_at = $5
+               update messages set status = 'queued', body = $3, segments = $4, created_at = $5, generation = null,
+                   author_id = $7
                where org_id = $1 and id = $2)
            update conversations set message_count = message_count + 1, last_message_at = $5
            where org_id = $1 and id = $6""",
-        work.org_id, draft.id, body, segments_of(body), work.now, draft.conversation_id,
+        work.org_id, draft.id, body, segments_of(body), work.now, draft.conversation_id, work.actor.id,
     )  # fmt: skip
 
 
@@ -183,15 +193,11 @@ async def claim(work: Work, message_id: UUID) -> Message | None:
     return None if row is None else record(Message, row)
 
 
-async def reclaim(work: Work, message_id: UUID, claimed_at: datetime) -> bool:
-    """Renew a claim that is still ours."""
-    return bool(
-        await work.execute(
-            """update messages set claimed_at = $4
-               where org_id = $1 and id = $2 and status = 'sending' and claimed_at = $3""",
-            work.org_id, message_id, claimed_at, work.now,
-        )
-    )  # fmt: skip
+async def reclaim(work: Work, message_id: UUID) -> None:
+    """Renew the claim on a message that the caller has locked."""
+    await work.execute(
+        "update messages set claimed_at = $3 where org_id = $1 and id = $2", work.org_id, message_id, work.now
+    )
 
 
 async def set_status(
@@ -204,10 +210,17 @@ async def set_status(
     error_message: str | None = None,
     due_at: datetime | None = None,
 ) -> None:
-    """Move a message on; times of sending and delivery are kept once set."""
+    """Move a message on; times of sending and delivery are kept once set.
+
+    An id of the carrier's that another message has already is left with that one: of two equal texts to one number,
+    one may have been taken for the other.
+    """
     await work.execute(
-        """update messages set status = $3, provider_id = coalesce($4, provider_id), error_code = $5,
-               error_message = $6, due_at = $7,
+        """update messages m set status = $3, error_code = $5, error_message = $6, due_at = $7,
+               provider_id = case when $4::text is null or exists (
+                       select from messages o where o.org_id = $1 and o.provider = m.provider
+                       and o.provider_id = $4 and o.id <> $2)
+                   then provider_id else $4 end,
                sent_at = case when $3 in ('sent', 'delivered') then coalesce(sent_at, $8) else sent_at end,
                delivered_at = case when $3 = 'delivered' then coalesce(delivered_at, $8) else delivered_at end
            where org_id = $1 and id = $2""",
@@ -215,14 +228,14 @@ async def set_status(
     )  # fmt: skip
 
 
-async def cancel_queued(work: Work, lead_id: UUID) -> int:
-    """Cancel what waits to be sent to a lead, confirmations apart."""
-    return await work.execute(
-        """update messages set status = 'canceled', due_at = null
-           where org_id = $1 and lead_id = $2 and status = 'queued' and category <> 'system'""",
-        work.org_id,
-        lead_id,
-    )
+async def cancel_queued(work: Work, conversation_id: UUID, reason: str, *, people: bool) -> None:
+    """Cancel what waits to be sent in a conversation, confirmations apart; what people wrote, only if told."""
+    await work.execute(
+        """update messages set status = 'canceled', due_at = null, error_message = $3
+           where org_id = $1 and conversation_id = $2 and status = 'queued' and category <> 'system'
+             and (author_id is null or $4)""",
+        work.org_id, conversation_id, reason, people,
+    )  # fmt: skip
 
 
 async def set_answered(work: Work, conversation_id: UUID, generation: int) -> None:
@@ -246,11 +259,12 @@ async def lease(work: Work, conversation_id: UUID, generation: int, until: datet
     )  # fmt: skip
 
 
-async def unlease(work: Work, conversation_id: UUID) -> None:
-    """Give the conversation back unanswered."""
+async def unlease(work: Work, conversation_id: UUID, until: datetime) -> None:
+    """Give the conversation back unanswered, if the lease until then is still what it is held by."""
     await work.execute(
-        "update conversations set lease_until = null where org_id = $1 and id = $2", work.org_id, conversation_id
-    )
+        "update conversations set lease_until = null where org_id = $1 and id = $2 and lease_until = $3",
+        work.org_id, conversation_id, until,
+    )  # fmt: skip
 
 
 async def set_conversation(work: Work, conversation_id: UUID, *, status: str | None, sentiment: str | None) -> None:
@@ -283,13 +297,13 @@ async def latest_draft(work: Work, conversation_id: UUID) -> Message | None:
 
 
 async def due(work: Work, limit: int) -> list[tuple[UUID, UUID]]:
-    """(organisation, message) of queued messages that are due, over all organisations; those of a campaign that does
-    not run wait. Runs as the system role."""
+    """(organisation, message) of queued messages that are due, over all organisations; those of a campaign that is
+    paused wait. Runs as the system role."""
     rows = await work.fetch(
         """select m.org_id, m.id from messages m
            left join datasets d on d.org_id = m.org_id and d.id = m.dataset_id
            where m.status = 'queued' and (m.due_at is null or m.due_at <= $1)
-             and (m.category not in ('m1', 'm2', 'm3') or d.campaign_status = 'active')
+             and (m.category not in ('m1', 'm2', 'm3') or d.campaign_status is distinct from 'paused')
            order by m.due_at nulls first, m.id limit $2""",
         work.now,
         limit,
@@ -298,10 +312,13 @@ async def due(work: Work, limit: int) -> list[tuple[UUID, UUID]]:
 
 
 async def in_doubt(work: Work, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(organisation, message) of messages claimed before then whose outcome is not known. Runs as the system role."""
+    """(organisation, message) of messages claimed before then whose outcome is not known. Runs as the system role.
+
+    Those that a carrier would not tell of come last and in any order: they must not stand before the others for ever.
+    """
     rows = await work.fetch(
         """select org_id, id from messages where status in ('sending', 'unknown') and claimed_at < $1
-           order by claimed_at limit $2""",
+           order by status = 'unknown', random() limit $2""",
         before,
         limit,
     )

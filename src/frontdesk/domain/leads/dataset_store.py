@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from frontdesk.domain.leads.errors import DatasetNotFound, UploadNotFound
+from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound, UploadNotFound
 from frontdesk.domain.leads.model import (
     CampaignStatus,
     ContactStatus,
@@ -60,7 +60,7 @@ async def get(work: Work, dataset_id: UUID, *, lock: bool = False) -> Dataset:
     row = await work.fetchrow(
         f"""select {_COLUMNS} from datasets d
             where d.org_id = $1 and d.id = $2 and ($3::uuid[] is null or d.id = any($3))
-            {"for update" if lock else ""}""",
+            {"for no key update" if lock else ""}""",
         work.org_id,
         dataset_id,
         _allowed(work),
@@ -68,6 +68,20 @@ async def get(work: Work, dataset_id: UUID, *, lock: bool = False) -> Dataset:
     if row is None:
         raise DatasetNotFound
     return _dataset(row)
+
+
+async def campaign_status(work: Work, dataset_id: UUID) -> str | None:
+    """How its campaign stands, which cannot change until this work ends. None: there is no such dataset. "paused" also
+    where somebody is changing it at this moment: a claim looks again, and must not wait for a long import."""
+    row = await work.fetchrow(
+        """select campaign_status from datasets where org_id = $1 and id = $2 for share skip locked""",
+        work.org_id,
+        dataset_id,
+    )
+    if row is not None:
+        return row["campaign_status"]
+    known = await work.fetchval("select true from datasets where org_id = $1 and id = $2", work.org_id, dataset_id)
+    return "paused" if known else None
 
 
 async def insert(work: Work, dataset: Dataset) -> None:
@@ -95,17 +109,26 @@ async def save(work: Work, dataset: Dataset) -> None:
 async def delete(work: Work, dataset_id: UUID) -> int:
     """Remove the dataset, its memberships, and those of its leads that are nowhere else and were never written to or
     heard from. Returns how many leads went."""
+    # Locked before it is looked who is left alone: a first text to one of them may be on its way at this moment.
+    await work.execute(
+        """select from leads l join dataset_leads d on d.org_id = l.org_id and d.lead_id = l.id
+           where d.org_id = $1 and d.dataset_id = $2 order by l.id for update of l""",
+        work.org_id, dataset_id,
+    )  # fmt: skip
+    members = [
+        row["lead_id"]
+        for row in await work.fetch(
+            "delete from dataset_leads where org_id = $1 and dataset_id = $2 returning lead_id", work.org_id, dataset_id
+        )
+    ]
     gone = await work.execute(
-        """delete from leads l using dataset_leads d
-           where d.org_id = $1 and d.dataset_id = $2 and l.org_id = d.org_id and l.id = d.lead_id
-             and not exists (select from dataset_leads o
-                             where o.org_id = l.org_id and o.lead_id = l.id and o.dataset_id <> $2)
+        """delete from leads l
+           where l.org_id = $1 and l.id = any($2)
+             and not exists (select from dataset_leads o where o.org_id = l.org_id and o.lead_id = l.id)
              and not exists (select from conversations c where c.org_id = l.org_id and c.lead_id = l.id)
              and not exists (select from bookings b where b.org_id = l.org_id and b.lead_id = l.id)""",
-        work.org_id,
-        dataset_id,
-    )
-    await work.execute("delete from dataset_leads where org_id = $1 and dataset_id = $2", work.org_id, dataset_id)
+        work.org_id, members,
+    )  # fmt: skip
     await work.execute("delete from datasets where org_id = $1 and id = $2", work.org_id, dataset_id)
     await work.execute("delete from lead_counts where org_id = $1 and dataset_id = $2", work.org_id, dataset_id)
     return gone
@@ -139,13 +162,13 @@ def _plain(column: UploadColumn) -> dict[str, object]:
 
 
 async def get_upload(work: Work, upload_id: UUID) -> Upload:
-    """The upload. Raises UploadNotFound."""
+    """The upload. Raises UploadNotFound, also for somebody else's where the actor may not see its dataset."""
     row = await work.fetchrow(
         """select id, dataset_id, filename, file_key, size, rows_detected, columns, created_at
-           from uploads where org_id = $1 and id = $2""",
-        work.org_id,
-        upload_id,
-    )
+           from uploads where org_id = $1 and id = $2
+             and ($3::uuid[] is null or dataset_id = any($3) or created_by = $4)""",
+        work.org_id, upload_id, _allowed(work), work.actor.id,
+    )  # fmt: skip
     if row is None:
         raise UploadNotFound
     return record(Upload, row)
@@ -165,10 +188,16 @@ async def insert_import(work: Work, result: ImportResult, upload_id: UUID, mappi
 _RESULT = "id, dataset_id, total_rows, successful, failed, duplicates, '[]'::jsonb as notes"
 
 
-async def get_import(work: Work, import_id: UUID) -> ImportResult | None:
-    """The record of an import, without its notes."""
-    row = await work.fetchrow(f"select {_RESULT} from imports where org_id = $1 and id = $2", work.org_id, import_id)
-    return None if row is None else record(ImportResult, row)
+async def get_import(work: Work, import_id: UUID) -> ImportResult:
+    """The record of an import, without its notes. Raises ImportNotFound, also where the dataset may not be seen."""
+    row = await work.fetchrow(
+        f"""select {_RESULT} from imports
+            where org_id = $1 and id = $2 and ($3::uuid[] is null or dataset_id = any($3))""",
+        work.org_id, import_id, _allowed(work),
+    )  # fmt: skip
+    if row is None:
+        raise ImportNotFound
+    return record(ImportResult, row)
 
 
 async def list_imports(work: Work, dataset_id: UUID) -> list[ImportResult]:

@@ -124,6 +124,15 @@ class Lead(Struct, frozen=True, kw_only=True):
         """First and last name, or the empty string."""
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
+    @property
+    def stage_by_history(self) -> Stage:
+        """Where it stands by what has happened, whatever its stage says: for a lead that comes back from one."""
+        if self.call_booked:
+            return Stage.BOOKED
+        if self.reply_received_at:
+            return Stage.REPLIED
+        return Stage.CONTACTED if self.last_step else Stage.NEW
+
     def with_status(self, status: ContactStatus) -> "Lead":
         """The lead with the parts that `status` stands for. Writing back the status just read changes nothing.
 

@@ -37,7 +37,7 @@ async def get(work: Work, lead_id: UUID, *, lock: bool = False) -> Lead:
     not let see."""
     row = await work.fetchrow(
         f"""select {COLUMNS} from leads l
-            where l.org_id = $1 and l.id = $2 and {_let_see(work, 3)} {"for update" if lock else ""}""",
+            where l.org_id = $1 and l.id = $2 and {_let_see(work, 3)} {"for no key update" if lock else ""}""",
         work.org_id,
         lead_id,
         *_allowed(work),
@@ -51,7 +51,7 @@ async def by_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None
     """The lead that this number is an identity of, if any."""
     row = await work.fetchrow(
         f"""select {COLUMNS} from lead_identities i join leads l on l.org_id = i.org_id and l.id = i.lead_id
-            where i.org_id = $1 and i.kind = 'phone' and i.value = $2 {"for update of l" if lock else ""}""",
+            where i.org_id = $1 and i.kind = 'phone' and i.value = $2 {"for no key update of l" if lock else ""}""",
         work.org_id,
         phone,
     )

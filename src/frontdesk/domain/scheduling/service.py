@@ -61,18 +61,17 @@ async def cancel(work: Work, booking_id: UUID) -> Booking:
     Emits appointment.cancelled.
     """
     work.require(Permission.EDIT_LEADS)
+    booking = await store.get(work, booking_id)
+    lead = None if booking.lead_id is None else await leads.locked(work, booking.lead_id)  # before the booking
     booking = await store.get(work, booking_id, lock=True)
     if booking.status == "cancelled":
         return booking
     await _call_off(work, booking)
-    if booking.lead_id is not None:
-        lead = await leads.locked(work, booking.lead_id)
-        if lead.booking_id == booking_id:
-            stage = lead.stage
-            if stage is Stage.BOOKED:
-                stage = Stage.REPLIED if lead.reply_received_at else Stage.CONTACTED if lead.last_step else Stage.NEW
-            free = structs.replace(lead, stage=stage, call_booked=False, call_booked_time=None, booking_id=None)
-            await leads.keep(work, lead, free)
+    if lead is not None and lead.booking_id == booking_id:
+        free = structs.replace(lead, call_booked=False, call_booked_time=None, booking_id=None)
+        if lead.stage is Stage.BOOKED:
+            free = structs.replace(free, stage=free.stage_by_history)
+        await leads.keep(work, lead, free)
     return await store.get(work, booking_id)
 
 

@@ -42,6 +42,8 @@ async def taken(work: Work, start: datetime, end: datetime) -> list[tuple[dateti
 
 async def insert(work: Work, booking: Booking) -> None:
     """Take the time. Raises SlotTaken when an overlapping booking commits first; the transaction goes on."""
+    # Two who write at the same moment would each wait for the other at the constraint.
+    await work.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"calendar:{work.org_id}")
     await work.execute("savepoint booking")
     try:
         await work.execute(
@@ -59,7 +61,7 @@ async def insert(work: Work, booking: Booking) -> None:
 async def get(work: Work, booking_id: UUID, *, lock: bool = False) -> Booking:
     """The booking. Raises BookingNotFound."""
     row = await work.fetchrow(
-        f"select {COLUMNS} from {FROM} where b.org_id = $1 and b.id = $2 {'for update of b' if lock else ''}",
+        f"select {COLUMNS} from {FROM} where b.org_id = $1 and b.id = $2 {'for no key update of b' if lock else ''}",
         work.org_id,
         booking_id,
     )

@@ -12,7 +12,9 @@ from frontdesk.domain.campaigns import store
 from frontdesk.domain.campaigns.errors import CampaignMoveNotAllowed, NoSender
 from frontdesk.domain.campaigns.events import CampaignCompleted, CampaignPaused, CampaignResumed, CampaignStarted
 from frontdesk.domain.campaigns.model import (
+    ALREADY_CONTACTED,
     DAYS,
+    IN_ANOTHER_CAMPAIGN,
     STEPS,
     Campaign,
     ImportOutcome,
@@ -26,7 +28,7 @@ from frontdesk.domain.campaigns.model import (
     unknown_placeholders,
 )
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.contactability.model import Category, Question, Schedule, refusal
+from frontdesk.domain.contactability.model import CLOSES, OPENS, Category, Question, Schedule, refusal
 from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.conversations.service import threads
 from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, Lead, Stage
@@ -49,13 +51,16 @@ async def get_campaign(work: Work, dataset_id: UUID) -> Campaign:
 
 
 async def change_settings(work: Work, dataset_id: UUID, wanted: SettingsChange) -> Campaign:
-    """Change what `wanted` sets. Takes effect with the next claim. Raises DatasetNotFound, Invalid."""
+    """Change what `wanted` sets. Takes effect with the next claim. Raises DatasetNotFound, Invalid. Audited."""
     work.require(Permission.RUN_CAMPAIGNS)
-    await datasets.get(work, dataset_id)
-    return await _apply(work, dataset_id, wanted)
+    await datasets.locked(work, dataset_id)
+    changed = await _apply(work, dataset_id, wanted)
+    await work.audit("campaign.settings_changed", "dataset", dataset_id)
+    return changed
 
 
 async def _apply(work: Work, dataset_id: UUID, wanted: SettingsChange) -> Campaign:
+    """Change the campaign of a dataset that is locked."""
     changed = _changed(await store.get(work, dataset_id), wanted)
     await store.save(work, changed)
     if wanted.ai_response_delay_seconds is not UNSET:
@@ -92,6 +97,11 @@ def _changed(campaign: Campaign, wanted: SettingsChange) -> Campaign:
 def _check(schedule: Schedule) -> None:
     if not 0 <= schedule.hours_start < schedule.hours_end <= 24:
         raise Invalid("hours_start must be before hours_end, both within 0 to 24.", field="schedule.hours_start")
+    if schedule.hours_end <= OPENS.hour or schedule.hours_start >= CLOSES.hour:
+        raise Invalid(
+            f"These hours never meet those in which people may be texted, {OPENS:%H:%M} to {CLOSES:%H:%M}.",
+            field="schedule.hours_start",
+        )
     unknown = schedule.days - set(DAYS)
     if unknown or not schedule.days:
         raise Invalid(f"days must be some of {', '.join(DAYS)}.", field="schedule.days")
@@ -117,7 +127,9 @@ async def preflight(work: Work, dataset_id: UUID) -> Preflight:
         )  # fmt: skip
         reason = refused.value if refused else None
         if reason is None and (kind.started or kind.stage != Stage.NEW):
-            reason = "already_contacted"
+            reason = ALREADY_CONTACTED
+        if reason is None and kind.elsewhere:
+            reason = IN_ANOTHER_CAMPAIGN
         if reason is None:
             eligible += kind.count
         else:
@@ -128,7 +140,8 @@ async def preflight(work: Work, dataset_id: UUID) -> Preflight:
 async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = None) -> StartedCampaign:
     """Start the campaign, or, when it runs, take up the leads that came since.
 
-    Raises DatasetNotFound, Invalid, NoSender. M1 becomes due for the ready leads after its delay. Emits campaign.started.
+    Raises DatasetNotFound, Invalid, NoSender. M1 becomes due for the ready leads after its delay. An end that is
+    past is forgotten. Emits campaign.started.
     """
     work.require(Permission.RUN_CAMPAIGNS)
     dataset = await datasets.locked(work, dataset_id)
@@ -136,14 +149,17 @@ async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = No
     given = await contactability.rules(work)
     if given.number is None:
         raise NoSender
-    found = await preflight(work, dataset_id)
+    found, ends = await preflight(work, dataset_id), dataset.campaign_end_date
     first = max(work.now, dataset.campaign_start_date or work.now)
     await store.schedule_ready(work, dataset_id, first + timedelta(hours=campaign.m1_delay_hours))
     await store.save(work, structs.replace(campaign, started_at=work.now, paused_at=None, completed_at=None))
     await datasets.keep(
         work,
         structs.replace(
-            dataset, campaign_status=CampaignStatus.ACTIVE, campaign_start_date=dataset.campaign_start_date or work.now
+            dataset,
+            campaign_status=CampaignStatus.ACTIVE,
+            campaign_start_date=dataset.campaign_start_date or work.now,
+            campaign_end_date=ends if ends and ends > work.now else None,
         ),
     )
     work.emit(CampaignStarted(subject_id=dataset_id, messages_queued=found.eligible))
@@ -170,6 +186,13 @@ async def resume(work: Work, dataset_id: UUID) -> Dataset:
     Emits campaign.resumed.
     """
     return await _move(work, dataset_id, {CampaignStatus.PAUSED}, CampaignStatus.ACTIVE)
+
+
+async def complete_if_idle(work: Work, dataset_id: UUID) -> None:
+    """End the campaign if, now that it is locked, it still has nothing left to send or its end has come."""
+    await datasets.locked(work, dataset_id)
+    if await store.is_idle(work, dataset_id):
+        await complete(work, dataset_id)
 
 
 async def complete(work: Work, dataset_id: UUID) -> Dataset:
@@ -237,13 +260,15 @@ async def import_leads(
     Raises DatasetNotFound, UploadNotFound, BadMapping, Invalid (settings; nothing is imported then).
     """
     _changed(Campaign(dataset_id=dataset_id), settings or SettingsChange())
-    result = await imports.run(context, actor, upload_id, dataset_id, mapping)
-    async with context.works.begin(actor) as work:
-        dataset = await datasets.locked(work, dataset_id)
+
+    async def set_up(work: Work, dataset: Dataset) -> None:
         campaign = await _apply(work, dataset_id, settings or SettingsChange())
         if dataset.campaign_status is CampaignStatus.ACTIVE:
-            due_at = work.now + timedelta(hours=campaign.m1_delay_hours)
-            await store.schedule_ready(work, dataset_id, due_at)
+            first = max(work.now, dataset.campaign_start_date or work.now)
+            await store.schedule_ready(work, dataset_id, first + timedelta(hours=campaign.m1_delay_hours))
+
+    result = await imports.run(context, actor, upload_id, dataset_id, mapping, also=set_up)
+    async with context.works.begin(actor) as work:
         return ImportOutcome(result, await preflight(work, dataset_id))
 
 
@@ -253,7 +278,7 @@ async def progress(work: Work, dataset_id: UUID) -> Progress:
     dataset = await datasets.get(work, dataset_id)
     campaign = await store.get(work, dataset_id)
     counted = await store.figures(work, dataset_id)
-    waiting = sum(counted.waiting.values())
+    next_due_at = None if dataset.campaign_status is CampaignStatus.COMPLETED else counted.next_due_at
     given = await contactability.rules(work)
     return Progress(
         campaign=campaign,
@@ -264,10 +289,10 @@ async def progress(work: Work, dataset_id: UUID) -> Progress:
         booked=counted.booked,
         opted_out=counted.opted_out,
         skipped=counted.skipped,
-        next_due_at=counted.next_due_at,
+        next_due_at=next_due_at,
         estimated_completion=None
-        if counted.next_due_at is None or dataset.campaign_status is not CampaignStatus.ACTIVE
-        else finished_at(waiting, campaign, max(counted.next_due_at, work.now), given.time_zone),
+        if next_due_at is None or dataset.campaign_status is not CampaignStatus.ACTIVE
+        else finished_at(sum(counted.waiting.values()), campaign, max(next_due_at, work.now), given.time_zone),
     )
 
 
@@ -288,7 +313,7 @@ async def save_templates(
 ) -> Campaign:
     """Set the texts; None puts the product's own back. Raises DatasetNotFound, Invalid (too long, unknown {field})."""
     work.require(Permission.RUN_CAMPAIGNS)
-    await datasets.get(work, dataset_id)
+    await datasets.locked(work, dataset_id)
     for name, text in (("m1", m1), ("m2", m2), ("m3", m3)):
         if text is None:
             continue

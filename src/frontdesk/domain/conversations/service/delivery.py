@@ -6,7 +6,7 @@ leaves the message `sending`, which `reconcile` settles by asking the carrier; n
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -20,7 +20,9 @@ from frontdesk.domain.contactability.service import Contact
 from frontdesk.domain.conversations import store
 from frontdesk.domain.conversations.events import MessageDelivered, MessageFailed, MessageSent
 from frontdesk.domain.conversations.model import (
+    CAMPAIGN_OVER,
     INVALIDATING_CODES,
+    OVERTAKEN,
     SETTLED_WITHIN,
     STALE_CLAIM,
     STATUS_OF_CARRIER,
@@ -29,8 +31,8 @@ from frontdesk.domain.conversations.model import (
     MessageStatus,
     goes_forward,
 )
-from frontdesk.domain.leads.model import Stage
-from frontdesk.domain.leads.service import leads
+from frontdesk.domain.leads.model import CampaignStatus, Stage
+from frontdesk.domain.leads.service import datasets, leads
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -38,6 +40,7 @@ from frontdesk.platform.loops import describe
 from frontdesk.ports.carrier import Busy, CarrierMessage, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 F = TypeVar("F", MessageSent, MessageDelivered, MessageFailed)
 log = structlog.get_logger(__name__)
 
@@ -49,6 +52,12 @@ MOST_ATTEMPTS = 12
 
 LONGEST_WAIT = timedelta(minutes=5)
 """Wall time between two attempts at a busy carrier."""
+
+BATCH = 200
+"""Messages looked up in one go."""
+
+AT_ONCE = 8
+"""Messages that one call has under way side by side."""
 
 CONFIRM_OPT_OUT = "confirm_opt_out"
 """The action of the one message that a suppressed number may get."""
@@ -70,21 +79,50 @@ async def claim(work: Work, message_id: UUID) -> Message | None:
     The gate comes before any row is locked: it orders this work against suppressions of the number.
     """
     waiting = await store.message(work, message_id)
-    if waiting.status is not MessageStatus.QUEUED:
+    if not _is_due(work, waiting):
         return None
-    if waiting.generation is not None and await _is_overtaken(work, waiting):
-        await store.set_status(work, message_id, MessageStatus.CANCELED)
+    campaign = await _campaign_of(work, waiting)
+    if campaign == CampaignStatus.PAUSED:
         return None
-    decision = await _ask(work, waiting)
-    if decision.allowed:
+    over = CAMPAIGN_OVER if campaign == _GONE else await _overtaken(work, waiting)
+    decision = None if over else await _ask(work, waiting)
+    waiting = await store.message(work, message_id, lock=True)
+    if not _is_due(work, waiting):  # somebody else was quicker
+        return None
+    if decision is None:
+        await store.set_status(work, message_id, MessageStatus.CANCELED, error_message=over)
+    elif decision.allowed:
         return await store.claim(work, message_id)
-    await _refuse(work, waiting, decision)
+    else:
+        await _refuse(work, waiting, decision)
     return None
 
 
-async def _is_overtaken(work: Work, waiting: Message) -> bool:
+def _is_due(work: Work, message: Message) -> bool:
+    return message.status is MessageStatus.QUEUED and (message.due_at is None or message.due_at <= work.now)
+
+
+_GONE = "gone"
+
+
+async def _campaign_of(work: Work, message: Message) -> str | None:
+    """How the campaign stands that the message is of: running (it stays so until the work ends), paused, gone. None: it
+    is of none."""
+    if not Category(message.category).is_campaign or message.dataset_id is None:
+        return None
+    status = await datasets.campaign_status(work, message.dataset_id)
+    return status if status in (CampaignStatus.ACTIVE, CampaignStatus.PAUSED) else _GONE
+
+
+async def _overtaken(work: Work, waiting: Message) -> str | None:
+    """Whether what the AI was to say is out of date: the lead has written again, or a person has taken over since."""
+    if waiting.generation is None:
+        return None
     conversation = await store.get(work, waiting.conversation_id)
-    return waiting.generation is not None and conversation.generation > waiting.generation
+    lead = await leads.get(work, waiting.lead_id)
+    # A reply that itself hands over or books pauses the AI at the moment it is written.
+    taken_over = lead.manual_mode_at is not None and lead.manual_mode_at > waiting.created_at
+    return OVERTAKEN if taken_over or conversation.generation > waiting.generation else None
 
 
 async def _ask(work: Work, message: Message) -> Decision:
@@ -106,7 +144,7 @@ async def _refuse(work: Work, message: Message, decision: Decision) -> None:
         await store.set_status(work, message.id, MessageStatus.CANCELED, error_message=decision.reason.value)
 
 
-async def hand_over(context: Context, org_id: UUID, message: Message) -> MessageStatus:
+async def hand_over(context: Context, org_id: UUID, message: Message) -> None:
     """Call the carrier for a claimed message and record what came of it."""
     works, clock = context.works, context.works.clock
     claimed_at = message.claimed_at
@@ -114,11 +152,13 @@ async def hand_over(context: Context, org_id: UUID, message: Message) -> Message
     if clock.now() - claimed_at > clock.lasting(STALE_CLAIM):
         async with works.begin(system_actor(org_id)) as work:
             decision = await _ask(work, message)
+            current = await store.message(work, message.id, lock=True)
+            if current.status is not MessageStatus.SENDING or current.claimed_at != claimed_at:
+                return  # settled meanwhile, or somebody else's by now
             if not decision.allowed:
-                await _refuse(work, message, decision)
-                return MessageStatus.CANCELED
-            if not await store.reclaim(work, message.id, claimed_at):
-                return MessageStatus.SENDING
+                await _refuse(work, current, decision)
+                return
+            await store.reclaim(work, message.id)
             claimed_at = work.now
     text = OutgoingText(sender=message.sender, to=message.recipient, body=message.body, reference=message.id)
     outcome: Receipt | Rejected | Busy | None
@@ -131,27 +171,35 @@ async def hand_over(context: Context, org_id: UUID, message: Message) -> Message
     except KeyError:
         outcome = Rejected("NO_CARRIER", f"The carrier {message.provider} is not set up.")
     async with works.begin(system_actor(org_id)) as work:
-        return await _settle(work, message.id, claimed_at, outcome)
+        code = outcome.code if isinstance(outcome, Rejected) else ""
+        await _settle(work, await locked_for(work, message, code), claimed_at, outcome)
+
+
+async def locked_for(work: Work, message: Message, code: str) -> Message:
+    """The message as it now stands, locked to record the carrier's word on it. A code that suppresses the number locks
+    that first: the number comes before all rows."""
+    if code in SUPPRESSING_CODES:
+        await contactability.hold(work, message.recipient)
+    return await store.message(work, message.id, lock=True)
 
 
 async def _settle(
-    work: Work, message_id: UUID, claimed_at: datetime, outcome: Receipt | Rejected | Busy | None
-) -> MessageStatus:
-    message = await store.message(work, message_id, lock=True)
+    work: Work, message: Message, claimed_at: datetime, outcome: Receipt | Rejected | Busy | None
+) -> None:
     if isinstance(outcome, Receipt):
-        return await record_sent(work, message, outcome.provider_id, STATUS_OF_CARRIER[outcome.status])
-    if message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or message.claimed_at != claimed_at:
-        return message.status  # a callback or the reconciler came first; the claim may be somebody else's by now
-    if isinstance(outcome, Rejected):
-        return await record_failed(work, message, outcome.code, str(outcome))
-    if isinstance(outcome, Busy):
+        await record_sent(work, message, outcome.provider_id, STATUS_OF_CARRIER[outcome.status])
+    elif message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or message.claimed_at != claimed_at:
+        return  # a callback or the reconciler came first; the claim may be somebody else's by now
+    elif isinstance(outcome, Rejected):
+        await record_failed(work, message, outcome.code, str(outcome))
+    elif isinstance(outcome, Busy):
         if message.attempts >= MOST_ATTEMPTS:
-            return await record_failed(work, message, "BUSY", "The carrier was busy too often.")
+            await record_failed(work, message, "BUSY", "The carrier was busy too often.")
+            return
         wait = work.clock.lasting(max(timedelta(seconds=outcome.retry_after), _backoff(message.attempts)))
         await store.set_status(work, message.id, MessageStatus.QUEUED, due_at=work.now + wait)
-        return MessageStatus.QUEUED
-    await store.set_status(work, message.id, MessageStatus.UNKNOWN, error_message="The carrier did not answer.")
-    return MessageStatus.UNKNOWN
+    else:
+        await store.set_status(work, message.id, MessageStatus.UNKNOWN, error_message="The carrier did not answer.")
 
 
 def _backoff(attempts: int) -> timedelta:
@@ -159,12 +207,12 @@ def _backoff(attempts: int) -> timedelta:
     return min(timedelta(seconds=2 ** (attempts - 1)), LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
 
 
-async def record_sent(work: Work, message: Message, provider_id: str, status: MessageStatus) -> MessageStatus:
+async def record_sent(work: Work, message: Message, provider_id: str, status: MessageStatus) -> None:
     """The carrier has the (locked) message. Emits message.sent the first time."""
     first = message.sent_at is None
     forward = goes_forward(message.status, status)
     if not first and not forward and message.provider_id == provider_id:
-        return message.status  # the usual callback, after the receipt: nothing new, nothing written
+        return  # the usual callback, after the receipt: nothing new, nothing written
     await store.set_status(
         work,
         message.id,
@@ -176,12 +224,11 @@ async def record_sent(work: Work, message: Message, provider_id: str, status: Me
         if message.category in ("m1", "m2", "m3"):
             await leads.mark_sent(work, message.lead_id, int(message.category[1]))
         work.emit(_fact(MessageSent, message))
-    return status if forward else message.status
 
 
 async def record_word(
     work: Work, message: Message, provider_id: str, status: CarrierStatus, error_code: str = ""
-) -> MessageStatus:
+) -> None:
     """What the carrier says became of the (locked) message. It never moves one back, and is no news the second time.
 
     Emits message.sent, message.delivered or message.failed when it is news.
@@ -189,26 +236,28 @@ async def record_word(
     wanted = STATUS_OF_CARRIER[status]
     news = goes_forward(message.status, wanted)
     if wanted is MessageStatus.FAILED:
-        if not news:
-            return message.status
-        await record_sent(work, message, provider_id, MessageStatus.SENT)  # it had it, whichever word came first
-        return await record_failed(work, message, error_code, "The carrier could not deliver it.")
-    now = await record_sent(work, message, provider_id, wanted)
+        if news:
+            await record_sent(work, message, provider_id, MessageStatus.SENT)  # it had it, whichever word came first
+            await record_failed(work, message, error_code, "The carrier could not deliver it.")
+        return
+    await record_sent(work, message, provider_id, wanted)
     if news and wanted is MessageStatus.DELIVERED:
         work.emit(_fact(MessageDelivered, message))
-    return now
 
 
-async def record_failed(work: Work, message: Message, code: str, text: str) -> MessageStatus:
-    """The (locked) message will not arrive. What the code says of the number is kept. Emits message.failed."""
+async def record_failed(work: Work, message: Message, code: str, text: str) -> None:
+    """The message, locked for this code, will not arrive. What the code says of the number is kept.
+
+    Emits message.failed.
+    """
     await store.set_status(work, message.id, MessageStatus.FAILED, error_code=code, error_message=text[:300])
     if code in SUPPRESSING_CODES:
         await contactability.suppress(work, message.recipient, "carrier", f"carrier code {code}")
     elif code in INVALIDATING_CODES:
         lead = await leads.locked(work, message.lead_id)
-        await leads.keep(work, lead, structs.replace(lead, stage=Stage.INVALID))
+        if lead.stage is not Stage.OPTED_OUT:
+            await leads.keep(work, lead, structs.replace(lead, stage=Stage.INVALID))
     work.emit(structs.replace(_fact(MessageFailed, message), error_code=code))
-    return MessageStatus.FAILED
 
 
 def _fact(kind: type[F], message: Message) -> F:
@@ -221,19 +270,12 @@ def _fact(kind: type[F], message: Message) -> F:
     )
 
 
-BATCH = 200
-"""Messages looked up in one go."""
-
-AT_ONCE = 8
-"""Messages that one call of those below has under way side by side."""
-
-
 async def send_waiting(context: Context, limit: int = BATCH) -> int:
-    """Hand over the queued messages of all organisations that are due; how many were tried."""
+    """Hand over the queued messages of all organisations that are due; how many did not stay in the queue."""
     async with context.works.across_tenants("due messages") as work:
         due = await store.due(work, limit)
-    await _side_by_side(context, due, deliver)
-    return len(due)
+    tried = await side_by_side(due, lambda one: deliver(context, *one))
+    return sum(message is None or message.status is not MessageStatus.QUEUED for message in tried)
 
 
 async def reconcile(context: Context, limit: int = BATCH) -> int:
@@ -244,40 +286,53 @@ async def reconcile(context: Context, limit: int = BATCH) -> int:
     """
     async with context.works.across_tenants("messages in doubt") as work:
         doubtful = await store.in_doubt(work, work.now - work.clock.lasting(SETTLED_WITHIN), limit)
-    return sum(settled is True for settled in await _side_by_side(context, doubtful, _reconcile_one))
+    deaf: set[str] = set()
+    settled = await side_by_side(doubtful, lambda one: _reconcile_one(context, *one, deaf))
+    return sum(one is True for one in settled)
 
 
-async def _side_by_side(
-    context: Context, messages: list[tuple[UUID, UUID]], see_to: Callable[[Context, UUID, UUID], Awaitable[T]]
+async def hand_over_all(context: Context, org_id: UUID, messages: list[Message]) -> None:
+    """Hand over what an organisation has claimed. One that fails stays `sending`, and is settled by asking."""
+    await side_by_side(messages, lambda message: hand_over(context, org_id, message))
+
+
+async def side_by_side(
+    items: Sequence[Item], see_to: Callable[[Item], Awaitable[T]], at_once: int = AT_ONCE
 ) -> list[T | None]:
-    """See to all (organisation, message), and let none that fails hold up the others."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    """See to all of them, in their order, and let none that fails hold up the others: its place has None."""
+    gate = asyncio.Semaphore(at_once)
 
-    async def one(org_id: UUID, message_id: UUID) -> T | None:
+    async def one(item: Item) -> T | None:
         async with gate:
             try:
-                return await see_to(context, org_id, message_id)
+                return await see_to(item)
             except Exception as error:
-                log.error("a message failed", message=str(message_id), error=describe(error))
+                log.error("one_failed", error=describe(error))
                 return None
 
-    return await asyncio.gather(*(one(org_id, message_id) for org_id, message_id in messages))
+    return await asyncio.gather(*(one(item) for item in items))
 
 
-async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID) -> bool:
+async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID, deaf: set[str]) -> bool:
+    """Whether it is settled. A carrier that let us wait in vain joins the `deaf`, and is asked no more this time."""
     async with context.works.read(system_actor(org_id)) as work:
         message = await store.message(work, message_id)
     claimed_at, carrier = message.claimed_at, context.carriers.get(message.provider)
     if claimed_at is None or carrier is None:
         return False
     grace = context.works.clock.lasting(timedelta(seconds=5))
-    try:
-        held = await asyncio.wait_for(carrier.sent_to(message.recipient, claimed_at - grace), CARRIER_PATIENCE)
-    except (Busy, Uncertain, TimeoutError):
-        log.warning("carrier cannot be asked", message=str(message_id), provider=message.provider)
-        held = None
+    held: list[CarrierMessage] | None = None
+    if message.provider not in deaf:
+        try:
+            held = await asyncio.wait_for(carrier.sent_to(message.recipient, claimed_at - grace), CARRIER_PATIENCE)
+        except (Busy, Uncertain):
+            log.warning("carrier_cannot_be_asked", provider=message.provider)
+        except TimeoutError:
+            deaf.add(message.provider)
+            log.warning("carrier_cannot_be_asked", provider=message.provider)
+    code = next((one.error_code for one in held or [] if one.error_code in SUPPRESSING_CODES), "")
     async with context.works.begin(system_actor(org_id)) as work:
-        message = await store.message(work, message_id, lock=True)
+        message = await locked_for(work, message, code)
         if message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or message.claimed_at != claimed_at:
             return False
         if held is None:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.contactability.model import Word, keyword
+from frontdesk.domain.contactability.model import Reason, Word, keyword
 from frontdesk.domain.conversations import store
 from frontdesk.domain.conversations.errors import MessageNotFound
 from frontdesk.domain.conversations.events import MessageReceived
@@ -41,6 +41,7 @@ async def receive(context: Context, called: str, sender: str, body: str, provide
     if org_id is None:
         await visit.leave()
         return False
+    body = body.replace("\0", "")  # which the database cannot hold
     async with visit.work(system_actor(org_id), writes=True) as work:
         if not await store.first_seen(work, provider, provider_id):
             return False
@@ -83,7 +84,8 @@ async def _store(
     )  # fmt: skip
     if word is not None:
         await store.set_answered(work, conversation.id, conversation.generation)
-        await store.cancel_queued(work, lead.id)
+        if word is Word.STOP:
+            await store.cancel_queued(work, conversation.id, Reason.SUPPRESSED.value, people=True)
         await _confirm(context, work, word, fresh, conversation, lead, called, provider)
     elif lead.stage is Stage.OPTED_OUT or lead.manual_mode:
         await store.set_answered(work, conversation.id, conversation.generation)
@@ -143,16 +145,20 @@ async def record_status(
         message = await _called_back(work, message_id, provider, provider_id)
         if message is None:
             return False
+        message = await delivery.locked_for(work, message, error_code)
+        if message.provider_id not in (None, provider_id):
+            return False
         await delivery.record_word(work, message, provider_id, status, error_code)
     return True
 
 
 async def _called_back(work: Work, message_id: UUID | None, provider: str, provider_id: str) -> Message | None:
     if message_id is None:
-        return await store.message_of_provider(work, provider, provider_id)
-    try:
-        message = await store.message(work, message_id, lock=True)
-    except MessageNotFound:
-        return None
-    mine = message.provider == provider and message.provider_id in (None, provider_id)
-    return message if mine and message.direction == "outbound" else None
+        message = await store.message_of_provider(work, provider, provider_id)
+    else:
+        try:
+            message = await store.message(work, message_id)
+        except MessageNotFound:
+            return None
+    mine = message is not None and message.provider == provider and message.direction == "outbound"
+    return message if mine else None

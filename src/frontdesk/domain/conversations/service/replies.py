@@ -3,7 +3,7 @@
 Idempotent by (conversation, generation): a handler that is run again finds what the first run decided.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -41,34 +41,62 @@ class Situation(Struct, frozen=True):
     conversation: Conversation
     lead: Lead
     brief: Brief
+    leased_until: datetime
+
+
+class BeingAnswered(Exception):
+    """Another worker has the lease of the conversation. It may have died with it: look again after a while."""
 
 
 async def answer_due(context: Context, org_id: UUID, conversation_id: UUID, generation: int) -> None:
     """Answer the lead's texts up to `generation`, unless a newer one came, or a person, or an opt-out.
 
-    A burst of texts has several of these due and gets one answer: only the newest generation is answered.
+    A burst of texts has several of these due and gets one answer: only the newest generation is answered. Raises
+    BeingAnswered, and Upstream when the model cannot be had; the conversation is free to be tried again then.
     """
+    async with context.works.begin(system_actor(org_id)) as work:
+        message_id = await store.answer_of(work, conversation_id, generation)
+    if message_id is None:
+        message_id = await _decide(context, org_id, conversation_id, generation)
+    if message_id is not None:
+        await delivery.deliver(context, org_id, message_id)
+
+
+async def _decide(context: Context, org_id: UUID, conversation_id: UUID, generation: int) -> UUID | None:
+    """Have the answer decided and acted on, and its words stored. None: no words, or nothing to answer (any more)."""
     actor, works = system_actor(org_id), context.works
-    for _ in range(_TRIES_FOR_A_SLOT):
+    for tries_left in reversed(range(_TRIES_FOR_A_SLOT)):
         async with works.begin(actor) as work:
-            waiting = await store.answer_of(work, conversation_id, generation)
-            situation = None if waiting else await _take(work, conversation_id, generation)
-        if waiting is not None:
-            await delivery.deliver(context, org_id, waiting)
-            return
+            situation = await _take(work, conversation_id, generation)
         if situation is None:
-            return
-        reply = await context.llm.reply(situation.brief)
+            return None
         try:
+            reply = await context.llm.reply(situation.brief)
+            try:
+                async with works.begin(actor) as work:
+                    return await _act(work, situation, reply)
+            except SlotTaken:  # somebody was quicker: decide again on what is free now, or leave it to a person
+                if not tries_left:
+                    async with works.begin(actor) as work:
+                        return await _act(work, situation, _left_to_a_person(reply))
             async with works.begin(actor) as work:
-                message_id = await _act(work, situation, reply)
-        except SlotTaken:
+                await store.unlease(work, conversation_id, situation.leased_until)
+        except BaseException:
             async with works.begin(actor) as work:
-                await store.unlease(work, conversation_id)
-            continue  # somebody was quicker: decide again on what is free now
-        if message_id is not None:
-            await delivery.deliver(context, org_id, message_id)
-        return
+                await store.unlease(work, conversation_id, situation.leased_until)
+            raise
+    return None
+
+
+def _left_to_a_person(reply: Reply) -> Reply:
+    """In place of a reply whose times were gone each time."""
+    return structs.replace(
+        reply,
+        text="Sorry, that time has just gone. I have asked a colleague to text you and find one that suits you.",
+        action=Action.HAND_OFF,
+        slots=[],
+        reasoning=f"The time was taken before it could be booked, again and again. {reply.reasoning}",
+    )
 
 
 async def _take(work: Work, conversation_id: UUID, generation: int) -> Situation | None:
@@ -81,9 +109,10 @@ async def _take(work: Work, conversation_id: UUID, generation: int) -> Situation
     if lead.manual_mode or not profile.ai_enabled or lead.stage in (Stage.OPTED_OUT, Stage.INVALID):
         await store.set_answered(work, conversation_id, generation)
         return None
-    if not await store.lease(work, conversation_id, generation, work.now + work.clock.lasting(LEASE)):
-        return None
-    return Situation(conversation, lead, await brief_for(work, conversation, lead))
+    until = work.now + work.clock.lasting(LEASE)
+    if not await store.lease(work, conversation_id, generation, until):
+        raise BeingAnswered
+    return Situation(conversation, lead, await brief_for(work, conversation, lead), until)
 
 
 async def brief_for(work: Work, conversation: Conversation, lead: Lead) -> Brief:
@@ -112,11 +141,13 @@ async def _act(work: Work, situation: Situation, reply: Reply) -> UUID | None:
     conversation = situation.conversation
     if reply.stop_contact:  # takes the number's own lock: before any row
         await contactability.suppress(work, situation.lead.phone or "", "plain_language", reply.reasoning)
+    lead = await leads.locked(work, situation.lead.id)
     current = await store.get(work, conversation.id, lock=True)
     if current.generation != conversation.generation or current.answered_generation >= conversation.generation:
+        await store.unlease(work, conversation.id, situation.leased_until)  # for whoever answers the newer text
         return None
-    lead = await leads.locked(work, situation.lead.id)
-    if lead.manual_mode:
+    ended = lead.stage in (Stage.OPTED_OUT, Stage.INVALID) and not reply.stop_contact
+    if lead.manual_mode or ended:
         await store.set_answered(work, conversation.id, conversation.generation)
         return None
     await perform(work, conversation, lead, reply)
@@ -142,7 +173,8 @@ async def as_message(
 
 
 async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Reply) -> None:
-    """What the reply does beside its words: mood, booking, hand-off, close, wrong number. Raises SlotTaken."""
+    """What the reply does beside its words: mood, booking, hand-off, close, wrong number. Lead and conversation are
+    locked. Raises SlotTaken."""
     heard = structs.replace(lead, sentiment=Sentiment(reply.sentiment.value))
     if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.REPLIED, Stage.QUALIFIED):
         heard = structs.replace(heard, temperature=_temperature(lead, reply))
@@ -157,7 +189,8 @@ async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Rep
             heard = structs.replace(heard, stage=Stage.LOST, temperature=Temperature.COLD)
     elif reply.action is Action.MARK_WRONG_NUMBER:
         status = "closed"
-        heard = structs.replace(heard, stage=Stage.INVALID, temperature=None)
+        if lead.stage is not Stage.OPTED_OUT:
+            heard = structs.replace(heard, stage=Stage.INVALID, temperature=None)
     await leads.keep(work, lead, heard, reason=reply.intent.value)
     await store.set_conversation(work, conversation.id, status=status, sentiment=reply.sentiment.value)
     if reply.action is Action.BOOK:
@@ -184,6 +217,8 @@ async def process_pending(context: Context, limit: int = 100) -> int:
     for org_id, conversation_id, generation in pending:
         try:
             await answer_due(context, org_id, conversation_id, generation)
+        except BeingAnswered:
+            continue
         except Exception as error:
             log.error("a reply failed", conversation=str(conversation_id), error=describe(error))
     return len(pending)

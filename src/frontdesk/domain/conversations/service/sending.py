@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.contactability.model import Category
+from frontdesk.domain.contactability.model import Category, Decision, Reason
 from frontdesk.domain.contactability.service import Contact
 from frontdesk.domain.conversations import store
 from frontdesk.domain.conversations.errors import (
@@ -75,6 +75,8 @@ async def _handed_over(context: Context, actor: Actor, message: Message) -> Mess
     await delivery.hand_over(context, actor.org_id, message)
     async with context.works.read(actor) as work:
         message = await store.message(work, message.id)
+    if message.status is MessageStatus.CANCELED:  # suppressed between the claim and the call
+        raise NotContactable(Decision(allowed=False, reason=Reason(message.error_message)))
     if message.status is MessageStatus.FAILED:
         raise SendFailed(
             message.error_message or "The carrier refused the message.",
@@ -143,7 +145,7 @@ async def _approved(work: Work, lead: Lead, message_id: UUID, text: str | None) 
     given = await contactability.rules(work)
     contact = Contact(lead=lead, category=Category.AI_RESPONSE, message_id=message_id)
     decision = (await contactability.ask(work, [contact], given))[0]
-    draft = await store.message(work, message_id, lock=True)
+    draft = await store.message(work, message_id, lock=True)  # and the lead with it
     if draft.lead_id != lead.id:
         raise MessageNotFound
     if draft.status is not MessageStatus.DRAFT:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from frontdesk.domain.conversations import inbox_store, store
 from frontdesk.domain.conversations.events import TakenOver
-from frontdesk.domain.conversations.inbox_store import Only
-from frontdesk.domain.conversations.model import InboxLine, Message, NewMessage, Thread
+from frontdesk.domain.conversations.inbox_store import Only, Waiting
+from frontdesk.domain.conversations.model import OVERTAKEN, InboxLine, Message, NewMessage, Thread
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.paging import Page
@@ -55,9 +55,11 @@ async def give_back(work: Work, conversation_id: UUID) -> Thread:
 
 async def _pass(work: Work, conversation_id: UUID, *, by_person: bool) -> Thread:
     work.require(Permission.SEND_MESSAGES)
-    conversation = await store.get(work, conversation_id, lock=True)
+    conversation = await store.get(work, conversation_id)
     lead = await leads.locked(work, conversation.lead_id)
     await leads.keep(work, lead, lead.with_manual_mode(by_person, work.now))
+    if by_person:
+        await store.cancel_queued(work, conversation_id, OVERTAKEN, people=False)
     await store.set_conversation(work, conversation_id, status="active", sentiment=None)
     if lead.manual_mode != by_person:
         work.emit(TakenOver(subject_id=conversation_id, lead_id=lead.id, by_person=by_person))
@@ -83,3 +85,9 @@ async def waiting(work: Work) -> int:
     """How many of the organisation's messages and answers are still to come: queued, under way, or being thought of."""
     work.require(Permission.VIEW)
     return await inbox_store.waiting(work)
+
+
+async def counts(work: Work) -> Waiting:
+    """How many conversations have something unread, and how many want a person."""
+    work.require(Permission.VIEW)
+    return await inbox_store.counts(work)

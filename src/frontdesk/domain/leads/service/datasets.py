@@ -88,6 +88,13 @@ async def roll_up_counts(works: Works) -> None:
         await store.roll_up_counts(work)
 
 
+async def campaign_status(work: Work, dataset_id: UUID) -> CampaignStatus | None:
+    """How the dataset's campaign stands until this work ends; PAUSED also while somebody changes it. None: there is no
+    such dataset. For claims."""
+    status = await store.campaign_status(work, dataset_id)
+    return None if status is None else CampaignStatus(status)
+
+
 async def locked(work: Work, dataset_id: UUID) -> Dataset:
     """The dataset, locked until the work ends. For the campaigns feature. Raises DatasetNotFound."""
     return await store.get(work, dataset_id, lock=True)

@@ -6,7 +6,7 @@ Files are streamed and never held in memory as a whole; rows are read in a threa
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import PurePath
 from typing import BinaryIO
 from uuid import UUID
@@ -15,12 +15,11 @@ import msgspec
 
 from frontdesk.domain.leads import dataset_store as store
 from frontdesk.domain.leads import import_store
-from frontdesk.domain.leads.errors import ImportNotFound
 from frontdesk.domain.leads.events import LeadsImported
 from frontdesk.domain.leads.importing.mapping import columns
 from frontdesk.domain.leads.importing.rows import ImportMapping, check_mapping, clean_rows, dates_of
 from frontdesk.domain.leads.importing.table import SAMPLE_BYTES, Dialect, open_table, read_header, read_rows
-from frontdesk.domain.leads.model import ImportResult, RowNote, Upload, UploadColumn
+from frontdesk.domain.leads.model import Dataset, ImportResult, RowNote, Upload, UploadColumn
 from frontdesk.domain.leads.service import datasets
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid, TooLarge
@@ -110,19 +109,26 @@ def _dialect(spool: BinaryIO) -> Dialect:
 
 
 async def get_upload(work: Work, upload_id: UUID) -> Upload:
-    """The upload. Raises UploadNotFound."""
+    """The upload. Raises UploadNotFound, also for one into a dataset that the actor may not see."""
     work.require(Permission.VIEW)
     return await store.get_upload(work, upload_id)
 
 
 async def run(
-    context: Context, actor: Actor, upload_id: UUID, dataset_id: UUID, mapping: dict[str, str]
+    context: Context,
+    actor: Actor,
+    upload_id: UUID,
+    dataset_id: UUID,
+    mapping: dict[str, str],
+    *,
+    also: Callable[[Work, Dataset], Awaitable[None]] | None = None,
 ) -> ImportResult:
     """Import an upload into a dataset, all of it or nothing.
 
     A row becomes a new lead; a number that the organisation knows joins the dataset as the lead it is; one that is in
     the dataset already, or came earlier in the file, is a duplicate. Every row that was refused, repaired or a
-    duplicate is kept with its reason. Raises DatasetNotFound, UploadNotFound, MappingRefused. Emits lead.imported.
+    duplicate is kept with its reason. `also` is done in the same transaction, with the dataset locked. Raises
+    DatasetNotFound, UploadNotFound, MappingRefused. Emits lead.imported.
     """
     chosen = _mapping(mapping)
     async with context.works.read(actor) as work:
@@ -150,6 +156,8 @@ async def run(
                     duplicates=result.duplicates,
                 )
             )  # fmt: skip
+            if also is not None:
+                await also(work, dataset)
             notes = await store.notes(work, import_id, None, 1, NOTES_ANSWERED)
     return msgspec.structs.replace(result, notes=notes.items)
 
@@ -186,8 +194,6 @@ async def result(work: Work, import_id: UUID) -> ImportResult:
     """What an import did, with its first notes. Raises ImportNotFound."""
     work.require(Permission.VIEW)
     found = await store.get_import(work, import_id)
-    if found is None:
-        raise ImportNotFound
     noted = await store.notes(work, import_id, None, 1, NOTES_ANSWERED)
     return msgspec.structs.replace(found, notes=noted.items)
 
@@ -195,8 +201,7 @@ async def result(work: Work, import_id: UUID) -> ImportResult:
 async def notes(work: Work, import_id: UUID, kind: str | None = None, page: int = 1, limit: int = 100) -> Page[RowNote]:
     """Rows of an import that were refused, duplicates or repaired, by row. Raises ImportNotFound."""
     work.require(Permission.VIEW)
-    if await store.get_import(work, import_id) is None:
-        raise ImportNotFound
+    await store.get_import(work, import_id)
     return await store.notes(work, import_id, kind, page, limit)
 
 

@@ -1,0 +1,219 @@
+"""Everything at once at the same few leads: nobody waits in a circle, and nothing is claimed after a suppression."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+import asyncpg
+import pytest
+from tests.fixtures.business import MemoryFiles, RememberingCarrier, RememberingMailer
+from tests.fixtures.organizations import Organization, make_organization
+
+from frontdesk.adapters.offline.brain import OfflineBrain
+from frontdesk.domain.campaigns.model import SettingsChange
+from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.service import sending as campaign_sending
+from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.conversations.service import delivery, inbound, replies, sending, threads
+from frontdesk.domain.leads.model import LeadChange
+from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.scheduling import service as scheduling
+from frontdesk.kernel.clock import FrozenClock
+from frontdesk.kernel.errors import DomainError
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import PooledConnections, Works, connect
+from frontdesk.ports.carrier import Busy, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
+
+pytestmark = pytest.mark.committed
+
+PHONES = [f"+4477009003{place:02}" for place in range(8)]
+
+
+class MoodyCarrier(RememberingCarrier):
+    """Takes most messages, and has every way of not taking one."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self._chance = chance
+
+    async def send(self, text: OutgoingText) -> Receipt:
+        await asyncio.sleep(self._chance.random() / 100)
+        mood = self._chance.random()
+        if mood < 0.05:
+            raise Busy(0.001)
+        if mood < 0.08:
+            raise Rejected("21610", "opted out")
+        if mood < 0.1:
+            raise Rejected("30007", "filtered")
+        if mood < 0.15:
+            raise Uncertain
+        return await super().send(text)
+
+
+@pytest.fixture
+async def pooled(committed_database: str) -> AsyncIterator[PooledConnections]:
+    connections = await PooledConnections.open(committed_database, size=12)
+    yield connections
+    await connections.close()
+
+
+async def test_whatever_crosses_at_one_lead_ends_well(
+    committed_database: str, pooled: PooledConnections, clock: FrozenClock
+) -> None:
+    chance = random.Random(20260310)
+    works = Works(pooled, clock)
+    carrier = MoodyCarrier(chance)
+    context = Context(
+        works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), mailer=RememberingMailer(),
+        files=MemoryFiles(), public_url="http://127.0.0.1:8000",
+    )  # fmt: skip
+    org = await make_organization(works, "Acme Kitchens", "+447700900001")
+    ids = await _leads(works, org)
+    start = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
+
+    async def text(place: int, words: str) -> None:
+        await inbound.receive(context, org.number, PHONES[place], words, "sandbox", f"IN{new_id().hex}")
+
+    async def by_hand(place: int) -> None:
+        await sending.send_by_hand(context, org.actor, ids[place], "Hello, it is Olive.")
+
+    async def approve(place: int) -> None:
+        async with works.read(org.actor) as work:
+            thread = await threads.thread_of_lead(work, ids[place])
+        if thread is not None:
+            draft = await sending.draft_reply(context, org.actor, ids[place], thread.conversation.id)
+            await sending.send_ai(context, org.actor, ids[place], draft.message.id)
+
+    async def callback(place: int) -> None:
+        status, code = chance.choice(
+            [
+                (CarrierStatus.DELIVERED, ""),
+                (CarrierStatus.FAILED, "21610"),
+                (CarrierStatus.FAILED, "30005"),
+                (CarrierStatus.SENT, ""),
+            ]
+        )
+        for taken in [taken for taken in carrier.taken if taken.to == PHONES[place]][-2:]:
+            sid = f"SM{taken.reference.hex}"
+            await inbound.record_status(context, org.number, taken.reference, "sandbox", sid, status, code)
+
+    async def change_hands(place: int) -> None:
+        async with works.begin(org.actor) as work:
+            thread = await threads.thread_of_lead(work, ids[place])
+        if thread is not None:
+            move = chance.choice([threads.take_over, threads.give_back])
+            async with works.begin(org.actor) as work:
+                await move(work, thread.conversation.id)
+
+    async def edit(place: int) -> None:
+        async with works.begin(org.actor) as work:
+            await leads.change(work, ids[place], LeadChange(notes=str(chance.random()), manual_mode=False))
+
+    async def book(place: int) -> None:
+        async with works.begin(org.actor) as work:
+            booked = await scheduling.book(work, ids[place], start + timedelta(minutes=30 * chance.randrange(4)))
+        async with works.begin(org.actor) as work:
+            await scheduling.cancel(work, booked.id)
+
+    async def suppress(place: int) -> None:
+        async with works.begin(org.actor) as work:
+            await contactability.suppress_by_hand(work, ids[place])
+
+    async def machinery(_place: int) -> None:
+        await campaign_sending.run_due(context)
+        await delivery.send_waiting(context)
+        await replies.process_pending(context)
+        await delivery.reconcile(context)
+
+    usual: list[Callable[[int], Awaitable[None]]] = [
+        by_hand, approve, callback, callback, change_hands, edit, book, machinery,
+        lambda place: text(place, chance.choice(["yes tell me more", "can you call me tomorrow", "who is this?"])),
+        lambda place: text(place, "yes please"),
+    ]  # fmt: skip
+    ends: list[Callable[[int], Awaitable[None]]] = [suppress, lambda place: text(place, "STOP")]
+    surprises: list[BaseException] = []
+
+    async def one(act: Callable[[int], Awaitable[None]], place: int) -> None:
+        try:
+            await act(place)
+        except DomainError:
+            pass  # refused: opted out, the time is gone, sent already
+        except Exception as error:
+            surprises.append(error)
+
+    for round_ in range(30):
+        clock.move(timedelta(seconds=1))
+        acts = [(chance.choice(usual), chance.randrange(len(PHONES))) for _ in range(12)]
+        if round_ >= 6 and round_ % 3 == 0:
+            acts.append((chance.choice(ends), (round_ // 3 - 2) % len(PHONES)))
+        await asyncio.gather(*(one(act, place) for act, place in acts))
+
+    assert surprises == []
+    assert len(carrier.taken) > 20, "the storm was not worth its name"
+    await pooled.close()
+    connection = await connect(committed_database)
+    try:
+        assert await _claims_after_suppression(connection) == []
+        assert (
+            await connection.fetchval("select deadlocks from pg_stat_database where datname = current_database()") == 0
+        )
+        assert await _totals(connection) == []
+    finally:
+        await connection.close()
+    references = [taken.reference for taken in carrier.taken]
+    assert len(references) == len(set(references)), "a message was handed over twice"
+
+
+async def _leads(works: Works, org: Organization) -> list[UUID]:
+    """Leads in a dataset whose campaign runs and answers at once."""
+    ids = [new_id() for _ in PHONES]
+    async with works.begin(org.actor) as work:
+        dataset = await datasets.create(work, "Old leads")
+        await work.executemany(
+            """insert into leads (org_id, id, phone, first_name, created_at, updated_at)
+               values ($1, $2, $3, 'Al', $4, $4)""",
+            [(org.id, lead_id, phone, work.now) for lead_id, phone in zip(ids, PHONES, strict=True)],
+        )
+        await work.executemany(
+            "insert into lead_identities (org_id, kind, value, lead_id, created_at) values ($1, 'phone', $2, $3, $4)",
+            [(org.id, phone, lead_id, work.now) for lead_id, phone in zip(ids, PHONES, strict=True)],
+        )
+        await work.executemany(
+            "insert into dataset_leads (org_id, dataset_id, lead_id, created_at) values ($1, $2, $3, $4)",
+            [(org.id, dataset.id, lead_id, work.now) for lead_id in ids],
+        )
+        settings = SettingsChange(
+            rate_per_minute=600, ai_response_delay_seconds=0, m2_delay_hours=0.001, m3_delay_hours=0.001
+        )
+        await campaigns.start(work, dataset.id, settings)
+    return ids
+
+
+async def _claims_after_suppression(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    """Sends that the gate allowed after the number was suppressed. Ids of one process ascend, and both are made while
+    the number is locked."""
+    await connection.execute("set role frontdesk_system")
+    found = await connection.fetch(
+        """select g.phone, g.category from gate_decisions g join leads l on l.phone = g.phone
+           join events e on e.type = 'contact.suppressed' and e.subject_id = l.id
+           where g.allowed and g.category <> 'system' and g.id > e.id"""
+    )
+    assert await connection.fetchval("select count(*) from suppressions") > 3
+    return cast("list[asyncpg.Record]", found)
+
+
+async def _totals(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    """Where the counts of leads by status differ from the leads."""
+    return cast(
+        "list[asyncpg.Record]",
+        await connection.fetch(
+            """select * from (
+                   select contact_status, sum(change) as n from lead_counts where dataset_id is null group by 1) c
+               full join (select contact_status, count(*) as n from leads group by 1) l using (contact_status)
+               where coalesce(c.n, 0) <> coalesce(l.n, 0)"""
+        ),
+    )
