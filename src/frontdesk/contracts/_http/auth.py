@@ -18,12 +18,14 @@ from frontdesk.contracts._http import idempotency
 from frontdesk.contracts._http.passage import Connection, Passage, method_of, passage_of
 from frontdesk.contracts._http.serving import ContractState, Serving, serving_of, state_of
 from frontdesk.domain.identity import service as identity
+from frontdesk.kernel.access import Actor, ActorType
 from frontdesk.kernel.errors import Forbidden, RateLimited, Unauthenticated
-from frontdesk.platform.database import Visit
-from frontdesk.platform.limits import Limit
+from frontdesk.platform.limits import Limit, RunStatement
 
 SESSION_COOKIE = "sb-access-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+NOBODY = Actor(type=ActorType.SYSTEM, id=None, org_id=None)
+"""Whoever has shown no credential: sees no tenant's rows."""
 
 
 class Auth(StrEnum):
@@ -47,7 +49,7 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         case Auth.CRON:
             _admit_scheduler(connection, serving)
         case _:
-            pass
+            await _count_anyone(connection, handler, serving)
 
 
 async def _admit_user(connection: Connection, handler: BaseRouteHandler, serving: Serving) -> None:
@@ -60,7 +62,8 @@ async def _admit_user(connection: Connection, handler: BaseRouteHandler, serving
         raise too_large
     limit = state.limits.get(handler.opt.get("limit", "standard"))
     if limit is not None:
-        await count(passage, state, limit, str(actor.id if limit.per == "user" else actor.org_id), visit)
+        who = {"user": actor.id, "client": actor.org_id}.get(limit.per, passage.client)
+        await _count(passage, state, limit, str(who), visit.fetchval)
     if method_of(connection) == "POST" and (key := connection.headers.get("idempotency-key")) is not None:
         await idempotency.claim(connection, visit, actor, key, atomic="work" in handler.fn.__annotations__)
 
@@ -110,9 +113,23 @@ def _admit_scheduler(connection: Connection, serving: Serving) -> None:
         raise Unauthenticated("The scheduler's secret is missing or wrong.")
 
 
-async def count(passage: Passage, state: ContractState, limit: Limit, who: str, visit: Visit) -> None:
+async def _count_anyone(connection: Connection, handler: BaseRouteHandler, serving: Serving) -> None:
+    """Count a request that needs no user's credential for its network address, where its route names a limit."""
+    limit = state_of(connection).limits.get(handler.opt.get("limit", ""))
+    if limit is None:
+        return
+
+    async def run(sql: str, *args: Any) -> Any:
+        async with serving.context.works.read(NOBODY) as work:
+            return await work.fetchval(sql, *args)
+
+    passage = passage_of(connection)
+    await _count(passage, state_of(connection), limit, passage.client, run)
+
+
+async def _count(passage: Passage, state: ContractState, limit: Limit, who: str, run: RunStatement) -> None:
     """Count the request against `limit`. Raises RateLimited when it is one too many."""
-    standing = await state.serving.limiter.take(f"{state.name}:{limit.name}:{who}", limit, visit.fetchval)
+    standing = await state.serving.limiter.take(f"{state.name}:{limit.name}:{who}", limit, run)
     if standing is None:
         return
     passage.headers += [

@@ -17,18 +17,17 @@ import structlog
 from litestar.types import ASGIApp, Receive, Send
 
 import frontdesk
+from frontdesk.contracts._http.auth import NOBODY
 from frontdesk.contracts._http.cors import Cors
 from frontdesk.contracts._http.errors import described
 from frontdesk.contracts._http.observe import Observed, metrics
 from frontdesk.contracts._http.passage import passage_in
 from frontdesk.contracts._http.serving import Serving
-from frontdesk.kernel.access import Actor, ActorType
 from frontdesk.kernel.ids import new_id
 
 log = structlog.get_logger("frontdesk.http")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_NOBODY = Actor(type=ActorType.SYSTEM, id=None, org_id=None)
 Lifespan = Callable[[], AbstractAsyncContextManager[Any]]
 
 
@@ -168,7 +167,7 @@ class Dispatcher:
 
     async def _database_answers(self) -> bool:
         try:
-            async with asyncio.timeout(3), self._serving.context.works.read(_NOBODY) as work:
+            async with asyncio.timeout(3), self._serving.context.works.read(NOBODY) as work:
                 return await work.fetchval("select 1") == 1
         except Exception as error:
             log.warning("database does not answer", error=type(error).__name__)
