@@ -30,7 +30,9 @@ def hours(**days: tuple[str, str]) -> dict[str, str]:
 
 async def test_the_organisation_is_changed(owner: Browser, works: Works, org: Organization):
     fields = {**BUSINESS, "name": "Acme", "country": "US", "time_zone": "America/New_York", "phone": "212 555 0123"}
-    answer = await owner.post("/settings/business", **{**fields, "email": "hi@acme.example", "primary_color": "#ABCDEF"})
+    answer = await owner.post(
+        "/settings/business", **{**fields, "email": "hi@acme.example", "primary_color": "#ABCDEF"}
+    )
     assert "The organisation's details are saved." in await owner.page(answer)
     now = await saved(works, org)
     assert (now.name, now.country, now.time_zone) == ("Acme", "US", "America/New_York")

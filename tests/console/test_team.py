@@ -49,7 +49,9 @@ async def test_an_invitation_is_mailed_and_shown(owner: Browser, context: Contex
     assert [mail.to for mail in mailer.sent] == ["ben@example.com"]
 
 
-async def test_what_is_wrong_with_an_invitation_stands_at_its_field(owner: Browser, context: Context, org: Organization):
+async def test_what_is_wrong_with_an_invitation_stands_at_its_field(
+    owner: Browser, context: Context, org: Organization
+):
     answer = await owner.post("/team/invitations", email="not an address", role="agent", first_name="Ben")
     assert answer.status_code == 400
     assert "This is not an e-mail address." in words(answer)
