@@ -18,6 +18,7 @@ from frontdesk.contracts._http.dispatcher import Mount
 from frontdesk.contracts._http.serving import Serving
 from frontdesk.contracts.sandbox.routes import sandbox_contract
 from frontdesk.contracts.supabase import supabase_mount
+from frontdesk.jobs.readers import READERS
 from frontdesk.platform.loops import supervise
 from frontdesk.platform.realtime import Hub
 from frontdesk.runtime import Runtime
@@ -73,7 +74,9 @@ async def serve(
     hub = Hub(runtime.context.works, runtime.dsn)
     serving = Serving.of(runtime.context, runtime.settings, runtime.secrets, hub)
     simulator = SandboxSimulator(runtime.sandbox)
-    house = House(runtime.context, runtime.settings, runtime.secrets, runtime.realm, simulator, hub)
+    house = House(
+        runtime.context, runtime.settings, runtime.secrets, runtime.realm, simulator, hub, readers=READERS
+    )  # fmt: skip
     mounts = [
         mount_of(sandbox_contract(simulator), serving),
         supabase_mount(runtime.context, runtime.secrets, runtime.settings),
