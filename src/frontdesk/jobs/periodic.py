@@ -6,6 +6,7 @@ from frontdesk.domain.conversations.service import delivery, replies
 from frontdesk.domain.identity.service import account
 from frontdesk.domain.leads.service import datasets
 from frontdesk.platform.context import Context
+from frontdesk.platform.idempotency import sweep_keys
 from frontdesk.platform.limits import sweep_counters
 from frontdesk.platform.periodic import Periodic
 
@@ -33,6 +34,7 @@ async def _roll_up(context: Context) -> None:
 
 async def _sweep(context: Context) -> None:
     await sweep_counters(context.works)
+    await sweep_keys(context.works)
     await account.purge_expired(context.works)
 
 
