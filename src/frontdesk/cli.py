@@ -5,11 +5,12 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Coroutine, Generator
+from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+import asyncpg
 import typer
 from rich.console import Console
 
@@ -17,6 +18,7 @@ from frontdesk import __version__, doctor
 from frontdesk.demo import rehearsal, seed
 from frontdesk.domain.identity import service as identity
 from frontdesk.kernel.errors import DomainError
+from frontdesk.platform.loops import describe
 from frontdesk.platform.postgres.errors import PostgresError
 from frontdesk.platform.postgres.server import exclusive_up
 from frontdesk.platform.settings import Settings, SettingsError, load_settings
@@ -41,12 +43,28 @@ ContractName = Annotated[str | None, typer.Option(help="The contract to serve at
 
 
 def main() -> None:
-    """The program's entry point. What goes wrong in a foreseen way is one line and exit status 1."""
+    """The program's entry point. What goes wrong is one line and exit status 1, and all of it at log level debug."""
     try:
         app()
-    except (SettingsError, PostgresError) as problem:
-        err.print(str(problem), style="red", markup=False, soft_wrap=True)
+    except Exception as problem:
+        if os.environ.get("FRONTDESK_LOG_LEVEL", "").lower() == "debug":
+            raise
+        for line in dict.fromkeys(_lines(problem)):
+            err.print(line, style="red", markup=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _lines(problem: BaseException) -> Iterator[str]:
+    """What to tell the operator: the sentence of what was foreseen, else what it was and where in our code."""
+    if isinstance(problem, BaseExceptionGroup):
+        for part in cast("tuple[BaseException, ...]", problem.exceptions):
+            yield from _lines(part)
+    elif isinstance(problem, (SettingsError, PostgresError, DomainError)):
+        yield str(problem)
+    elif isinstance(problem, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+        yield f"Frontdesk had to stop: {problem} ({describe(problem)})."
+    else:
+        yield f"Frontdesk had to stop: {describe(problem)}. Set FRONTDESK_LOG_LEVEL=debug to see more."
 
 
 def _settings(config: Path | None, **overrides: object) -> Settings:

@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+import functools
+import itertools
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+import asyncpg
 
 from frontdesk.adapters.files.local import LocalFiles
 from frontdesk.adapters.mail.captured import CapturedMailer
@@ -20,7 +24,7 @@ from frontdesk.kernel.clock import Clock, SystemClock
 from frontdesk.platform import queue
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import PooledConnections, Works, connect
-from frontdesk.platform.loops import supervise
+from frontdesk.platform.loops import close, pause, supervise
 from frontdesk.platform.postgres.migrations import migrate
 from frontdesk.platform.postgres.roles import check_role, refuse_transaction_pooler
 from frontdesk.platform.postgres.server import EmbeddedServer, attach
@@ -71,10 +75,44 @@ async def database(settings: Settings) -> AsyncGenerator[str]:
             await check_role(connection)
         finally:
             await connection.close()
-        yield dsn
+        async with _kept_running(server):
+            yield dsn
     finally:
         if server is not None:
             await asyncio.shield(asyncio.to_thread(server.detach))
+
+
+LOOKS_AFTER_THE_SERVER = 5.0
+"""Seconds between looks at whether the embedded server still takes connections."""
+
+_LOOKS_TO_A_TRIM = 720
+
+
+@asynccontextmanager
+async def _kept_running(server: EmbeddedServer | None) -> AsyncGenerator[None]:
+    """Meanwhile, start the embedded server again when it dies under us, and keep its log within bounds."""
+    if server is None:
+        yield
+        return
+    stop = asyncio.Event()
+    watch = asyncio.create_task(supervise("database", functools.partial(_watch, server), stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await watch
+
+
+async def _watch(server: EmbeddedServer, stop: asyncio.Event) -> None:
+    for look in itertools.count(1):
+        if await pause(stop, LOOKS_AFTER_THE_SERVER):
+            return
+        try:
+            await close(await connect(server.dsn()))
+        except (OSError, asyncpg.PostgresError):  # died, starts, or has no connection to spare
+            await asyncio.to_thread(server.ensure_running)
+        if look % _LOOKS_TO_A_TRIM == 0:
+            await asyncio.to_thread(server.trim_log)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ Here: the pools, `Works` (which makes units of work) and `Work` (one of them). N
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -53,7 +54,9 @@ class Connections(Protocol):
         """Start a transaction that sees `org_id` only; None sees no tenant's rows."""
         ...
 
-    async def commit(self, connection: Connection) -> None: ...
+    async def commit(self, connection: Connection) -> None:
+        """Commit, or raise: also where the database can only roll back, because a statement had failed."""
+        ...
 
     async def rollback(self, connection: Connection) -> None: ...
 
@@ -110,7 +113,12 @@ class PooledConnections:
                 server_settings=_SESSION | {"role": role},
             )
 
-        return cls(await pool(APP_ROLE, size), await pool(SYSTEM_ROLE, system_size))
+        app = await pool(APP_ROLE, size)
+        try:
+            return cls(app, await pool(SYSTEM_ROLE, system_size))
+        except BaseException:
+            app.terminate()
+            raise
 
     async def close(self) -> None:
         """Wait for connections in use, for ten seconds at most, and close all."""
@@ -139,10 +147,16 @@ class PooledConnections:
         await connection.execute(f"begin; set local app.org_id = '{org_id or ''}'")
 
     async def commit(self, connection: Connection) -> None:
-        await connection.execute("commit")
+        # After a statement that failed the answer to a commit is ROLLBACK, and no error.
+        if await connection.execute("commit") != "COMMIT":
+            raise asyncpg.InFailedSQLTransactionError(
+                "nothing was committed: a statement of the transaction had failed"
+            )
 
     async def rollback(self, connection: Connection) -> None:
-        await connection.execute("rollback")
+        # On a lost connection there is nothing to roll back, and what went wrong before it must not be hidden.
+        with contextlib.suppress(asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+            await connection.execute("rollback")
 
 
 class Work:
@@ -184,6 +198,11 @@ class Work:
         """Write the facts told so far. Done by the commit; earlier only where a statement must see them."""
         facts, self._facts = self._facts, []
         await insert_facts(self._connection, facts, self.actor, self.now)
+
+    def told_nothing(self) -> None:
+        """Raise RuntimeError if facts were told: for a unit of work without a transaction, where they would be lost."""
+        if self._facts:
+            raise RuntimeError(f"{self._facts[0][1].TYPE} was told in a unit of work that only reads")
 
     async def audit(self, action: str, subject_type: str, subject_id: UUID | None, **details: Any) -> None:
         """Record an administrative change in the organisation's audit log."""
@@ -237,7 +256,9 @@ class Visit:
                 async with _transaction(self._connections, self._connection, actor, self.clock) as work:
                     yield work
             else:
-                yield Work(self._connection, actor, self.clock)
+                work = Work(self._connection, actor, self.clock)
+                yield work
+                work.told_nothing()
         finally:
             await self.leave()
 
@@ -258,9 +279,9 @@ class Visit:
 
 @asynccontextmanager
 async def _transaction(
-    connections: Connections, connection: Connection, actor: Actor, clock: Clock, org_id: UUID | None = None
+    connections: Connections, connection: Connection, actor: Actor, clock: Clock
 ) -> AsyncIterator[Work]:
-    await connections.begin(connection, org_id or actor.org_id)
+    await connections.begin(connection, actor.org_id)
     try:
         work = Work(connection, actor, clock)
         yield work
@@ -294,7 +315,9 @@ class Works:
         connection = await self._connections.acquire(APP_ROLE)
         try:
             await connection.execute("select set_config('app.org_id', $1, false)", str(actor.org_id or ""))
-            yield Work(connection, actor, self.clock)
+            work = Work(connection, actor, self.clock)
+            yield work
+            work.told_nothing()
         finally:
             await self._connections.release(connection)
 
