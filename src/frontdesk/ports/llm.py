@@ -106,16 +106,6 @@ class Reply(Struct, frozen=True):
     model: str = "offline"
 
 
-class Personalisation(Struct, frozen=True):
-    """An outbound campaign text to be worded: the rendered template and what is known of the lead."""
-
-    business: str
-    rendered: str
-    lead_first_name: str
-    lead_interest: str
-    instructions: str = ""
-
-
 class LanguageModel(Protocol):
     """An agent's brain. Implementations: the offline brain, and adapters to real models."""
 
@@ -123,8 +113,4 @@ class LanguageModel(Protocol):
 
     async def reply(self, brief: Brief) -> Reply:
         """The next reply to the lead. Raises `kernel.errors.Upstream` when the model cannot be had in time."""
-        ...
-
-    async def personalise(self, wanted: Personalisation) -> str:
-        """The text to send. The offline brain returns `rendered` as it is. Raises `kernel.errors.Upstream`."""
         ...

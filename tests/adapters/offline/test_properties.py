@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from frontdesk.adapters.offline import OfflineBrain
 from frontdesk.adapters.offline.brain import answer
 from frontdesk.adapters.offline.wording import LIMIT, VARIANTS, clock, day, full
-from frontdesk.ports.llm import Action, Brief, Fact, Personalisation, Slot, Turn
+from frontdesk.ports.llm import Action, Brief, Fact, Slot, Turn
 
 WORDS = [
     *(
@@ -152,11 +151,6 @@ def test_any_knowledge_fits_the_reply(world: Any, body: str, title: str, questio
 )
 def test_monstrous_texts_are_answered_too(world: Any, text: str) -> None:
     assert len(answer(world.heard(text)).text) <= LIMIT
-
-
-async def test_personalising_returns_what_was_rendered() -> None:
-    wanted = Personalisation("Sunny Solar", "Hi {first_name}, still keen?", "Dave", "solar")
-    assert await OfflineBrain().personalise(wanted) == wanted.rendered
 
 
 def test_no_reply_is_said_twice_in_a_row(world: Any) -> None:

@@ -11,7 +11,7 @@ from frontdesk.adapters.offline.cues import Cue
 from frontdesk.adapters.offline.intents import Reading, Setting, understand
 from frontdesk.adapters.offline.slots import Calendar
 from frontdesk.adapters.offline.work import Work
-from frontdesk.ports.llm import Action, Brief, Intent, Personalisation, Reply, Sentiment, Slot
+from frontdesk.ports.llm import Action, Brief, Intent, Reply, Sentiment, Slot
 
 _AMERICAN_ZONES = ("America/", "US/", "Pacific/Honolulu")
 
@@ -28,10 +28,6 @@ class OfflineBrain:
         characters; it is empty where the lead asks for silence, or has not written.
         """
         return answer(brief)
-
-    async def personalise(self, wanted: Personalisation) -> str:
-        """The rendered text as it is."""
-        return wanted.rendered
 
 
 def answer(brief: Brief) -> Reply:
