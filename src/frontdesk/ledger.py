@@ -14,10 +14,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from frontdesk.app import CONTRACTS
 from frontdesk.contracts._http.contract import Contract
-from frontdesk.contracts._http.documents import METHODS, published
+from frontdesk.contracts._http.documents import METHODS, plain, published
 from frontdesk.platform.settings import CONTRACTS as PUBLISHED
 
-_PARAMETER = re.compile(r"\{[^}]*\}")
 _SERVICE = re.compile(r"frontdesk\.domain\.\w+\.service(\.\w+)*")
 
 
@@ -56,11 +55,6 @@ def entries(name: str, contract: Contract | None) -> list[Entry]:
         for handlers in [by_place.get((method.upper(), plain(path)), [])]
     ]
     return [entry for _, entry in sorted(found, key=lambda each: each[0])]
-
-
-def plain(path: str) -> str:
-    """A path without the names of its parameters, which are each document's own."""
-    return _PARAMETER.sub("{}", path).rstrip("/") or "/"
 
 
 def use_cases_of(handler: HTTPRouteHandler) -> list[str]:

@@ -1,9 +1,11 @@
 """The documents that contracts publish, and what is served of them: the same with our extensions beside.
 
-The published documents are never changed. Routes that they do not have are added with `x-extension: true`.
+The published documents are never changed. Routes that they do not have are added with `x-extension: true`, and
+operations that are still to come are marked with `x-not-served-yet: true`.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 METHODS = ("get", "post", "put", "patch", "delete")
 Document = dict[str, Any]
+_PARAMETER = re.compile(r"\{[^}]*\}")
 
 
 @lru_cache
@@ -43,10 +46,22 @@ def served_document(contract: "Contract", dependencies: Mapping[str, Provide]) -
     """The document of what is served: the published one and our extensions, without an address. `dependencies` is what
     the contract's handlers may ask for by name."""
     document = deepcopy(published(contract.name))
+    served = {
+        (str(method), plain(path)) for route in contract.routes for path in route.paths for method in route.http_methods
+    }
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item and (method.upper(), plain(path)) not in served:
+                item[method]["x-not-served-yet"] = True
     extensions = [route for route in contract.routes if route.opt.get("extension")]
     if extensions:
         _add(document, extensions, _generated(extensions, dependencies))
     return document
+
+
+def plain(path: str) -> str:
+    """A path without the names of its parameters, which are each document's own."""
+    return _PARAMETER.sub("{}", path).rstrip("/") or "/"
 
 
 def _generated(routes: list[HTTPRouteHandler], dependencies: Mapping[str, Provide]) -> Document:

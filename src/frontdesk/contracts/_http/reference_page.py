@@ -65,6 +65,7 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
     limit: dict[str, Any] = operation.get("x-rate-limit") or {}
     tags: list[str | None] = [operation.get("x-auth"), limit.get("class")]
     tags += ["extension"] if operation.get("x-extension") else []
+    tags += ["not served yet"] if operation.get("x-not-served-yet") else []
     parts = [
         f'<article id="{_anchor(method, path)}"><h3><span class="method">{method.upper()}</span> '
         f"<code>{escape(path)}</code>{''.join(f' <span class=tag>{escape(t)}</span>' for t in tags if t)}</h3>",
