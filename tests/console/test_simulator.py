@@ -9,7 +9,9 @@ from tests.fixtures.organizations import Organization
 
 from frontdesk.adapters.sandbox import SandboxCarrier
 from frontdesk.console.state import House
+from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Role
+from frontdesk.platform.database import Works
 from frontdesk.ports.carrier import OutgoingText
 from frontdesk.ports.simulator import Direction
 
@@ -77,6 +79,16 @@ async def test_a_screen_shows_what_arrives_and_is_quiet_otherwise(
     assert "You got: Hello <Dana> 11:00" in words(screen)
     seen = screen.text.partition("screen?seen=")[2].partition('"')[0]
     assert (await owner.get(f"/simulator/{DIGITS}/screen?seen={seen}")).status_code == 204
+
+
+async def test_a_screen_shows_where_the_lead_stands(owner: Browser, works: Works, org: Organization, a_lead: MakeLead):
+    lead = await a_lead(phone=HANDSET)
+    shown = await owner.get(f"/simulator/{DIGITS}/screen")
+    assert "Ready" in words(shown)
+    seen = shown.text.partition("screen?seen=")[2].partition('"')[0]
+    async with works.begin(org.actor) as work:
+        await leads.set_manual_mode(work, lead.id, True)
+    assert "Left to a person" in words(await owner.get(f"/simulator/{DIGITS}/screen?seen={seen}"))
 
 
 async def test_faults_are_set_shown_and_ended(owner: Browser, house: House, org: Organization):

@@ -37,8 +37,9 @@ class Handset(Struct, frozen=True):
 
     @property
     def seen(self) -> str:
-        """What tells whether there is news: the newest text."""
-        return self.texts[-1].sid if self.texts else ""
+        """What tells whether there is news: the newest text, and where the lead stands."""
+        stands = f"{self.lead.contact_status.value}-{int(self.lead.manual_mode)}" if self.lead else ""
+        return f"{self.texts[-1].sid if self.texts else ''}.{stands}"
 
 
 class DayOfTexts(Struct, frozen=True):
