@@ -228,7 +228,9 @@ def show_secrets(
 
     from frontdesk.platform.secrets import load_or_make_secrets
 
-    secrets = structs.asdict(load_or_make_secrets(_settings(config, data_dir=data_dir)))
+    secrets: dict[str, str | tuple[str, ...]] = structs.asdict(
+        load_or_make_secrets(_settings(config, data_dir=data_dir))
+    )
     if as_json:
         typer.echo(json.dumps(secrets))
         return

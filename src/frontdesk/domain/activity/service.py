@@ -4,6 +4,7 @@ from uuid import UUID
 
 from frontdesk.domain.activity import store
 from frontdesk.domain.activity.model import ActivityLine, Overview, sentence
+from frontdesk.domain.conversations.service import threads
 from frontdesk.domain.leads.service import datasets
 from frontdesk.kernel.access import Permission
 from frontdesk.platform.database import Work
@@ -34,16 +35,16 @@ async def recent(work: Work, limit: int = 20, before: int | None = None) -> list
 
 
 async def overview(work: Work) -> Overview:
-    """The organisation at a glance; days are those of its own time zone."""
+    """The organisation at a glance, as far as the actor may see it; days are those of its own time zone."""
     work.require(Permission.VIEW)
-    counted = await store.figures(work)
+    counted, waiting = await store.figures(work), await threads.counts(work)
     return Overview(
         leads=await datasets.totals(work),
         datasets_active=counted["datasets_active"],
         sent_today=counted["sent_today"],
         replies_today=counted["replies_today"],
         bookings_upcoming=counted["bookings_upcoming"],
-        needs_human=counted["needs_human"],
-        unread=counted["unread"],
+        needs_human=waiting.needs_human,
+        unread=waiting.unread,
         days=await store.days(work, 14),
     )

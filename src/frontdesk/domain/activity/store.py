@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from frontdesk.domain.activity.model import ActivityLine, DayFigures
+from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.platform.database import Row, Work, record, records
 from frontdesk.platform.events import Event
 
@@ -25,11 +26,13 @@ async def insert(work: Work, event: Event, subject_type: str, subject_id: UUID, 
 
 
 async def recent(work: Work, limit: int, before: int | None) -> list[ActivityLine]:
-    """The newest lines, before a position if told."""
+    """The newest lines, before a position if told; to an actor held to datasets, about them and their leads."""
     rows = await work.fetch(
-        """select position, type, subject_type, subject_id, summary, occurred_at from activity
-           where org_id = $1 and ($3::bigint is null or position < $3) order by position desc limit $2""",
-        work.org_id, limit, before,
+        f"""select position, type, subject_type, subject_id, summary, occurred_at from activity a
+            where org_id = $1 and ($3::bigint is null or position < $3)
+              and ({seen("a.subject_id", 4)} or subject_id = any($4))
+            order by position desc limit $2""",
+        work.org_id, limit, before, allowed(work),
     )  # fmt: skip
     return records(ActivityLine, rows)
 
@@ -37,19 +40,20 @@ async def recent(work: Work, limit: int, before: int | None) -> list[ActivityLin
 async def figures(work: Work) -> Row:
     """The counts of the overview, in one statement."""
     row = await work.fetchrow(
-        """with org as (select time_zone from organizations where org_id = $1),
+        f"""with org as (select time_zone from organizations where org_id = $1),
            today as (select date_trunc('day', $2::timestamptz, time_zone) as start from org)
-           select (select count(*) from datasets where org_id = $1 and campaign_status = 'active') as datasets_active,
-                  (select count(*) from messages, today where org_id = $1 and direction = 'outbound'
+           select (select count(*) from datasets where org_id = $1 and campaign_status = 'active'
+                       and ($3::uuid[] is null or id = any($3))) as datasets_active,
+                  (select count(*) from messages m, today where org_id = $1 and direction = 'outbound'
+                       and {seen("m.lead_id", 3)}
                        and sent_at >= today.start and created_at >= today.start - interval '3 days') as sent_today,
-                  (select count(*) from messages, today where org_id = $1 and direction = 'inbound'
-                       and created_at >= today.start) as replies_today,
-                  (select count(*) from bookings where org_id = $1 and status = 'confirmed' and starts_at > $2)
-                      as bookings_upcoming,
-                  (select count(*) from conversations where org_id = $1 and status = 'needs_human') as needs_human,
-                  (select count(*) from conversations where org_id = $1 and unread > 0) as unread""",
+                  (select count(*) from messages m, today where org_id = $1 and direction = 'inbound'
+                       and {seen("m.lead_id", 3)} and created_at >= today.start) as replies_today,
+                  (select count(*) from bookings b where org_id = $1 and status = 'confirmed' and starts_at > $2
+                       and {seen("b.lead_id", 3)}) as bookings_upcoming""",
         work.org_id,
         work.now,
+        allowed(work),
     )
     assert row is not None
     return row
@@ -58,7 +62,7 @@ async def figures(work: Work) -> Row:
 async def days(work: Work, count: int) -> list[DayFigures]:
     """What was sent, replied and booked on each of the last days, in the organisation's zone."""
     rows = await work.fetch(
-        """with org as (select time_zone as zone from organizations where org_id = $1),
+        f"""with org as (select time_zone as zone from organizations where org_id = $1),
            span as (select generate_series(($2::timestamptz at time zone zone)::date - $3::int + 1,
                                            ($2::timestamptz at time zone zone)::date, interval '1 day')::date as day
                     from org),
@@ -66,15 +70,17 @@ async def days(work: Work, count: int) -> list[DayFigures]:
            texts as (
                select (coalesce(sent_at, created_at) at time zone (select zone from org))::date as day, direction,
                       count(*) as n
-               from messages, start where org_id = $1 and created_at >= start.at - interval '3 days'
+               from messages m, start where org_id = $1 and created_at >= start.at - interval '3 days'
+                 and {seen("m.lead_id", 4)}
                  and (direction = 'inbound' or sent_at is not null) group by 1, 2),
            booked as (
                select (created_at at time zone (select zone from org))::date as day, count(*) as n
-               from bookings, start where org_id = $1 and created_at >= start.at group by 1)
+               from bookings b, start where org_id = $1 and created_at >= start.at and {seen("b.lead_id", 4)}
+               group by 1)
            select s.day, coalesce(o.n, 0) as sent, coalesce(i.n, 0) as replies, coalesce(b.n, 0) as bookings
            from span s left join texts o on o.day = s.day and o.direction = 'outbound'
            left join texts i on i.day = s.day and i.direction = 'inbound'
            left join booked b on b.day = s.day order by s.day""",
-        work.org_id, work.now, count,
+        work.org_id, work.now, count, allowed(work),
     )  # fmt: skip
     return [record(DayFigures, row) for row in rows]

@@ -153,6 +153,6 @@ async def list_suppressions(work: Work, page: int, limit: int) -> Page[Suppressi
 
 
 async def decisions_of_lead(work: Work, lead_id: UUID, limit: int = 50) -> list[StoredDecision]:
-    """What the gate said about the lead, newest first."""
-    work.require(Permission.VIEW)
+    """What the gate said about the lead, newest first. Raises LeadNotFound."""
+    await leads.get(work, lead_id)
     return await store.of_lead(work, lead_id, limit)

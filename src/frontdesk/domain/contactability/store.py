@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.domain.contactability.model import Decision
+from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Work, record, records
@@ -94,15 +95,16 @@ async def lift(work: Work, phone: str, reason: str) -> bool:
 
 
 async def page(work: Work, number: int, limit: int) -> Page[Suppression]:
-    """Suppressions in force, newest first."""
+    """Suppressions in force, newest first; of numbers that the actor may see."""
+    where = f"""s.org_id = $1 and s.lifted_at is null and ($2::uuid[] is null or exists (
+        select from lead_identities i where i.org_id = $1 and i.kind = 'phone' and i.value = s.phone
+          and {seen("i.lead_id", 2)}))"""
     rows = await work.fetch(
-        """select phone, reason, evidence, created_at, lifted_at from suppressions
-           where org_id = $1 and lifted_at is null order by created_at desc limit $2 offset $3""",
-        work.org_id, limit, (number - 1) * limit,
+        f"""select phone, reason, evidence, created_at, lifted_at from suppressions s
+            where {where} order by created_at desc, phone limit $3 offset $4""",
+        work.org_id, allowed(work), limit, (number - 1) * limit,
     )  # fmt: skip
-    total = await work.fetchval(
-        "select count(*) from suppressions where org_id = $1 and lifted_at is null", work.org_id
-    )
+    total = await work.fetchval(f"select count(*) from suppressions s where {where}", work.org_id, allowed(work))
     return Page(items=records(Suppression, rows), total=total)
 
 

@@ -9,6 +9,7 @@ from frontdesk.domain.conversations.model import Conversation, InboxLine, Messag
 from frontdesk.domain.conversations.store import CONVERSATION, MESSAGE
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.store import COLUMNS as LEAD
+from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Work, record
 
@@ -26,17 +27,11 @@ _FILTERS: dict[Only, str] = {
 
 async def page(work: Work, search: str, only: Only, number: int, limit: int) -> Page[InboxLine]:
     """One page of conversations with lead and last message, newest first."""
-    args: list[Any] = [work.org_id]
-    where = ["c.org_id = $1", "c.message_count > 0", _FILTERS[only]]
+    args: list[Any] = [work.org_id, allowed(work)]
+    where = ["c.org_id = $1", seen("c.lead_id", 2), "c.message_count > 0", _FILTERS[only]]
     for word in search.lower().split()[:5]:
         args.append("%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
         where.append(f"l.search like ${len(args)}")
-    if work.actor.allowed_datasets is not None:
-        args.append(list(work.actor.allowed_datasets))
-        where.append(
-            "exists (select from dataset_leads d where d.org_id = c.org_id and d.lead_id = c.lead_id "
-            f"and d.dataset_id = any(${len(args)}::uuid[]))"
-        )
     source = "conversations c join leads l on l.org_id = c.org_id and l.id = c.lead_id"
     condition = " and ".join(where)
     total: int = await work.fetchval(
@@ -114,10 +109,12 @@ class Waiting(Struct, frozen=True):
 async def counts(work: Work) -> Waiting:
     """How many conversations have something unread, and how many want a person."""
     row = await work.fetchrow(
-        """select count(*) filter (where unread > 0) as unread,
+        f"""select count(*) filter (where unread > 0) as unread,
                   count(*) filter (where status = 'needs_human') as needs_human
-           from conversations where org_id = $1 and (unread > 0 or status = 'needs_human')""",
+           from conversations c
+           where org_id = $1 and (unread > 0 or status = 'needs_human') and {seen("c.lead_id", 2)}""",
         work.org_id,
+        allowed(work),
     )
     assert row is not None
     return record(Waiting, row)

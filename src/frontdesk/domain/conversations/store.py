@@ -13,6 +13,7 @@ import msgspec
 
 from frontdesk.domain.conversations.errors import ConversationNotFound, MessageNotFound
 from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage, segments_of
+from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Work, record, records
 
@@ -32,13 +33,11 @@ async def get(work: Work, conversation_id: UUID, *, lock: bool = False) -> Conve
     """The conversation. Raises ConversationNotFound, also where the actor is not let see the lead."""
     row = await work.fetchrow(
         f"""select {CONVERSATION} from conversations c
-            where c.org_id = $1 and c.id = $2 and ($3::uuid[] is null or exists (
-                select from dataset_leads d
-                where d.org_id = c.org_id and d.lead_id = c.lead_id and d.dataset_id = any($3)))
+            where c.org_id = $1 and c.id = $2 and {seen("c.lead_id", 3)}
             {"for no key update" if lock else ""}""",
         work.org_id,
         conversation_id,
-        None if work.actor.allowed_datasets is None else list(work.actor.allowed_datasets),
+        allowed(work),
     )
     if row is None:
         raise ConversationNotFound

@@ -15,6 +15,7 @@ from frontdesk.domain.leads.model import (
     Upload,
     UploadColumn,
 )
+from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Row, Work, record, records
 
@@ -46,13 +47,9 @@ async def list_all(work: Work, status: CampaignStatus | None, sort: DatasetSort,
             order by {_ORDERS[sort].format(d="desc" if descending else "asc")}""",
         work.org_id,
         status,
-        _allowed(work),
+        allowed(work),
     )
     return [_dataset(row) for row in rows]
-
-
-def _allowed(work: Work) -> list[UUID] | None:
-    return None if work.actor.allowed_datasets is None else list(work.actor.allowed_datasets)
 
 
 async def get(work: Work, dataset_id: UUID, *, lock: bool = False) -> Dataset:
@@ -63,7 +60,7 @@ async def get(work: Work, dataset_id: UUID, *, lock: bool = False) -> Dataset:
             {"for no key update" if lock else ""}""",
         work.org_id,
         dataset_id,
-        _allowed(work),
+        allowed(work),
     )
     if row is None:
         raise DatasetNotFound
@@ -167,7 +164,7 @@ async def get_upload(work: Work, upload_id: UUID) -> Upload:
         """select id, dataset_id, filename, file_key, size, rows_detected, columns, created_at
            from uploads where org_id = $1 and id = $2
              and ($3::uuid[] is null or dataset_id = any($3) or created_by = $4)""",
-        work.org_id, upload_id, _allowed(work), work.actor.id,
+        work.org_id, upload_id, allowed(work), work.actor.id,
     )  # fmt: skip
     if row is None:
         raise UploadNotFound
@@ -193,7 +190,7 @@ async def get_import(work: Work, import_id: UUID) -> ImportResult:
     row = await work.fetchrow(
         f"""select {_RESULT} from imports
             where org_id = $1 and id = $2 and ($3::uuid[] is null or dataset_id = any($3))""",
-        work.org_id, import_id, _allowed(work),
+        work.org_id, import_id, allowed(work),
     )  # fmt: skip
     if row is None:
         raise ImportNotFound
@@ -221,13 +218,19 @@ async def notes(work: Work, import_id: UUID, kind: str | None, page: int, limit:
 
 
 async def counts(work: Work) -> dict[ContactStatus, int]:
-    """All leads of the organisation by contact status."""
-    rows = await work.fetch(
-        """select contact_status, sum(change)::bigint as n from lead_counts
-           where org_id = $1 and dataset_id is null group by contact_status having sum(change) > 0""",
-        work.org_id,
-    )
+    """All leads of the organisation by contact status; those that the actor may see."""
+    if work.actor.allowed_datasets is None:
+        sql, args = _COUNTS, [work.org_id]
+    else:
+        sql, args = _COUNTS_SEEN, [work.org_id, allowed(work)]
+    rows = await work.fetch(sql, *args)
     return {ContactStatus(row["contact_status"]): row["n"] for row in rows}
+
+
+_COUNTS = """select contact_status, sum(change)::bigint as n from lead_counts
+    where org_id = $1 and dataset_id is null group by contact_status having sum(change) > 0"""
+_COUNTS_SEEN = f"""select contact_status, count(*) as n from leads l
+    where l.org_id = $1 and {seen("l.id", 2)} group by contact_status"""
 
 
 async def roll_up_counts(work: Work) -> None:

@@ -37,10 +37,10 @@ async def get(work: Work, lead_id: UUID, *, lock: bool = False) -> Lead:
     not let see."""
     row = await work.fetchrow(
         f"""select {COLUMNS} from leads l
-            where l.org_id = $1 and l.id = $2 and {_let_see(work, 3)} {"for no key update" if lock else ""}""",
+            where l.org_id = $1 and l.id = $2 and {seen("l.id", 3)} {"for no key update" if lock else ""}""",
         work.org_id,
         lead_id,
-        *_allowed(work),
+        allowed(work),
     )
     if row is None:
         raise LeadNotFound
@@ -118,8 +118,8 @@ def _where(work: Work, wanted: LeadFilter) -> tuple[str, list[Any]]:
     for word in wanted.search.lower().split()[:5]:
         also("l.search like {}", f"%{_literal(word)}%")
     if work.actor.allowed_datasets is not None:
-        args.append(list(work.actor.allowed_datasets))
-        clauses.append(_let_see(work, len(args)))
+        args.append(allowed(work))
+        clauses.append(seen("l.id", len(args)))
     return " and ".join(clauses), args
 
 
@@ -146,18 +146,20 @@ def _total(work: Work, wanted: LeadFilter, where: str, args: list[Any]) -> tuple
     return f"(select sum(c.change) from lead_counts c where c.org_id = $1 and {scope} {status})", False
 
 
-def _let_see(work: Work, place: int) -> str:
-    """The clause that holds an actor to its datasets; `_allowed` gives its argument."""
-    if work.actor.allowed_datasets is None:
-        return "true"
+def seen(lead_id: str, place: int) -> str:
+    """The clause that holds an actor to its datasets, for every statement that reads of leads, of any feature.
+
+    `lead_id` is the column; $1 is the organisation, and the argument at `place` what `allowed` gives.
+    """
     return (
-        "exists (select from dataset_leads d where d.org_id = l.org_id and d.lead_id = l.id "
-        f"and d.dataset_id = any(${place}::uuid[]))"
+        f"(${place}::uuid[] is null or exists (select from dataset_leads held where held.org_id = $1 "
+        f"and held.lead_id = {lead_id} and held.dataset_id = any(${place})))"
     )
 
 
-def _allowed(work: Work) -> list[Any]:
-    return [] if work.actor.allowed_datasets is None else [list(work.actor.allowed_datasets)]
+def allowed(work: Work) -> list[UUID] | None:
+    """The datasets that the actor is held to; None: it is not."""
+    return None if work.actor.allowed_datasets is None else list(work.actor.allowed_datasets)
 
 
 async def datasets_of(work: Work, lead_id: UUID) -> list[UUID]:

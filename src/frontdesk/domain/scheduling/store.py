@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.domain.organizations.model import Hours
 from frontdesk.domain.scheduling.errors import BookingNotFound, SlotTaken
 from frontdesk.domain.scheduling.model import Booking
@@ -61,9 +62,11 @@ async def insert(work: Work, booking: Booking) -> None:
 async def get(work: Work, booking_id: UUID, *, lock: bool = False) -> Booking:
     """The booking. Raises BookingNotFound."""
     row = await work.fetchrow(
-        f"select {COLUMNS} from {FROM} where b.org_id = $1 and b.id = $2 {'for no key update of b' if lock else ''}",
+        f"""select {COLUMNS} from {FROM} where b.org_id = $1 and b.id = $2 and {seen("b.lead_id", 3)}
+            {"for no key update of b" if lock else ""}""",
         work.org_id,
         booking_id,
+        allowed(work),
     )
     if row is None:
         raise BookingNotFound
@@ -79,11 +82,12 @@ async def cancel(work: Work, booking_id: UUID) -> None:
 
 
 async def between(work: Work, start: datetime, end: datetime) -> list[Booking]:
-    """Confirmed bookings that start within the span, soonest first."""
+    """Confirmed bookings that start within the span, soonest first, of the leads that the actor may see."""
     rows = await work.fetch(
         f"""select {COLUMNS} from {FROM}
             where b.org_id = $1 and b.status = 'confirmed' and b.starts_at >= $2 and b.starts_at < $3
+              and {seen("b.lead_id", 4)}
             order by b.starts_at""",
-        work.org_id, start, end,
+        work.org_id, start, end, allowed(work),
     )  # fmt: skip
     return records(Booking, rows)
