@@ -17,8 +17,8 @@ from frontdesk.domain.conversations.inbox_store import Only
 from frontdesk.domain.conversations.model import Thread
 from frontdesk.domain.conversations.service import sending, threads
 from frontdesk.domain.organizations import service as organizations
-from frontdesk.kernel.access import Actor
-from frontdesk.kernel.errors import DomainError, NotFound
+from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.errors import DomainError, Forbidden, NotFound
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
@@ -79,7 +79,8 @@ async def _page(
     request: AnyRequest, work: Work, thread: Thread | None, *, text: str = "", problem: DomainError | None = None
 ) -> Page:
     query = InboxQuery.of(request)
-    if thread is not None and thread.conversation.unread:
+    # Whoever may not answer leaves it unread for those who may.
+    if thread is not None and thread.conversation.unread and work.actor.may(Permission.SEND_MESSAGES):
         await threads.mark_read(work, thread.conversation.id)
     zone = ZoneInfo((await organizations.get(work)).time_zone)
     # Somebody who would rather write themselves puts the draft aside.
@@ -133,7 +134,7 @@ async def send(
             await sending.send_ai(context, actor, thread.lead.id, draft.id, changed)
         else:
             await sending.send_by_hand(context, actor, thread.lead.id, text)
-    except NotFound:
+    except (NotFound, Forbidden):
         raise
     except DomainError as problem:
         return await _after(request, house, actor, thread, text=text, problem=problem)
@@ -148,7 +149,7 @@ async def draft_by_ai(
     thread = await _thread(context, actor, conversation)
     try:
         await sending.draft_reply(context, actor, thread.lead.id, thread.conversation.id, force=True)
-    except NotFound:
+    except (NotFound, Forbidden):
         raise
     except DomainError as problem:
         return await _after(request, house, actor, thread, problem=problem)
