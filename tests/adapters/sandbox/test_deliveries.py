@@ -205,7 +205,7 @@ async def test_a_database_that_goes_away_is_waited_for(
         admin = await asyncpg.connect(committed_database)
         await admin.execute(
             """select pg_terminate_backend(pid) from pg_stat_activity
-               where datname = current_database() and pid <> pg_backend_pid()"""
+               where datname = current_database() and pid <> pg_backend_pid() and usename = session_user"""
         )
         await admin.close()
         text = OutgoingText(committed_org.number, HANDSET, "Still there?", uuid4())
