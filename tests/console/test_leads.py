@@ -329,7 +329,7 @@ async def test_the_thread_and_the_gate_are_shown(
     night = words(await owner.get(f"/leads/{lead.id}"))
     assert "M1: put off" in night
     assert "It is night for the lead. Next try tomorrow 08:00" in night
-    clock.move(timedelta(hours=12))
+    clock.move(timedelta(hours=10))
     await due.run_due(context)
     answer = await owner.get(f"/leads/{lead.id}")
     shown = words(answer)
