@@ -11,13 +11,11 @@ import uvicorn
 
 from frontdesk.adapters.sandbox.deliveries import DeliveryLoop
 from frontdesk.adapters.sandbox.handsets import SandboxSimulator
-from frontdesk.app import build_app, mount_of
+from frontdesk.app import build_app
 from frontdesk.console.app import console_app
 from frontdesk.console.state import House
 from frontdesk.contracts._http.dispatcher import Mount
-from frontdesk.contracts._http.serving import Serving
 from frontdesk.contracts.sandbox.routes import sandbox_contract
-from frontdesk.contracts.supabase import supabase_mount
 from frontdesk.jobs.readers import READERS
 from frontdesk.platform.loops import supervise
 from frontdesk.platform.realtime import Hub
@@ -72,17 +70,14 @@ async def serve(
     The sandbox's webhooks come from here too.
     """
     hub = Hub(runtime.context.works, runtime.dsn)
-    serving = Serving.of(runtime.context, runtime.settings, runtime.secrets, hub)
     simulator = SandboxSimulator(runtime.sandbox)
     house = House(
         runtime.context, runtime.settings, runtime.secrets, runtime.realm, simulator, hub, readers=READERS
     )  # fmt: skip
-    mounts = [
-        mount_of(sandbox_contract(simulator), serving),
-        supabase_mount(runtime.context, runtime.secrets, runtime.settings),
-        Mount("console", "/console", console_app(house)),
-    ]
-    app = build_app(runtime.context, runtime.settings, runtime.secrets, hub=hub, mounts=mounts)
+    app = build_app(
+        runtime.context, runtime.settings, runtime.secrets, hub=hub,
+        contracts=[sandbox_contract(simulator)], mounts=[Mount("console", "/console", console_app(house))],
+    )  # fmt: skip
     server = _Server(
         uvicorn.Config(
             app,
