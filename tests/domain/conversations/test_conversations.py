@@ -9,7 +9,7 @@ from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.errors import AlreadySent, BadText, NotContactable, SendFailed
-from frontdesk.domain.conversations.model import MessageStatus, Thread, segments_of
+from frontdesk.domain.conversations.model import Message, MessageStatus, Thread, segments_of
 from frontdesk.domain.conversations.service import delivery, inbound, replies, sending, threads
 from frontdesk.domain.leads.errors import LeadNotFound
 from frontdesk.domain.leads.model import ContactStatus, Lead
@@ -230,6 +230,9 @@ async def test_at_night_a_hand_sends_only_answers(context, org, clock: FrozenClo
     with pytest.raises(NotContactable) as refused:
         await sending.send_by_hand(context, org.actor, lead.id, "Hello")
     assert refused.value.code == "QUIET_HOURS"
+    async with context.works.read(org.actor) as work:
+        kept = await contactability.decisions_of_lead(work, lead.id)
+    assert [(decision.allowed, decision.reason) for decision in kept] == [(False, "quiet_hours")]
     await handset.writes("are you still up?")
     assert (await sending.send_by_hand(context, org.actor, lead.id, "We are!")).status is MessageStatus.SENT
 
@@ -314,6 +317,7 @@ async def test_a_callback_of_another_organisation_finds_nothing(context, org, ot
 async def test_a_suppression_between_claim_and_call_stops_the_call(context, org, carrier, lead, clock: FrozenClock):
     async with context.works.begin(org.actor) as work:
         message = await sending._claimed(work, lead, "Hello", sending.Category.HUMAN_MANUAL, org.actor)
+        assert isinstance(message, Message)
     clock.move(timedelta(seconds=3))
     async with context.works.begin(org.actor) as work:
         await contactability.suppress(work, lead.phone or "", "by_hand")

@@ -44,19 +44,20 @@ async def send_by_hand(context: Context, actor: Actor, lead_id: UUID, text: str)
     async with context.works.begin(actor) as work:
         work.require(Permission.SEND_MESSAGES)
         lead = await leads.get(work, lead_id)
-        message = await _claimed(work, lead, text, Category.HUMAN_MANUAL, actor)
-    return await _handed_over(context, actor, message)
+        claimed = await _claimed(work, lead, text, Category.HUMAN_MANUAL, actor)
+    return await _handed_over(context, actor, claimed)
 
 
-async def _claimed(work: Work, lead: Lead, text: str, category: Category, actor: Actor) -> Message:
-    """The gate, then a message that is already `sending`, in one transaction."""
+async def _claimed(work: Work, lead: Lead, text: str, category: Category, actor: Actor) -> Message | Decision:
+    """The gate, then a message that is already `sending`, in one transaction. Or the gate's refusal, which the
+    transaction keeps: raising it here would take the record of it back."""
     given = await contactability.rules(work)
     message_id = new_id()
     decision = (await contactability.ask(work, [Contact(lead=lead, category=category, message_id=message_id)], given))[
         0
     ]
     if not decision.allowed:
-        raise NotContactable(decision)
+        return decision
     conversation_id = (await store.open_for(work, [lead.id]))[lead.id]
     conversation = await store.get(work, conversation_id, lock=True)
     new = NewMessage(
@@ -70,7 +71,10 @@ async def _claimed(work: Work, lead: Lead, text: str, category: Category, actor:
     return await store.message(work, message_id)
 
 
-async def _handed_over(context: Context, actor: Actor, message: Message) -> Message:
+async def _handed_over(context: Context, actor: Actor, claimed: Message | Decision) -> Message:
+    if isinstance(claimed, Decision):
+        raise NotContactable(claimed)
+    message = claimed
     assert actor.org_id is not None
     await delivery.hand_over(context, actor.org_id, message)
     async with context.works.read(actor) as work:
@@ -135,13 +139,13 @@ async def send_ai(
         work.require(Permission.SEND_MESSAGES)
         lead = await leads.get(work, lead_id)
         if message_id is None:
-            message = await _claimed(work, lead, text or "", Category.AI_RESPONSE, actor)
+            claimed = await _claimed(work, lead, text or "", Category.AI_RESPONSE, actor)
         else:
-            message = await _approved(work, lead, message_id, text)
-    return await _handed_over(context, actor, message)
+            claimed = await _approved(work, lead, message_id, text)
+    return await _handed_over(context, actor, claimed)
 
 
-async def _approved(work: Work, lead: Lead, message_id: UUID, text: str | None) -> Message:
+async def _approved(work: Work, lead: Lead, message_id: UUID, text: str | None) -> Message | Decision:
     given = await contactability.rules(work)
     contact = Contact(lead=lead, category=Category.AI_RESPONSE, message_id=message_id)
     decision = (await contactability.ask(work, [contact], given))[0]
@@ -151,7 +155,7 @@ async def _approved(work: Work, lead: Lead, message_id: UUID, text: str | None) 
     if draft.status is not MessageStatus.DRAFT:
         raise AlreadySent
     if not decision.allowed:
-        raise NotContactable(decision)
+        return decision
     conversation = await store.get(work, draft.conversation_id, lock=True)
     if text is None or text == draft.body:
         await replies.perform(work, conversation, await leads.locked(work, lead.id), _reply_of(draft))
