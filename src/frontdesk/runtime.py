@@ -25,7 +25,7 @@ from frontdesk.platform import queue
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import PooledConnections, Works, connect
 from frontdesk.platform.loops import close, pause, supervise
-from frontdesk.platform.postgres.migrations import migrate
+from frontdesk.platform.postgres.migrations import ensure_database, migrate
 from frontdesk.platform.postgres.roles import check_role, refuse_transaction_pooler
 from frontdesk.platform.postgres.server import EmbeddedServer, attach
 from frontdesk.platform.secrets import Secrets, load_or_make_secrets
@@ -67,6 +67,7 @@ async def database(settings: Settings) -> AsyncGenerator[str]:
         dsn = server.dsn()
     else:
         dsn = settings.database_url
+        await ensure_database(dsn)
         await refuse_transaction_pooler(dsn)
     try:
         await migrate(dsn, after=[queue.install])

@@ -89,6 +89,11 @@ def read_migrations(directory: Path) -> list[Migration]:
     return found
 
 
+async def ensure_database(target: Target) -> None:
+    """Make the database of `target` if it is not there. Raises MigrationFailed when it cannot be reached or made."""
+    await (await _connect_making_database(target)).close()
+
+
 async def migrate(
     target: Target, directory: Path | None = None, *, after: Sequence[Hook] = (), lock_timeout: float = 120.0
 ) -> list[str]:
