@@ -1,4 +1,7 @@
-"""The command line. Each command puts parts together and says what happens; what the parts do is elsewhere."""
+"""The command line. Each command puts parts together and says what happens; what the parts do is elsewhere.
+
+A command imports its parts itself: loading all of them takes seconds, for which a wrong setting need not wait.
+"""
 
 import asyncio
 import contextlib
@@ -8,23 +11,19 @@ import sys
 from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-import asyncpg
 import typer
 from rich.console import Console
 
-from frontdesk import __version__, doctor
-from frontdesk.demo import rehearsal, seed
-from frontdesk.domain.identity import service as identity
+from frontdesk import __version__
 from frontdesk.kernel.errors import DomainError
-from frontdesk.platform.loops import describe
 from frontdesk.platform.postgres.errors import PostgresError
-from frontdesk.platform.postgres.server import exclusive_up
 from frontdesk.platform.settings import Settings, SettingsError, load_settings
-from frontdesk.platform.telemetry import set_up_logs
-from frontdesk.process import listen, serve, stopping_on_signals
-from frontdesk.runtime import Runtime, database, open_runtime
+
+if TYPE_CHECKING:
+    from frontdesk.demo.seed import DemoAccount
+    from frontdesk.runtime import Runtime
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,9 +58,15 @@ def _lines(problem: BaseException) -> Iterator[str]:
     if isinstance(problem, BaseExceptionGroup):
         for part in cast("tuple[BaseException, ...]", problem.exceptions):
             yield from _lines(part)
-    elif isinstance(problem, (SettingsError, PostgresError, DomainError)):
+        return
+    if isinstance(problem, (SettingsError, PostgresError, DomainError)):
         yield str(problem)
-    elif isinstance(problem, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+        return
+    import asyncpg
+
+    from frontdesk.platform.loops import describe
+
+    if isinstance(problem, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
         yield f"Frontdesk had to stop: {problem} ({describe(problem)})."
     else:
         yield f"Frontdesk had to stop: {describe(problem)}. Set FRONTDESK_LOG_LEVEL=debug to see more."
@@ -69,6 +74,8 @@ def _lines(problem: BaseException) -> Iterator[str]:
 
 def _settings(config: Path | None, **overrides: object) -> Settings:
     settings = load_settings(os.environ, overrides, config)
+    from frontdesk.platform.telemetry import set_up_logs
+
     set_up_logs(settings.log_level, settings.log_format)
     return settings
 
@@ -90,6 +97,10 @@ def up(
 ) -> None:
     """Everything in one process: database, web, background work."""
     settings = _settings(config, port=port, data_dir=data_dir, contract=contract)
+    from frontdesk.demo import seed
+    from frontdesk.platform.postgres.server import exclusive_up
+    from frontdesk.process import serve, stopping_on_signals
+    from frontdesk.runtime import open_runtime
 
     async def run() -> None:
         async with _bound(settings) as bound, stopping_on_signals() as stop:
@@ -116,6 +127,8 @@ def up(
 def api(port: Port = None, data_dir: DataDir = None, contract: ContractName = None, config: Config = None) -> None:
     """The web side alone: contracts and console."""
     settings = _settings(config, port=port, data_dir=data_dir, contract=contract)
+    from frontdesk.process import serve, stopping_on_signals
+    from frontdesk.runtime import open_runtime
 
     async def run() -> None:
         async with (
@@ -136,6 +149,8 @@ def api(port: Port = None, data_dir: DataDir = None, contract: ContractName = No
 def worker(data_dir: DataDir = None, config: Config = None) -> None:
     """Background work alone; as many as wanted."""
     settings = _settings(config, data_dir=data_dir)
+    from frontdesk.process import stopping_on_signals
+    from frontdesk.runtime import open_runtime
 
     async def run() -> None:
         async with stopping_on_signals() as stop, open_runtime(settings) as runtime:
@@ -149,6 +164,7 @@ def worker(data_dir: DataDir = None, config: Config = None) -> None:
 def migrate(data_dir: DataDir = None, config: Config = None) -> None:
     """Bring the database up to date and stop."""
     settings = _settings(config, data_dir=data_dir)
+    from frontdesk.runtime import database
 
     async def run() -> None:
         async with database(settings):
@@ -162,6 +178,7 @@ def check(data_dir: DataDir = None, config: Config = None) -> None:
     """Look whether everything is as it should be, and say what to do where it is not."""
     settings = _settings(config, data_dir=data_dir)
     healthy = True
+    from frontdesk import doctor
 
     async def run() -> None:
         nonlocal healthy
@@ -184,6 +201,8 @@ def demo(
 ) -> None:
     """The main job on a compressed clock: import, campaign, replies, bookings. Says what happened."""
     settings = _settings(config, data_dir=data_dir, log_level="error")
+    from frontdesk.demo import rehearsal
+    from frontdesk.platform.postgres.server import exclusive_up
 
     async def run() -> None:
         await rehearsal.run(settings, leads, out)
@@ -207,6 +226,8 @@ def create_user(
 ) -> None:
     """Make a platform admin: an account that may do what concerns the whole installation."""
     settings = _settings(config, data_dir=data_dir, log_level="error")
+    from frontdesk.domain.identity import service as identity
+    from frontdesk.runtime import open_runtime
 
     async def run() -> None:
         async with open_runtime(settings) as runtime:
@@ -240,6 +261,8 @@ def show_secrets(
 
 @asynccontextmanager
 async def _bound(settings: Settings) -> AsyncGenerator[Any]:
+    from frontdesk.process import listen
+
     try:
         bound = listen(settings.host, settings.port)
     except OSError as error:
@@ -264,7 +287,7 @@ def _telling() -> Generator[None]:
         raise typer.Exit(1) from problem
 
 
-def _welcome(runtime: Runtime, signed_in: "seed.DemoAccount | None") -> None:
+def _welcome(runtime: "Runtime", signed_in: "DemoAccount | None") -> None:
     out.print(f"\nFrontdesk is up: [bold]{runtime.settings.public_url}[/bold]")
     if signed_in is not None:
         out.print(f"  Sign in as [bold]{signed_in.email}[/bold] with the password [bold]{signed_in.password}[/bold]")
