@@ -21,8 +21,9 @@ from frontdesk.domain.conversations.service import delivery, threads
 from frontdesk.domain.leads.model import CampaignStatus, ContactStatus
 from frontdesk.domain.leads.service import datasets
 from frontdesk.jobs.sending import CampaignPump
+from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.clock import CompressedClock, SystemClock
-from frontdesk.kernel.errors import DomainError
+from frontdesk.kernel.errors import DomainError, Invalid
 from frontdesk.platform.events import Event
 from frontdesk.platform.loops import supervise
 from frontdesk.platform.realtime import Hub
@@ -33,17 +34,18 @@ from frontdesk.runtime import Runtime, open_runtime
 FACTOR = 12_000
 """How much faster than the wall: some three hours a second."""
 
-SPAN = timedelta(days=4)
-"""Virtual time that the whole takes: M1 at once, M2 a day later, M3 two days after that, and the last answers."""
+SPAN = timedelta(days=3)
+"""Virtual time that the whole takes: M1 at once, M2 a day later, M3 a day after that, and the last answers."""
 
 LONGEST = 110.0
 """Wall seconds after which the report is given as things stand."""
 
-SETTINGS = SettingsChange(m2_delay_hours=24, m3_delay_hours=48, ai_response_delay_seconds=60, rate_per_minute=5)
+SETTINGS = SettingsChange(m2_delay_hours=24, m3_delay_hours=24, ai_response_delay_seconds=60, rate_per_minute=5)
 
 
-async def run(settings: Settings, csv: Path | None, out: Console) -> None:
-    """Rehearse with the leads of `csv`, or with those that come with the program, and print what happened.
+async def run(settings: Settings, csv: Path | None, out: Console) -> bool:
+    """Rehearse with the leads of `csv`, or with those that come with the program, and print what happened. Whether it
+    could be done.
 
     Everything is kept in the data directory, under an account of its own, for the console to show.
     """
@@ -68,7 +70,7 @@ async def run(settings: Settings, csv: Path | None, out: Console) -> None:
                 tasks.create_task(serve(runtime, bound, stop, tell))
                 try:
                     await ready.wait()
-                    await Rehearsal(runtime, out).run(csv)
+                    return await Rehearsal(runtime, out).run(csv)
                 finally:
                     stop.set()
 
@@ -89,8 +91,8 @@ class Rehearsal:
         self._answering: set[asyncio.Task[None]] = set()
         self._texts = 0
 
-    async def run(self, csv: Path | None) -> None:
-        """Rehearse and report."""
+    async def run(self, csv: Path | None) -> bool:
+        """Rehearse and report. False: the file cannot be imported, which is said."""
         name, data = _leads(csv)
         account = await seed.make(
             self._runtime,
@@ -103,6 +105,8 @@ class Rehearsal:
         try:
             upload = await upload_of(self._runtime.context, actor, name, data)
             mapping = {column.suggested_mapping: column.name for column in upload.columns if column.suggested_mapping}
+            if "phone_number" not in mapping:
+                raise Invalid(f"none of its columns has phone numbers: {', '.join(c.name for c in upload.columns)}.")
             if "first_name" not in mapping and "full_name" in mapping:
                 mapping["first_name"] = mapping.pop("full_name")
             outcome = await campaigns.import_leads(
@@ -110,7 +114,7 @@ class Rehearsal:
             )
         except DomainError as problem:
             self._out.print(f"{name} cannot be imported: {problem.message}", style="red", markup=False)
-            return
+            return False
         hub = Hub(self._works, self._runtime.dsn)
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
@@ -131,6 +135,7 @@ class Rehearsal:
             markup=False,
             soft_wrap=True,
         )
+        return True
 
     async def _live(self, hub: Hub, org_id: UUID) -> None:
         """Let people answer what reaches their handsets."""
@@ -142,8 +147,6 @@ class Rehearsal:
                     task.add_done_callback(self._answering.discard)
 
     async def _answer(self, org_id: UUID, event: Event) -> None:
-        from frontdesk.kernel.access import system_actor
-
         async with self._works.read(system_actor(org_id)) as work:
             thread = await threads.thread(work, UUID(str(event.payload["conversation_id"])))
         received = next(message for message in thread.messages if message.id == event.subject_id)
