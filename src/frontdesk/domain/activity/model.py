@@ -50,6 +50,8 @@ _STEP_NAMES = {"m1": "M1", "m2": "M2", "m3": "M3", "ai_response": "an AI reply",
 def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
     """What happened, for people; `who` is the lead's name. None for what is not worth a line."""
     who = who or "A lead"
+    if type_ == "member.joined" and not payload.get("invitation_id"):
+        return None  # whoever founded the organisation
     if type_ == "message.failed":
         what = _STEP_NAMES.get(str(payload.get("category")), "a message")
         return f"{what[0].upper()}{what[1:]} to {who} could not be delivered"
