@@ -82,7 +82,7 @@ alter table messages set (autovacuum_vacuum_scale_factor = 0.05, fillfactor = 90
 create table suppressions (
     org_id uuid not null references organizations on delete cascade,
     phone text not null,
-    reason text not null,                       -- keyword, plain_language, wrong_number, carrier, by_hand
+    reason text not null,                       -- keyword, plain_language, carrier, by_hand
     evidence text not null default '',
     created_at timestamptz not null,
     lifted_at timestamptz,

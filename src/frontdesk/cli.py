@@ -204,11 +204,16 @@ def demo(
     from frontdesk.demo import rehearsal
     from frontdesk.platform.postgres.server import exclusive_up
 
+    done = False
+
     async def run() -> None:
-        await rehearsal.run(settings, leads, out)
+        nonlocal done
+        done = await rehearsal.run(settings, leads, out)
 
     with exclusive_up(settings.data_dir):
         _run(run())
+    if not done:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from frontdesk.domain.conversations.service import delivery, replies
+from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
 from frontdesk.domain.leads.service import datasets
 from frontdesk.platform.context import Context
@@ -35,6 +35,7 @@ async def _roll_up(context: Context) -> None:
 async def _sweep(context: Context) -> None:
     await sweep_counters(context.works)
     await sweep_keys(context.works)
+    await inbound.forget_webhooks(context.works)
     await account.purge_expired(context.works)
 
 

@@ -25,6 +25,6 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "dead_letter": "A job that keeps failing is put aside, whoever it was for.",
     "queue_history": "The queue's own history is trimmed.",
     "roll up counts": "Counts of leads are folded for everybody.",
-    "request housekeeping": "Old rate counters and idempotency keys are deleted.",
+    "request housekeeping": "Old rate counters, idempotency keys and ids of webhooks are deleted.",
     "purge credentials": "Expired sessions and tokens of everybody are deleted.",
 }

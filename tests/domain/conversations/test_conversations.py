@@ -210,6 +210,20 @@ async def test_the_same_webhook_twice_is_one_message(handset):
     assert (await handset.thread()).conversation.message_count == 1
 
 
+async def test_ids_of_webhooks_are_forgotten_after_a_month(context, handset, clock: FrozenClock):
+    await handset.writes("hello there")
+    for days, kept in ((29, 1), (2, 0)):
+        clock.move(timedelta(days=days))
+        await inbound.forget_webhooks(context.works)
+        async with context.works.across_tenants("request housekeeping") as work:
+            assert await work.fetchval("select count(*) from webhooks_seen") == kept
+
+
+async def test_a_text_with_a_nul_in_it_is_heard_all_the_same(handset):
+    await handset.writes("hel\0lo")
+    assert (await handset.lead()).latest_reply == "hello"
+
+
 async def test_a_hand_written_text_is_sent_and_counted(context, org, carrier, lead, handset):
     message = await sending.send_by_hand(context, org.actor, lead.id, "  Hi Dana, it is Olive.  ")
     assert (message.status, message.body, message.author_id) == (

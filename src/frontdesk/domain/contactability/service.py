@@ -8,6 +8,7 @@ from frontdesk.domain.contactability import store
 from frontdesk.domain.contactability.events import NumberAllowed, NumberSuppressed
 from frontdesk.domain.contactability.model import Category, Decision, Question, Schedule, decide
 from frontdesk.domain.contactability.store import OrgRules, StoredDecision, Suppression
+from frontdesk.domain.leads.events import LeadOptedOut
 from frontdesk.domain.leads.model import Lead, Stage
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Permission
@@ -102,15 +103,16 @@ async def hold(work: Work, phone: str) -> None:
 async def suppress(work: Work, phone: str, how: str, evidence: str = "") -> bool:
     """Never contact this number again, across datasets and channels. False where it already was so.
 
-    `how`: keyword, plain_language, wrong_number, carrier or by_hand. A lead that has the number becomes opted out
-    (or invalid, for a wrong number). Emits contact.suppressed.
+    `how`: keyword, plain_language, carrier or by_hand. A lead that has the number becomes opted out. Emits
+    contact.suppressed, and lead.opted_out.
     """
     await store.lock(work, phone)
     fresh = await store.insert(work, phone, how, evidence[:500])
     lead = await leads.of_phone(work, phone, lock=True)
     if lead is not None:
-        stage = Stage.INVALID if how == "wrong_number" else Stage.OPTED_OUT
-        await leads.keep(work, lead, structs.replace(lead, stage=stage))
+        await leads.keep(work, lead, structs.replace(lead, stage=Stage.OPTED_OUT))
+        if lead.stage is not Stage.OPTED_OUT:
+            work.emit(LeadOptedOut(subject_id=lead.id, how=how))
     if fresh:
         work.emit(NumberSuppressed(subject_id=lead.id if lead else work.org_id, how=how))
     return fresh

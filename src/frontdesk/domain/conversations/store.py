@@ -374,6 +374,11 @@ async def take_in(
     return record(Conversation, row)
 
 
+async def forget_seen(work: Work, before: datetime) -> None:
+    """Drop the ids of webhooks that no carrier posts again. Runs as the system role."""
+    await work.execute("delete from webhooks_seen where seen_at < $1", before)
+
+
 async def first_seen(work: Work, provider: str, event_id: str) -> bool:
     """Note a webhook's id; False where it came before."""
     return bool(

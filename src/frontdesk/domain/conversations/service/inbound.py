@@ -19,11 +19,14 @@ from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
-from frontdesk.platform.database import Work
+from frontdesk.platform.database import Work, Works
 from frontdesk.platform.queue import enqueue
 from frontdesk.ports.carrier import CarrierStatus
 
 OUR_NUMBER = "select org_of_number($1) as org_id"
+
+REMEMBERED = timedelta(days=30)
+"""How long a webhook is known again: carriers try for hours."""
 
 LONGEST_TEXT = 5_000
 """Characters of a text that are kept; the carrier's own bound is lower."""
@@ -52,6 +55,12 @@ async def receive(context: Context, called: str, sender: str, body: str, provide
         if lead is not None:
             await _store(context, work, lead, called, body[:LONGEST_TEXT], provider, provider_id, word, fresh)
     return True
+
+
+async def forget_webhooks(works: Works) -> None:
+    """Drop the ids of webhooks that are too old to come again."""
+    async with works.across_tenants("request housekeeping") as work:
+        await store.forget_seen(work, work.now - REMEMBERED)
 
 
 async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
