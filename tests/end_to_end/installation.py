@@ -95,22 +95,25 @@ class Installation:
         """Where it serves."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self, *command: str, **settings: str) -> Program:
-        """Start `frontdesk …`; nothing is waited for."""
+    async def start(self, *command: str, typed: str = "", **settings: str) -> Program:
+        """Start `frontdesk …`, with `typed` to read; nothing is waited for."""
         log = self._directory / f"{len(self._programs)}-{command[0]}.log"
         mine = {name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK_")}
         given = {f"FRONTDESK_{name}": value for name, value in (self._settings | settings).items()}
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                FRONTDESK, *command, cwd=self._directory, start_new_session=True, stdin=asyncio.subprocess.DEVNULL,
+                FRONTDESK, *command, cwd=self._directory, start_new_session=True, stdin=asyncio.subprocess.PIPE,
                 stdout=out, stderr=out, env=mine | {"HOME": str(self._directory), "COLUMNS": "200"} | given,
             )  # fmt: skip
+        assert process.stdin is not None
+        process.stdin.write(typed.encode())
+        process.stdin.close()
         self._programs.append(Program(process, log))
         return self._programs[-1]
 
-    async def run(self, *command: str, **settings: str) -> tuple[int, str]:
+    async def run(self, *command: str, typed: str = "", **settings: str) -> tuple[int, str]:
         """Run `frontdesk …` to its end: exit status, and what it said."""
-        program = await self.start(*command, **settings)
+        program = await self.start(*command, typed=typed, **settings)
         return await program.ended(), program.said.strip()
 
     async def serve(self, *command: str, **settings: str) -> Program:
