@@ -24,6 +24,9 @@ from frontdesk.runtime import Runtime
 DRAINING = 10
 """Seconds that requests under way get when the process stops."""
 
+ECHO = 1.0
+"""Seconds in which a further signal is the same one: terminals and those who pass signals on send it twice."""
+
 
 class _Server(uvicorn.Server):
     """uvicorn, without its own signal handlers: the process has one for all its parts."""
@@ -35,15 +38,20 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def stopping_on_signals() -> AsyncGenerator[asyncio.Event]:
-    """An event that Ctrl-C and SIGTERM set. A second one ends the process at once."""
+    """An event that Ctrl-C and SIGTERM set. Another one, a second or more later, ends the process at once."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
 
     def asked() -> None:
-        stop.set()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        if not stop.is_set():
+            stop.set()
+            loop.call_later(ECHO, let_it_kill)
+
+    def let_it_kill() -> None:
+        for number in signals:
             loop.remove_signal_handler(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in signals:
         loop.add_signal_handler(number, asked)
     yield stop
 
