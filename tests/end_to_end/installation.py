@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -19,8 +20,16 @@ from tests.platform.postgres.processes import is_alive
 from frontdesk.platform.postgres.server import attach
 
 FRONTDESK = Path(sys.executable).with_name("frontdesk")
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 PATIENCE = 90.0
 """Seconds for a start or a stop, on a machine that has other things to do."""
+
+
+def _end_with_the_tests() -> None:
+    """In the child: be told to stop when the tests' process is gone, however it went. Linux alone can do that."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 class Program:
@@ -103,7 +112,8 @@ class Installation:
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
                 FRONTDESK, *command, cwd=self._directory, start_new_session=True, stdin=asyncio.subprocess.PIPE,
-                stdout=out, stderr=out, env=mine | {"HOME": str(self._directory), "COLUMNS": "200"} | given,
+                stdout=out, stderr=out, preexec_fn=_end_with_the_tests,
+                env=mine | {"HOME": str(self._directory), "COLUMNS": "200"} | given,
             )  # fmt: skip
         assert process.stdin is not None
         process.stdin.write(typed.encode())

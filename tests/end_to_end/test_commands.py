@@ -74,6 +74,7 @@ async def test_it_stops_while_somebody_listens(install: Install, found: Found) -
     us = await found(here)
     async with us.http.stream("GET", "/reactivation/api/events") as stream:
         assert stream.status_code == 200
+        os.kill(up.pid, signal.SIGINT)  # a terminal tells the group, and whoever started us passes it on
         assert await up.stop(signal.SIGTERM) == 0
     assert not here.serves()
     assert "Traceback" not in up.said
