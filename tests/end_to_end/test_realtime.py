@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import Found, Install
 from tests.end_to_end.installation import Installation
 from tests.fixtures.waiting import until
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("desk")]
+pytestmark = pytest.mark.process
 
 Event = tuple[int, str, dict[str, Any]]
 
@@ -62,6 +62,7 @@ async def following(us: Business, **headers: str) -> AsyncIterator[Stream]:
             await asyncio.gather(reading, return_exceptions=True)
 
 
+@pytest.mark.xdist_group("desk")
 async def test_a_text_is_told_as_it_comes_and_again_to_whoever_was_away(desk: Installation, found: Found) -> None:
     us, others = await found(desk), await found(desk, "Borough Baths")
     [number] = handsets(1)
@@ -110,6 +111,7 @@ async def test_a_stream_is_taken_up_at_a_server_that_was_killed(install: Install
         assert len(told) == len(set(told)) == 1
 
 
+@pytest.mark.xdist_group("desk")
 async def test_nobody_follows_without_a_credential_or_from_nowhere(desk: Installation, found: Found) -> None:
     us = await found(desk)
     assert (await us.http.get("/reactivation/api/events", headers={"Authorization": ""})).status_code == 401
