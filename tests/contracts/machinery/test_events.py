@@ -15,7 +15,11 @@ from tests.fixtures.waiting import running
 from frontdesk.app import build_app
 from frontdesk.contracts._http import sse
 from frontdesk.contracts._http.dispatcher import Dispatcher
-from frontdesk.domain.leads.service import leads
+from frontdesk.domain.leads.model import DatasetChange
+from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.organizations.model import OrganizationChange
+from frontdesk.kernel.access import Role
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
@@ -135,6 +139,35 @@ async def test_events_come_live_and_after_a_lost_connection(
         replayed = [await stream.next() for _ in range(2)]
     assert replayed[0] == second
     assert str(foreign) not in str(replayed)
+
+
+async def test_a_member_held_to_datasets_hears_of_theirs_only(
+    app: Dispatcher, committed_works: Works, secrets: Secrets, committed_org: Organization
+) -> None:
+    works, org = committed_works, committed_org
+    seen, hidden = await a_lead(works, org), await a_lead(works, org)
+    async with works.begin(org.actor) as work:
+        mine, theirs = await datasets.create(work, "Mine"), await datasets.create(work, "Theirs")
+        await work.executemany(
+            "insert into dataset_leads (org_id, dataset_id, lead_id, created_at) values ($1, $2, $3, $4)",
+            [(org.id, mine.id, seen, work.now), (org.id, theirs.id, hidden, work.now)],
+        )
+    token = await make_token(works, secrets, org, Role.AGENT)
+    async with works.across_tenants("tests") as work:
+        await work.execute(
+            "update memberships set allowed_dataset_ids = $2 where org_id = $1 and role = 'agent'", org.id, [mine.id]
+        )
+    await change(works, org, hidden, True)
+    async with listening(app, token, "after=0") as stream:
+        await change(works, org, seen, True)
+        await change(works, org, hidden, False)
+        async with works.begin(org.actor) as work:
+            await datasets.change(work, theirs.id, DatasetChange(name="Still theirs"))
+            await organizations.update(work, OrganizationChange(agent_name="Kim"))
+        await change(works, org, seen, False)
+        told = [await stream.next() for _ in range(3)]
+    subjects = [msgspec.json.decode(each["data"])["subject_id"] for each in told]
+    assert subjects == [str(seen), str(org.id), str(seen)]
 
 
 async def test_a_silent_stream_beats_and_ends(

@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from frontdesk.console.forms import AnyRequest, Given
 from frontdesk.console.state import House
+from frontdesk.domain.activity import service as activity
 from frontdesk.domain.conversations.service import threads
 from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
@@ -30,12 +31,11 @@ LONGEST = 600.0
 
 @get("/events")
 async def events(request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor]) -> Stream:
-    """The organisation's events from now on, or after the one that the browser saw last."""
-    assert actor.org_id is not None
+    """The events from now on that the person may see, or those after the one that the browser saw last."""
     last = request.headers.get("last-event-id", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
     return Stream(
-        _lines(house.hub.subscribe(actor.org_id, after)),
+        _lines(activity.watch(context.works, house.hub, actor, after)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -1,16 +1,15 @@
-"""Server-sent events: an organisation's event log, live, to whoever is connected."""
+"""Server-sent events: the event log, live, to whoever is connected. What they may see of it is for the domain."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from uuid import UUID
 
 import msgspec
 from litestar.response import Stream
 
 from frontdesk.contracts._http.times import iso
 from frontdesk.platform.events import Event
-from frontdesk.platform.realtime import Hub, Resync
+from frontdesk.platform.realtime import Resync
 
 BEAT = 15.0
 """Seconds of silence after which a comment is sent, so that proxies keep the connection."""
@@ -18,20 +17,20 @@ LONGEST = 300.0
 """Seconds after which a stream ends. The client comes back by itself, and shows its credential again."""
 
 
-def event_stream(hub: Hub, org_id: UUID, after: int | None) -> Stream:
-    """The answer that streams the events of `org_id`, those after position `after` first."""
+def event_stream(source: AsyncGenerator[Event | Resync, None]) -> Stream:
+    """The answer that streams the events of `source`, and closes it."""
     return Stream(
-        _frames(hub, org_id, after),
+        _frames(source),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
 
 
-async def _frames(hub: Hub, org_id: UUID, after: int | None) -> AsyncIterator[bytes]:
+async def _frames(source: AsyncGenerator[Event | Resync, None]) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST
     yield b"retry: 1000\n\n"
-    async with aclosing(hub.subscribe(org_id, after)) as events:
+    async with aclosing(source) as events:
         coming = asyncio.ensure_future(_next(events))
         try:
             while (left := ends - loop.time()) > 0:

@@ -18,6 +18,7 @@ from frontdesk.contracts._http.query import reader
 from frontdesk.contracts._http.serving import Serving
 from frontdesk.contracts._http.sse import event_stream
 from frontdesk.contracts.reactivation.links import upload_path
+from frontdesk.domain.activity import service as activity
 from frontdesk.domain.leads.errors import ImportNotFound, UploadNotFound
 from frontdesk.domain.leads.model import RowNote
 from frontdesk.domain.leads.service import imports
@@ -68,14 +69,15 @@ _read_query = reader(EventQuery)
     "/api/events", operation_id="follow_events", extension=True, media_type="text/event-stream", query_shape=EventQuery
 )
 async def follow_events(serving: Given[Serving], actor: Given[Actor], request: Request[Any, Any, Any]) -> Stream:
-    """The organisation's events as they happen (server-sent events). `after` or `Last-Event-ID` takes up the thread."""
+    """The organisation's events as they happen (server-sent events), as far as the caller may see what they are about.
+    `after` or `Last-Event-ID` takes up the thread."""
     last = request.headers.get("last-event-id")
     wanted = _read_query([("after", last)] if last else request.query_params.multi_items())
     if actor.org_id is None:
         raise Forbidden("You belong to no organisation yet.")
     if serving.hub is None:
         raise Upstream("Live events are not served by this process.")
-    return event_stream(serving.hub, actor.org_id, wanted.after)
+    return event_stream(activity.watch(serving.context.works, serving.hub, actor, wanted.after))
 
 
 def _download(chunks: AsyncIterator[bytes], filename: str) -> Stream:

@@ -1,16 +1,23 @@
-"""Use cases of the activity feed and of the overview."""
+"""Use cases of the activity feed, of live events, and of the overview."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from uuid import UUID
 
 from frontdesk.domain.activity import store
 from frontdesk.domain.activity.model import ActivityLine, Overview, sentence
 from frontdesk.domain.conversations.service import threads
 from frontdesk.domain.leads.service import datasets
-from frontdesk.kernel.access import Permission
-from frontdesk.platform.database import Work
+from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.errors import Forbidden
+from frontdesk.platform.database import Work, Works
 from frontdesk.platform.events import Event
+from frontdesk.platform.realtime import Hub, Resync
 
 READER = "activity"
+
+ABOUT_NO_LEAD = frozenset({"organization", "user", "invitation"})
+"""Subjects of events that every member may know of."""
 
 
 async def note(work: Work, event: Event) -> None:
@@ -32,6 +39,32 @@ async def recent(work: Work, limit: int = 20, before: int | None = None) -> list
     """What happened lately, newest first; `before` a position, for the next page."""
     work.require(Permission.VIEW)
     return await store.recent(work, limit, before)
+
+
+async def watch(works: Works, hub: Hub, actor: Actor, after: int | None) -> AsyncGenerator[Event | Resync, None]:
+    """The events of the actor's organisation as they happen, from now on or after position `after`, as far as it may
+    see what they are about. Close the generator to stop. Raises Forbidden where there is no organisation."""
+    if actor.org_id is None:
+        raise Forbidden("You belong to no organisation yet.")
+    async with aclosing(hub.subscribe(actor.org_id, after)) as happening:
+        async for event in happening:
+            if isinstance(event, Resync) or await _may_see(works, actor, event):
+                yield event
+
+
+async def _may_see(works: Works, actor: Actor, event: Event) -> bool:
+    """Whether `event` is about nothing that the actor is held from. What is not known to be harmless is about leads."""
+    held_to = actor.allowed_datasets
+    if held_to is None or event.subject_type in ABOUT_NO_LEAD:
+        return True
+    dataset = event.subject_id if event.subject_type == "dataset" else event.payload.get("dataset_id")
+    if dataset is not None and str(dataset) in {str(each) for each in held_to}:
+        return True
+    lead_id = _lead_of(event)
+    if lead_id is None:
+        return False
+    async with works.read(actor) as work:
+        return await store.sees(work, lead_id)
 
 
 async def overview(work: Work) -> Overview:

@@ -25,6 +25,11 @@ async def insert(work: Work, event: Event, subject_type: str, subject_id: UUID, 
     )  # fmt: skip
 
 
+async def sees(work: Work, lead_id: UUID) -> bool:
+    """Whether the lead is in a dataset that the actor is let see."""
+    return await work.fetchval(f"select {seen('$2::uuid', 3)}", work.org_id, lead_id, allowed(work))
+
+
 async def recent(work: Work, limit: int, before: int | None) -> list[ActivityLine]:
     """The newest lines, before a position if told; to an actor held to datasets, about them and their leads."""
     rows = await work.fetch(
