@@ -9,7 +9,7 @@ from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.errors import AlreadySent, BadText, NotContactable, SendFailed
-from frontdesk.domain.conversations.model import Message, MessageStatus, Thread, segments_of
+from frontdesk.domain.conversations.model import Message, MessageStatus, Thread
 from frontdesk.domain.conversations.service import delivery, inbound, replies, sending, threads
 from frontdesk.domain.leads.errors import LeadNotFound
 from frontdesk.domain.leads.model import ContactStatus, Lead
@@ -373,21 +373,3 @@ async def test_an_answer_that_waited_is_dropped_when_the_lead_writes_again(conte
     await handset.waits(180)
     await deliver_queued(context)
     assert len(carrier.texts_to(lead.phone)) == 1
-
-
-@pytest.mark.parametrize(
-    ("body", "segments"),
-    [
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("€" * 80, 1),
-        ("€" * 81, 2),
-        ("ü" * 160, 1),
-        ("ł" * 70, 1),
-        ("ł" * 71, 2),
-        ("👍" * 35, 1),
-        ("👍" * 36, 2),
-    ],
-)
-def test_segments(body, segments):
-    assert segments_of(body) == segments

@@ -16,11 +16,11 @@ from twilio.request_validator import RequestValidator
 
 from frontdesk.adapters.sandbox import store
 from frontdesk.adapters.sandbox.faults import Faults, Timing, plan
-from frontdesk.adapters.sandbox.segments import segments_of
 from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.phone import E164, country_of
+from frontdesk.kernel.sms import segments_of
 from frontdesk.platform.database import Works
 from frontdesk.ports.carrier import Busy, CarrierMessage, OutgoingText, Receipt, Rejected, Uncertain
 from frontdesk.ports.simulator import Direction, Fault, FaultKind, HandsetMessage

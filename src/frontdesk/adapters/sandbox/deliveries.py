@@ -19,8 +19,8 @@ from yarl import URL
 
 from frontdesk.adapters.sandbox import store, twiml
 from frontdesk.adapters.sandbox.carrier import SandboxCarrier
-from frontdesk.adapters.sandbox.segments import segments_of
 from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.sms import segments_of
 from frontdesk.platform.database import Work
 from frontdesk.platform.loops import describe
 

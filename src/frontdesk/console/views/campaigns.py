@@ -15,9 +15,10 @@ from frontdesk.domain.campaigns.model import (
     unknown_placeholders,
 )
 from frontdesk.domain.contactability.model import Schedule
-from frontdesk.domain.conversations.model import LONGEST_BODY, segments_of
+from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.leads.model import CampaignStatus, ContactStatus, Dataset, Lead
 from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.sms import segments_of
 
 
 class Part(Struct, frozen=True):

@@ -186,19 +186,3 @@ SUPPRESSING_CODES = frozenset({"21610"})
 
 INVALIDATING_CODES = frozenset({"21211", "21614", "30005", "30006"})
 """The carrier says that the number can never get a text: malformed, not a mobile, unknown, a landline."""
-
-
-def segments_of(body: str) -> int:
-    """How many SMS segments `body` takes: GSM 03.38 in 160 or 153 septets, else UCS-2 in 70 or 67 units."""
-    if all(char in _GSM or char in _GSM_EXTENSION for char in body):
-        units = sum(2 if char in _GSM_EXTENSION else 1 for char in body)
-        return 1 if units <= 160 else -(-units // 153)
-    units = len(body.encode("utf-16-le")) // 2
-    return 1 if units <= 70 else -(-units // 67)
-
-
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENSION = frozenset("^{}\\[~]|€\f")

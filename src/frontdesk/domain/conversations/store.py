@@ -12,9 +12,10 @@ from uuid import UUID
 import msgspec
 
 from frontdesk.domain.conversations.errors import ConversationNotFound, MessageNotFound
-from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage, segments_of
+from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
 from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.sms import segments_of
 from frontdesk.platform.database import Work, record, records
 
 CONVERSATION = """c.id, c.lead_id, c.channel, c.dataset_id, c.status, c.sentiment, c.quality_score::float8,
