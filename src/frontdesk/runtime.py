@@ -21,8 +21,9 @@ from frontdesk.jobs.readers import READERS
 from frontdesk.jobs.replies import answer, deliver
 from frontdesk.jobs.sending import CampaignPump
 from frontdesk.kernel.clock import Clock, SystemClock
-from frontdesk.platform import queue
+from frontdesk.platform import outbox, queue
 from frontdesk.platform.context import Context
+from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import PooledConnections, Works, connect
 from frontdesk.platform.loops import close, pause, supervise
 from frontdesk.platform.postgres.migrations import ensure_database, migrate
@@ -32,7 +33,7 @@ from frontdesk.platform.secrets import Secrets, load_or_make_secrets
 from frontdesk.platform.settings import Settings
 from frontdesk.worker import run_worker
 
-HANDLERS = [answer, deliver]
+HANDLERS = [answer, deliver, outbox.send_owed]
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ async def open_runtime(
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),
                 public_url=settings.public_url,
+                vault=Vault(secrets.encryption_keys),
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
         finally:

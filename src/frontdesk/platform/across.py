@@ -11,6 +11,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "own account": "A person reads and changes their own record, which belongs to no organisation.",
     "own organizations": "A person lists the organisations they belong to, or begins another.",
     "platform admin": "The operator makes an account that belongs to no organisation.",
+    "mail outbox": "Letters of accounts belong to no tenant, and are sent as all others are.",
     "captured mail": "Mail is captured before anybody knows which organisations its recipient belongs to.",
     "sandbox carrier": "The sandbox stands for an outside carrier, which knows nothing of tenants.",
     # What is found for all, and then done for one organisation after another

@@ -6,6 +6,7 @@ Made once at start by the composition (`app.py`, `worker.py`, the tests); holds 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
 from frontdesk.ports.carrier import Carrier
 from frontdesk.ports.email import Mailer
@@ -24,3 +25,5 @@ class Context:
     files: FileStore
     public_url: str
     """Base of links and callbacks, without a trailing slash."""
+    vault: Vault
+    """Seals what is stored and must not be read from a copy of the database."""

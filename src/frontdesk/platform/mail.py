@@ -1,18 +1,13 @@
-"""Letters the product writes: one plain layout, and delivery that never fails the request that caused it.
+"""Letters the product writes: one plain layout.
 
-What letters say is for the features; how mail leaves is for `adapters.mail`.
+What they say is for the features, that they are sent for `platform.outbox`, how mail leaves for `adapters.mail`.
 """
 
 from collections.abc import Sequence
 from html import escape
 from uuid import UUID
 
-import structlog
-
-from frontdesk.kernel.errors import Upstream
-from frontdesk.ports.email import Mail, Mailer
-
-log = structlog.get_logger(__name__)
+from frontdesk.ports.email import Mail
 
 _HTML = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{subject}</title></head>
@@ -57,19 +52,3 @@ def letter(
         html=_HTML.format(subject=escape(subject), body="\n".join(html)),
         org_id=org_id,
     )
-
-
-async def deliver(mailer: Mailer, mail: Mail, what: str) -> bool:
-    """Send `mail`, after the commit of what it tells. `what` names it in the log ("invitation").
-
-    Tries twice. Returns whether it went out: a mail server that is down must not undo what has been done, and each of
-    these letters can be asked for again. It is not queued, because it holds a link that lets its reader in.
-    """
-    for attempt in (1, 2):
-        try:
-            await mailer.send(mail)
-        except Upstream as error:
-            log.warning("mail_failed", what=what, attempt=attempt, error=error.message)
-        else:
-            return True
-    return False

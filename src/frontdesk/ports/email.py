@@ -15,6 +15,8 @@ class Mail(Struct, frozen=True):
     html: str = ""
     org_id: UUID | None = None
     """The organisation it concerns, which may read it where mail is captured. None: its recipient alone."""
+    id: UUID | None = None
+    """Known where it may be sent a second time, so that whoever gets it twice can tell."""
 
 
 class Mailer(Protocol):

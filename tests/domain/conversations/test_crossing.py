@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from cryptography.fernet import Fernet
 from tests.fixtures.business import MemoryFiles, RememberingCarrier, RememberingMailer
 from tests.fixtures.organizations import Organization, make_organization
 
@@ -25,6 +26,7 @@ from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.errors import DomainError
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
+from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import PooledConnections, Works, connect
 from frontdesk.ports.carrier import Busy, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
 
@@ -69,7 +71,7 @@ async def test_whatever_crosses_at_one_lead_ends_well(
     carrier = MoodyCarrier(chance)
     context = Context(
         works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), mailer=RememberingMailer(),
-        files=MemoryFiles(), public_url="http://127.0.0.1:8000",
+        files=MemoryFiles(), public_url="http://127.0.0.1:8000", vault=Vault([Fernet.generate_key().decode()]),
     )  # fmt: skip
     org = await make_organization(works, "Acme Kitchens", "+447700900001")
     ids = await _leads(works, org)

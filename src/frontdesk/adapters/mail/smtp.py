@@ -67,7 +67,8 @@ class SmtpMailer:
         message["To"] = mail.to
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(self._clock.wall_time(self._clock.now()))
-        message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or None)
+        domain = parseaddr(self._sender)[1].rpartition("@")[2] or None
+        message["Message-ID"] = f"<{mail.id}@{domain or 'frontdesk'}>" if mail.id else make_msgid(domain=domain)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         if mail.html:

@@ -7,15 +7,16 @@ from uuid import UUID
 from frontdesk.domain.identity import store
 from frontdesk.domain.identity.errors import EmailTaken, SamePassword, UserNotFound, WrongCredentials
 from frontdesk.domain.identity.model import MAIL_PAUSE, User, checked_metadata, checked_password
-from frontdesk.domain.identity.service.links import CHANGE, mail_verification, make_verification
+from frontdesk.domain.identity.service.links import CHANGE, owe_verification
 from frontdesk.domain.identity.service.opening import password_is_right
 from frontdesk.kernel.access import Actor, ActorType
 from frontdesk.kernel.errors import Forbidden, RateLimited
 from frontdesk.kernel.text import email_address, one_line
+from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
 from frontdesk.platform.crypto import hash_password, password_matches
 from frontdesk.platform.database import Works
-from frontdesk.platform.mail import deliver, letter
+from frontdesk.platform.mail import letter
 
 KEPT = timedelta(days=7)
 """How long ended sessions and used tokens are kept, so that their reuse is still recognised."""
@@ -93,13 +94,14 @@ async def set_password(context: Context, actor: Actor, password: str) -> None:
     async with context.works.across_tenants("own account", actor) as work:
         await store.set_password(work, user_id, password_hash)
         await store.revoke_sessions(work, user_id, but=actor.session_id)
-    mail = letter(
-        user.email,
-        "Your Frontdesk password was changed",
-        ["Hello,", "The password of your Frontdesk account was changed, and your other sessions were ended."],
-        closing="If it was not you, reset the password from the sign-in page now.",
-    )
-    await deliver(context.mailer, mail, "password notice")
+        mail = letter(
+            user.email,
+            "Your Frontdesk password was changed",
+            ["Hello,", "The password of your Frontdesk account was changed, and your other sessions were ended."],
+            closing="If it was not you, reset the password from the sign-in page now.",
+        )
+        mail_id = await outbox.owe(work, context.vault, mail, "password notice")
+    await outbox.send(context, mail_id)
 
 
 async def request_email_change(context: Context, actor: Actor, email: str, *, link_to: str | None = None) -> None:
@@ -119,8 +121,8 @@ async def request_email_change(context: Context, actor: Actor, email: str, *, li
             raise EmailTaken
         if await store.mailed_since(work, user_id, CHANGE, work.now - work.clock.lasting(MAIL_PAUSE)):
             raise RateLimited("A mail went out within the last minute.", int(MAIL_PAUSE.total_seconds()))
-        token = await make_verification(work, user, purpose=CHANGE, email=email)
-    await mail_verification(context, email, token, link_to)
+        mail_id = await owe_verification(context, work, user, link_to, purpose=CHANGE, email=email)
+    await outbox.send(context, mail_id)
 
 
 async def purge_expired(works: Works) -> int:

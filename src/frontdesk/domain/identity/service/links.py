@@ -16,10 +16,11 @@ from frontdesk.domain.identity.model import (
 )
 from frontdesk.domain.identity.service.opening import begin_session
 from frontdesk.kernel.text import email_address
+from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
 from frontdesk.platform.crypto import hash_password, make_token, token_hash
 from frontdesk.platform.database import Work, Works
-from frontdesk.platform.mail import deliver, letter
+from frontdesk.platform.mail import letter
 
 RESET = "reset_password"
 VERIFY = "verify_email"
@@ -42,16 +43,16 @@ async def request_password_reset(context: Context, email: str, *, link_to: str |
             return
         expires_at = work.now + work.clock.lasting(RESET_TERM)
         await store.insert_one_time_token(work, token_hash(token), RESET, user.id, user.email, expires_at)
-        org_id = await store.org_that_may_help(work, user.id)
-    mail = letter(
-        user.email,
-        "Set a new password for Frontdesk",
-        [_greeting(user), "Somebody, hopefully you, has asked for a new password for your Frontdesk account."],
-        action=("Set a new password", (link_to or f"{context.public_url}/console/reset-password?token=") + token),
-        closing="The link works once, within an hour. If it was not you, ignore it: your password stays as it is.",
-        org_id=org_id,
-    )
-    await deliver(context.mailer, mail, "password reset")
+        mail = letter(
+            user.email,
+            "Set a new password for Frontdesk",
+            [_greeting(user), "Somebody, hopefully you, has asked for a new password for your Frontdesk account."],
+            action=("Set a new password", (link_to or f"{context.public_url}/console/reset-password?token=") + token),
+            closing="The link works once, within an hour. If it was not you, ignore it: your password stays as it is.",
+            org_id=await store.org_that_may_help(work, user.id),
+        )
+        mail_id = await outbox.owe(work, context.vault, mail, "password reset", expires_at)
+    await outbox.send(context, mail_id)
 
 
 async def reset_password(works: Works, token: str, password: str) -> User:
@@ -82,8 +83,8 @@ async def send_verification(context: Context, email: str, *, link_to: str | None
             return
         if await store.mailed_since(work, user.id, VERIFY, work.now - work.clock.lasting(MAIL_PAUSE)):
             return
-        token = await make_verification(work, user)
-    await mail_verification(context, user.email, token, link_to)
+        mail_id = await owe_verification(context, work, user, link_to)
+    await outbox.send(context, mail_id)
 
 
 async def verify_email(works: Works, token: str) -> User:
@@ -105,24 +106,21 @@ async def follow_link(works: Works, realm: Realm, token: str, purpose: str, clie
         return await begin_session(work, realm, user.id, client or Client())
 
 
-async def make_verification(work: Work, user: User, *, purpose: str = VERIFY, email: str | None = None) -> str:
-    """A token for the link that proves `email`, by default the address the person has. Unmailed yet."""
-    token = make_token()
+async def owe_verification(
+    context: Context, work: Work, user: User, link_to: str | None, *, purpose: str = VERIFY, email: str | None = None
+) -> UUID:
+    """The mail with a link that proves `email`, by default the address the person has: to be sent after the commit."""
+    token, email = make_token(), email or user.email
     expires_at = work.now + work.clock.lasting(VERIFY_TERM)
-    await store.insert_one_time_token(work, token_hash(token), purpose, user.id, email or user.email, expires_at)
-    return token
-
-
-async def mail_verification(context: Context, to: str, token: str, link_to: str | None) -> None:
-    """Mail the link with `token` to the address that it proves."""
+    await store.insert_one_time_token(work, token_hash(token), purpose, user.id, email, expires_at)
     mail = letter(
-        to,
+        email,
         "Confirm your e-mail address for Frontdesk",
         ["Hello,", "This address was given for a Frontdesk account. Confirm that it is yours."],
         action=("Confirm the address", (link_to or f"{context.public_url}/console/verify?token=") + token),
         closing="The link works once, within a day. If you do not know what this is about, ignore it.",
     )
-    await deliver(context.mailer, mail, "verification")
+    return await outbox.owe(work, context.vault, mail, "verification", expires_at)
 
 
 async def _use(work: Work, hashed: bytes, purposes: list[str]) -> User:

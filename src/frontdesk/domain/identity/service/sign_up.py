@@ -13,12 +13,13 @@ from frontdesk.domain.identity.model import (
     checked_metadata,
     checked_password,
 )
-from frontdesk.domain.identity.service.links import mail_verification, make_verification
+from frontdesk.domain.identity.service.links import owe_verification
 from frontdesk.domain.identity.service.opening import begin_session
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.organizations.model import NewOrganization
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.text import email_address, one_line
+from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
 from frontdesk.platform.crypto import hash_password
 from frontdesk.platform.database import Works
@@ -58,12 +59,12 @@ async def sign_up(
         if user is None:
             raise EmailTaken
         await organizations.found(work, user.id, NewOrganization(company, new.country, new.time_zone))
-        token = None if new.email_verified else await make_verification(work, user)
+        mail_id = None if new.email_verified else await owe_verification(context, work, user, link_to)
         tokens = None
         if new.email_verified or not realm.confirm_emails:
             tokens = await begin_session(work, realm, user.id, client or Client())
-    if token is not None:
-        await mail_verification(context, user.email, token, link_to)
+    if mail_id is not None:
+        await outbox.send(context, mail_id)
     return SignedUp(tokens.user if tokens else user, tokens)
 
 

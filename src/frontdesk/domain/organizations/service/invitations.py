@@ -18,10 +18,11 @@ from frontdesk.domain.organizations.model import (
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.text import email_address, one_line
+from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
 from frontdesk.platform.crypto import make_token, token_hash
 from frontdesk.platform.database import Work
-from frontdesk.platform.mail import deliver, letter
+from frontdesk.platform.mail import letter
 
 TERM = timedelta(days=7)
 
@@ -53,7 +54,8 @@ async def invite(context: Context, actor: Actor, new: NewInvitation) -> Invitati
         organization = await store.get_organization(work)
         work.emit(MemberInvited(subject_id=invitation.id, role=invitation.role.value))
         await work.audit("member.invited", "invitation", invitation.id, role=invitation.role.value)
-    await _send(context, invitation, organization.name, token)
+        mail_id = await _owe(context, work, invitation, organization.name, token)
+    await outbox.send(context, mail_id)
     return invitation
 
 
@@ -72,7 +74,8 @@ async def resend_invitation(context: Context, actor: Actor, invitation_id: UUID)
         organization = await store.get_organization(work)
         work.emit(MemberInvited(subject_id=invitation.id, role=invitation.role.value))
         await work.audit("member.invited_again", "invitation", invitation.id, role=invitation.role.value)
-    await _send(context, invitation, organization.name, token)
+        mail_id = await _owe(context, work, invitation, organization.name, token)
+    await outbox.send(context, mail_id)
     return invitation
 
 
@@ -115,7 +118,7 @@ async def join(work: Work, invitation: Invitation, user_id: UUID) -> None:
         await work.audit("member.joined", "user", user_id, role=invitation.role.value, invitation=str(invitation.id))
 
 
-async def _send(context: Context, invitation: Invitation, org_name: str, token: str) -> None:
+async def _owe(context: Context, work: Work, invitation: Invitation, org_name: str, token: str) -> UUID:
     greeting = f"Hello {invitation.first_name}," if invitation.first_name else "Hello,"
     mail = letter(
         invitation.email,
@@ -125,4 +128,4 @@ async def _send(context: Context, invitation: Invitation, org_name: str, token: 
         closing="The link works once, within seven days. If you do not know what this is about, ignore it.",
         org_id=invitation.org_id,
     )
-    await deliver(context.mailer, mail, "invitation")
+    return await outbox.owe(work, context.vault, mail, "invitation", invitation.expires_at)
