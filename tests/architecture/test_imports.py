@@ -7,7 +7,7 @@ import sys
 from tests.architecture.sources import ROOT, modules
 
 INNER = {"service", "model", "errors"}
-"""What a contract may see of a feature."""
+"""What contracts and console may see of a feature."""
 
 
 def test_the_rules_of_import_linter_hold() -> None:
@@ -16,11 +16,11 @@ def test_the_rules_of_import_linter_hold() -> None:
     assert "0 broken" in done.stdout, done.stdout + done.stderr
 
 
-def test_contracts_see_only_the_services_models_and_errors_of_features() -> None:
+def test_contracts_and_console_see_only_the_services_models_and_errors_of_features() -> None:
     wrong = [
         f"{module}: {name}"
         for module in modules()
-        if module.place.startswith("contracts/")
+        if module.place.startswith(("contracts/", "console/"))
         for name in module.imports
         if (found := re.match(r"frontdesk\.domain\.\w+(?:\.(\w+))?", name)) and found[1] not in INNER
     ]

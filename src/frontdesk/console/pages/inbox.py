@@ -13,8 +13,7 @@ from frontdesk.console.forms import AnyRequest, FromPath, Given, asked, form_of,
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.state import House
 from frontdesk.console.views.talk import days_of_talk, fresh_draft
-from frontdesk.domain.conversations.inbox_store import Only
-from frontdesk.domain.conversations.model import Thread
+from frontdesk.domain.conversations.model import Only, Thread
 from frontdesk.domain.conversations.service import sending, threads
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor, Permission

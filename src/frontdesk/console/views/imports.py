@@ -10,9 +10,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.console.views.wording import FIELD_WORDS
-from frontdesk.domain.leads.importing.column_names import Field
-from frontdesk.domain.leads.importing.values import csv_safe
 from frontdesk.domain.leads.model import RowNote, Upload
+from frontdesk.domain.leads.service.imports import Field, csv_safe
 from frontdesk.kernel.errors import DomainError, NotFound
 from frontdesk.kernel.ids import parse_id
 

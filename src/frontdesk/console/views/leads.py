@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, structs
 
 from frontdesk.console.views.words import category_word, reason_words
-from frontdesk.domain.contactability.store import StoredDecision
+from frontdesk.domain.contactability.service import StoredDecision
 from frontdesk.domain.leads.model import ContactStatus, LeadChange, LeadFilter, LeadSort, Sentiment
 from frontdesk.kernel.ids import parse_id
 from frontdesk.ports.llm import Slot

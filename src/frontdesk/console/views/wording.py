@@ -1,7 +1,7 @@
 """What the pages of leads and imports call things, beside the words that all pages share (`words`). No layout."""
 
-from frontdesk.domain.leads.importing.column_names import Field
 from frontdesk.domain.leads.model import ContactStatus, Sentiment
+from frontdesk.domain.leads.service.imports import Field
 
 SETTABLE_STATUSES = [status for status in ContactStatus if status is not ContactStatus.OPTED_OUT]
 """What a person may choose: opting out is an act of its own."""

@@ -1,19 +1,17 @@
 """The SQL of the inbox: conversations in lists, read marks, delays of a whole dataset."""
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
-from frontdesk.domain.conversations.model import Conversation, InboxLine, Message
+from frontdesk.domain.conversations.model import Conversation, InboxLine, Message, Only
 from frontdesk.domain.conversations.store import CONVERSATION, MESSAGE
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.store import COLUMNS as LEAD
 from frontdesk.domain.leads.store import allowed, seen
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Work, record
-
-Only = Literal["all", "unread", "needs_human", "hot"]
 
 COUNTED_TO = 10_000
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -139,6 +140,10 @@ class Thread(Struct, frozen=True):
     conversation: Conversation
     messages: list[Message]
     lead: Lead
+
+
+Only = Literal["all", "unread", "needs_human", "hot"]
+"""Which conversations the inbox lists."""
 
 
 class InboxLine(Struct, frozen=True):

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from frontdesk.domain.conversations import inbox_store, store
 from frontdesk.domain.conversations.events import TakenOver
-from frontdesk.domain.conversations.inbox_store import Only, Waiting
-from frontdesk.domain.conversations.model import OVERTAKEN, InboxLine, Message, NewMessage, Thread
+from frontdesk.domain.conversations.inbox_store import Waiting
+from frontdesk.domain.conversations.model import OVERTAKEN, InboxLine, Message, NewMessage, Only, Thread
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.paging import Page

@@ -16,9 +16,11 @@ import msgspec
 from frontdesk.domain.leads import dataset_store as store
 from frontdesk.domain.leads import import_store
 from frontdesk.domain.leads.events import LeadsImported
+from frontdesk.domain.leads.importing.column_names import Field as Field
 from frontdesk.domain.leads.importing.mapping import columns
 from frontdesk.domain.leads.importing.rows import ImportMapping, check_mapping, clean_rows, dates_of
 from frontdesk.domain.leads.importing.table import SAMPLE_BYTES, Dialect, open_table, read_header, read_rows
+from frontdesk.domain.leads.importing.values import csv_safe as csv_safe
 from frontdesk.domain.leads.model import Dataset, ImportResult, RowNote, Upload, UploadColumn
 from frontdesk.domain.leads.service import datasets
 from frontdesk.kernel.access import Actor, Permission
