@@ -1,5 +1,6 @@
 """The main job as a business does it, over HTTP alone: old leads in, texts out, answers, a call booked."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -39,8 +40,7 @@ async def test_old_leads_become_a_booked_call(desk: Installation, found: Found) 
     # The other is offered times, picks one, and is booked.
     await until(lambda: has(keen, 2), 30)
     offer = (await us.received(keen))[1]
-    assert "1" in offer
-    assert "pm" in offer.lower()
+    assert re.search(r"\d[ap]m", offer), offer  # which times, depends on the weekday and on where it is day now
     await us.text(keen, "the first one please")
     await until(lambda: has(keen, 3), 30)
     lead = (await us.get(f"leads/{leads[keen]['id']}"))["lead"]

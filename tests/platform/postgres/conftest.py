@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import asyncpg
 import pytest
+from tests.fixtures.server import drop_database
 from tests.platform.postgres.debian import BIN, DebianPostgres, running
 from tests.platform.postgres.processes import Holder, is_alive
 
@@ -69,9 +69,7 @@ async def new_database(embedded: EmbeddedServer) -> AsyncIterator[str]:
     """The URL of a database that is not there yet, on the embedded server. Dropped afterwards."""
     name = f"t_{uuid4().hex}"
     yield embedded.dsn(name)
-    conn = await asyncpg.connect(embedded.dsn("postgres"))
-    await conn.execute(f"drop database if exists {name} with (force)")
-    await conn.close()
+    await drop_database(embedded.dsn("postgres"), name)
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +86,4 @@ async def debian_database(debian_postgres: DebianPostgres) -> AsyncIterator[str]
     """The URL of a database that is not there yet, on Debian's server."""
     name = f"t_{uuid4().hex}"
     yield debian_postgres.dsn(name)
-    conn = await asyncpg.connect(debian_postgres.superuser_dsn())
-    await conn.execute(f"drop database if exists {name} with (force)")
-    await conn.close()
+    await drop_database(debian_postgres.superuser_dsn(), name)

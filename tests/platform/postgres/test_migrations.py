@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.fixtures.server import drop_database
 from tests.platform.postgres.debian import DebianPostgres
 
 from frontdesk.platform.postgres import migrations
@@ -196,7 +197,7 @@ async def test_many_databases_of_a_new_cluster_are_migrated_at_once(
             assert done == [["0001_one"]] * 8
     finally:
         for name in names:
-            await admin.execute(f"drop database if exists {name} with (force)")
+            await drop_database(debian_postgres.superuser_dsn(), name)
         await admin.close()
 
 
