@@ -55,6 +55,10 @@ async def test_from_a_file_to_a_booked_call_and_a_stop(desk: Installation, chrom
     await expect(page.get_by_text("Running").first).to_be_visible()
 
     await page.goto(f"/console/simulator?h={keen.lstrip('+')}&h={stops.lstrip('+')}")
+    stopped = page.locator(f"#screen-{stops.lstrip('+')}")
+    await expect(stopped).to_contain_text("Hi Lead1", timeout=PATIENCE)
+    await _texts(page, stops, "STOP")
+    await expect(stopped).to_contain_text("unsubscribed", timeout=PATIENCE)
     screen = page.locator(f"#screen-{keen.lstrip('+')}")
     await expect(screen).to_contain_text("Hi Lead0", timeout=PATIENCE)
     await _texts(page, keen, "yes, can you call me tomorrow afternoon")
@@ -62,10 +66,6 @@ async def test_from_a_file_to_a_booked_call_and_a_stop(desk: Installation, chrom
     await expect(received).to_have_count(2, timeout=PATIENCE)
     await _texts(page, keen, "the first one please")
     await expect(received).to_have_count(3, timeout=PATIENCE)
-
-    await _texts(page, stops, "STOP")
-    stopped = page.locator(f"#screen-{stops.lstrip('+')}")
-    await expect(stopped).to_contain_text("unsubscribed", timeout=PATIENCE)
 
     await page.goto("/console/leads")
     booked = page.locator("tr", has_text="Lead0")
