@@ -166,6 +166,11 @@ class Installation:
         finally:
             await asyncio.to_thread(server.detach)
 
+    def strike_database(self, how: signal.Signals) -> None:
+        """Have its embedded database stop, as an operator would (SIGINT) or as by a crash (SIGQUIT)."""
+        [pid_file] = self.data_dir.glob("postgres/**/postmaster.pid")
+        os.kill(int(pid_file.read_text().splitlines()[0]), how)
+
     async def close(self) -> None:
         """End all that runs, the database included, and remove everything."""
         for program in self._programs:
