@@ -14,4 +14,5 @@ pytest_plugins = [
     "tests.fixtures.business",
     "tests.fixtures.people",
     "tests.fixtures.chromium",
+    "tests.fixtures.twilio",
 ]

@@ -14,7 +14,8 @@ from frontdesk.adapters.files.local import LocalFiles
 from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
-from frontdesk.adapters.sandbox.carrier import SandboxCarrier
+from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
+from frontdesk.adapters.twilio import Credentials, Line, TwilioVendor
 from frontdesk.domain.identity.model import Realm
 from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
@@ -126,6 +127,7 @@ async def open_runtime(
     secrets = load_or_make_secrets(settings)
     async with database(settings) as dsn:
         connections = await PooledConnections.open(dsn, size=16, system_size=6)
+        to_twilio = Line(settings.twilio_base_url)
         try:
             works = Works(connections, clock)
             sandbox = SandboxCarrier(
@@ -133,6 +135,7 @@ async def open_runtime(
                 loopback_url or f"http://127.0.0.1:{settings.port}", clock,
             )  # fmt: skip
             mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else CapturedMailer(works)
+            vault = Vault(secrets.encryption_keys)
             context = Context(
                 works=works,
                 carriers={sandbox.name: sandbox},
@@ -140,9 +143,27 @@ async def open_runtime(
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),
                 public_url=settings.public_url,
-                vault=Vault(secrets.encryption_keys),
+                vault=vault,
+                vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
         finally:
+            await to_twilio.close()
             with contextlib.suppress(Exception):
                 await connections.close()
+
+
+def twilio(settings: Settings, vault: Vault, line: Line, clock: Clock) -> TwilioVendor:
+    """Twilio, with the operator's account where the settings name one."""
+    operators = None
+    if settings.twilio_account_sid and settings.twilio_auth_token:
+        operators = Credentials(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token,
+            api_key_sid=settings.twilio_api_key_sid or "",
+            api_key_secret=settings.twilio_api_key_secret or "",
+            messaging_service_sid=settings.twilio_messaging_service_sid or "",
+            answers_stop=settings.twilio_answers_stop,
+        )
+    webhook = settings.public_url + WEBHOOK_PATH
+    return TwilioVendor(line, vault, webhook, clock, operators)

@@ -4,11 +4,11 @@ Made once at start by the composition (`app.py`, `worker.py`, the tests); holds 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
-from frontdesk.ports.carrier import Carrier
+from frontdesk.ports.carrier import Carrier, CarrierVendor
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
 from frontdesk.ports.llm import LanguageModel
@@ -16,7 +16,8 @@ from frontdesk.ports.llm import LanguageModel
 
 @dataclass(frozen=True)
 class Context:
-    """The product's connections to the world. `carriers` is by the provider's name as `numbers.provider` holds it."""
+    """The product's connections to the world. `carriers` need no account, `vendors` do; both by the provider's name as
+    `numbers.provider` holds it. Which carrier an organisation texts through: `domain.numbers.service.carriers`."""
 
     works: Works
     carriers: Mapping[str, Carrier]
@@ -27,3 +28,4 @@ class Context:
     """Base of links and callbacks, without a trailing slash."""
     vault: Vault
     """Seals what is stored and must not be read from a copy of the database."""
+    vendors: Mapping[str, CarrierVendor] = field(default_factory=dict[str, CarrierVendor])

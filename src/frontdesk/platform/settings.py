@@ -89,6 +89,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     twilio_api_key_sid: str | None = None
     twilio_api_key_secret: str | None = None
     twilio_twiml_app_sid: str | None = None
+    twilio_messaging_service_sid: str | None = None
+    twilio_answers_stop: bool = True
     twilio_base_url: str | None = None
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -386,6 +388,8 @@ _RULES: dict[str, Rule] = {
     "twilio_api_key_sid": (_matching(r"SK[0-9A-Za-z]+"), "an API key SID, which starts with SK"),
     "twilio_api_key_secret": _A_TEXT,
     "twilio_twiml_app_sid": (_matching(r"AP[0-9A-Za-z]+"), "a TwiML app SID, which starts with AP"),
+    "twilio_messaging_service_sid": (_matching(r"MG[0-9A-Za-z]+"), "a messaging service SID, which starts with MG"),
+    "twilio_answers_stop": _SWITCH,
     "twilio_base_url": _WEB_URL,
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),

@@ -1,4 +1,7 @@
-"""Text messaging as the product sees it: send, look back, prove a webhook. Twilio's vocabulary, narrowed."""
+"""Text messaging as the product sees it: send, look back, prove a webhook. Twilio's vocabulary, narrowed.
+
+And accounts with carriers: credentials that an organisation gives, and the numbers that they open.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -56,8 +59,14 @@ class Rejected(Exception):
         self.code = code
 
 
+class AccountRefused(Rejected):
+    """Refused for the account or the sender, and not for this message: nothing was sent, and any other text of the
+    organisation would be refused alike. `str` of it is a sentence for people."""
+
+
 class Busy(Exception):
-    """The carrier took nothing and says to come back: HTTP 429. Nothing was sent. `retry_after` is in seconds."""
+    """The carrier took nothing and says to come back (HTTP 429), or was not reached at all. Nothing was sent.
+    `retry_after` is in seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"come back in {retry_after:g} s")
@@ -85,4 +94,74 @@ class Carrier(Protocol):
 
     def is_genuine(self, url: str, form: Mapping[str, str], signature: str) -> bool:
         """Whether `signature` proves that the carrier posted `form` to `url`."""
+        ...
+
+
+class OwnedNumber(Struct, frozen=True):
+    """A phone number of a carrier account. `id` is the carrier's."""
+
+    id: str
+    phone: str
+    """E.164."""
+    label: str
+    can_text: bool
+    texts_go_to: str = ""
+    """The address that texts to it are posted to now."""
+    obstacle: str = ""
+    """Why it cannot be used, in words."""
+
+
+class AccountProblem(Exception):
+    """Something about an account does not work. `str` of it is a sentence for people."""
+
+
+class CarrierAccount(Carrier, Protocol):
+    """A carrier by the credentials of one account. What looks after numbers raises AccountProblem and nothing else."""
+
+    async def check(self) -> str:
+        """Try the credentials; the account's name with the carrier."""
+        ...
+
+    async def numbers(self) -> list[OwnedNumber]:
+        """The account's phone numbers."""
+        ...
+
+    async def adopt(self, number: OwnedNumber) -> None:
+        """From now on have texts to it posted here."""
+        ...
+
+    async def release(self, phone: str) -> None:
+        """Have texts to it posted here no longer, if they are."""
+        ...
+
+    def posts_here(self, number: OwnedNumber) -> bool:
+        """Whether texts to it are posted here."""
+        ...
+
+
+class Sealed(Struct, frozen=True):
+    """Credentials as they are kept: encrypted, with the account's id, and masked for people to see."""
+
+    text: str
+    account: str
+    shown: dict[str, str]
+
+
+class CarrierVendor(Protocol):
+    """A carrier that needs an account: the operator's for the whole installation, or one of an organisation's own."""
+
+    name: str
+    """As `numbers.provider` holds it."""
+
+    @property
+    def operators(self) -> CarrierAccount | None:
+        """The operator's account, if there is one."""
+        ...
+
+    def seal(self, given: Mapping[str, str]) -> Sealed:
+        """Check the form of credentials, by the vendor's own names for them, and encrypt them. Raises Invalid."""
+        ...
+
+    def open(self, sealed: str) -> CarrierAccount:
+        """The account behind what `seal` made. Raises AccountProblem where it cannot be decrypted (any more)."""
         ...

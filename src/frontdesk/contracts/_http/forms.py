@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from litestar import Request
 from litestar.datastructures import UploadFile
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from frontdesk.contracts._http.passage import passage_of
 from frontdesk.contracts._http.serving import serving_of
+from frontdesk.domain.numbers.service.carriers import signed_by
 from frontdesk.kernel.errors import Invalid, Unauthenticated
 
 CHUNK = 256 * 1024
@@ -43,10 +45,12 @@ async def upload_of(request: Request[Any, Any, Any], name: str = "file") -> Uplo
 
 
 class CarrierForm(Struct):
-    """A form that a carrier posted and signed. `carrier` is the name of the one that did."""
+    """A form that a carrier posted and signed. `carrier` is the name of the one that did; `org_id` is set where an
+    account of one organisation signed it, which speaks for nobody else."""
 
     carrier: str
     fields: dict[str, str]
+    org_id: UUID | None = None
 
     def needed(self, name: str) -> str:
         """A field that must be there. Raises Invalid."""
@@ -73,7 +77,8 @@ async def carrier_form(request: Request[Any, Any, Any], header: str = "X-Twilio-
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     path = raw.decode("latin-1").partition("?")[0]
     url = passage_of(request).base_url + path + (f"?{query}" if query else "")
-    for name, carrier in serving_of(request).context.carriers.items():
-        if carrier.is_genuine(url, fields, signature):
-            return CarrierForm(name, {key: value.replace("\0", "") for key, value in fields.items()})
-    raise Unauthenticated("The signature is not genuine.")
+    signer = await signed_by(serving_of(request).context, url, fields, signature)
+    if signer is None:
+        raise Unauthenticated("The signature is not genuine.")
+    harmless = {key: value.replace("\0", "") for key, value in fields.items()}
+    return CarrierForm(signer.provider, harmless, signer.org_id)

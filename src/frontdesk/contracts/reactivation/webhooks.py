@@ -22,11 +22,14 @@ async def receive_twilio_sms(context: Given[Context], request: Request[Any, Any,
         told = StatusCallback.of(form, request.query_params.get("message"))
         if told.status is not None:
             await inbound.record_status(
-                context, told.our_number, told.message_id, form.carrier, told.sid, told.status, told.error_code
-            )
+                context, told.our_number, told.message_id, form.carrier, told.sid, told.status, told.error_code,
+                only=form.org_id,
+            )  # fmt: skip
     else:
         text = InboundText.of(form)
-        await inbound.receive(context, text.called, text.sender, text.body, form.carrier, text.sid)
+        await inbound.receive(
+            context, text.called, text.sender, text.body, form.carrier, text.sid, only=form.org_id, obeyed=text.obeyed
+        )
     return Response(NOTHING, media_type="text/xml")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.domain.leads.model import ContactStatus
+from frontdesk.ports.carrier_codes import words_of
 
 
 class ActivityLine(Struct, frozen=True, kw_only=True):
@@ -59,6 +60,9 @@ def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
         return f"{payload.get('successful', 0):,} leads were imported"
     if type_ == "campaign.started":
         return f"A campaign started with {payload.get('messages_queued', 0):,} leads"
+    if type_ == "number.out_of_service":
+        then = ": campaigns were paused" if payload.get("stops") else ""
+        return f"The carrier refuses texts{then}. {words_of(str(payload.get('code')))}"
     plain = {
         "message.received": f"{who} replied",
         "lead.hot": f"{who} is hot",

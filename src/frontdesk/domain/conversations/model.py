@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from frontdesk.domain.leads.model import Lead
 from frontdesk.ports.carrier import CarrierStatus
+from frontdesk.ports.carrier_codes import CODES, Meaning
 from frontdesk.ports.llm import Slot
 
 LONGEST_BODY = 1600
@@ -186,8 +187,8 @@ def goes_forward(was: MessageStatus, now: MessageStatus) -> bool:
     return was in _RANK and now in _RANK and _RANK[now] > _RANK[was]
 
 
-SUPPRESSING_CODES = frozenset({"21610"})
+SUPPRESSING_CODES = frozenset(code for code, known in CODES.items() if known.meaning is Meaning.OPTED_OUT)
 """The carrier says that the recipient opted out."""
 
-INVALIDATING_CODES = frozenset({"21211", "21614", "30005", "30006"})
+INVALIDATING_CODES = frozenset(code for code, known in CODES.items() if known.meaning is Meaning.NO_TEXTS_THERE)
 """The carrier says that the number can never get a text: malformed, not a mobile, unknown, a landline."""

@@ -5,21 +5,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.contracts._http.forms import CarrierForm
+from frontdesk.domain.contactability.model import Word
 from frontdesk.kernel.ids import parse_id
 from frontdesk.ports.carrier import CarrierStatus
+from frontdesk.ports.carrier_codes import STATUSES
 
-STATUSES = {
-    "accepted": CarrierStatus.QUEUED,
-    "scheduled": CarrierStatus.QUEUED,
-    "queued": CarrierStatus.QUEUED,
-    "sending": CarrierStatus.QUEUED,
-    "sent": CarrierStatus.SENT,
-    "delivered": CarrierStatus.DELIVERED,
-    "read": CarrierStatus.DELIVERED,
-    "undelivered": CarrierStatus.FAILED,
-    "failed": CarrierStatus.FAILED,
-    "canceled": CarrierStatus.FAILED,
-}
+OPT_OUT_TYPES = {"STOP": Word.STOP, "START": Word.START, "HELP": Word.HELP}
 
 
 def is_status(form: CarrierForm) -> bool:
@@ -34,11 +25,14 @@ class InboundText(Struct, frozen=True):
     sender: str
     called: str
     body: str
+    obeyed: Word | None
+    """What the carrier has read in it and answered by itself: messaging services tell it, by words of their own too."""
 
     @classmethod
     def of(cls, form: CarrierForm) -> "InboundText":
         """Raises Invalid."""
-        return cls(form.needed("MessageSid"), form.needed("From"), form.needed("To"), form.needed("Body"))
+        obeyed = OPT_OUT_TYPES.get(form.fields.get("OptOutType", ""))
+        return cls(form.needed("MessageSid"), form.needed("From"), form.needed("To"), form.needed("Body"), obeyed)
 
 
 class StatusCallback(Struct, frozen=True):

@@ -33,11 +33,22 @@ from frontdesk.domain.conversations.model import (
 )
 from frontdesk.domain.leads.model import CampaignStatus, Stage
 from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.platform.loops import describe
-from frontdesk.ports.carrier import Busy, CarrierMessage, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
+from frontdesk.ports.carrier import (
+    AccountRefused,
+    Busy,
+    CarrierMessage,
+    CarrierStatus,
+    OutgoingText,
+    Receipt,
+    Rejected,
+    Uncertain,
+)
+from frontdesk.ports.carrier_codes import words_of
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -161,18 +172,22 @@ async def hand_over(context: Context, org_id: UUID, message: Message) -> None:
             await store.reclaim(work, message.id)
             claimed_at = work.now
     text = OutgoingText(sender=message.sender, to=message.recipient, body=message.body, reference=message.id)
+    carrier = await carriers.carrier_of(context, org_id, message.provider)
     outcome: Receipt | Rejected | Busy | None
-    try:
-        outcome = await asyncio.wait_for(context.carriers[message.provider].send(text), CARRIER_PATIENCE)
-    except (Rejected, Busy) as refusal:
-        outcome = refusal
-    except (Uncertain, TimeoutError):
-        outcome = None
-    except KeyError:
+    if carrier is None:
         outcome = Rejected("NO_CARRIER", f"The carrier {message.provider} is not set up.")
+    else:
+        try:
+            outcome = await asyncio.wait_for(carrier.send(text), CARRIER_PATIENCE)
+        except (Rejected, Busy) as refusal:
+            outcome = refusal
+        except (Uncertain, TimeoutError):
+            outcome = None
     async with works.begin(system_actor(org_id)) as work:
         code = outcome.code if isinstance(outcome, Rejected) else ""
         await _settle(work, await locked_for(work, message, code), claimed_at, outcome)
+        if isinstance(outcome, Receipt) and message.provider in context.vendors:
+            await carriers.note_success(work, message.sender)
 
 
 async def locked_for(work: Work, message: Message, code: str) -> Message:
@@ -190,6 +205,13 @@ async def _settle(
         await record_sent(work, message, outcome.provider_id, STATUS_OF_CARRIER[outcome.status])
     elif message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or message.claimed_at != claimed_at:
         return  # a callback or the reconciler came first; the claim may be somebody else's by now
+    elif isinstance(outcome, AccountRefused) and message.author_id is None and message.attempts < MOST_ATTEMPTS:
+        # Not for this message's sake: it goes out when somebody has put that right. Who writes by hand is told at once.
+        await carriers.note_refusal(work, message.sender, outcome.code)
+        await store.set_status(
+            work, message.id, MessageStatus.QUEUED, due_at=work.now + work.clock.lasting(LONGEST_WAIT),
+            error_code=outcome.code, error_message=str(outcome),
+        )  # fmt: skip
     elif isinstance(outcome, Rejected):
         await record_failed(work, message, outcome.code, str(outcome))
     elif isinstance(outcome, Busy):
@@ -238,7 +260,8 @@ async def record_word(
     if wanted is MessageStatus.FAILED:
         if news:
             await record_sent(work, message, provider_id, MessageStatus.SENT)  # it had it, whichever word came first
-            await record_failed(work, message, error_code, "The carrier could not deliver it.")
+            words = words_of(error_code) if error_code else "The carrier could not deliver it."
+            await record_failed(work, message, error_code, words)
         return
     await record_sent(work, message, provider_id, wanted)
     if news and wanted is MessageStatus.DELIVERED:
@@ -251,6 +274,7 @@ async def record_failed(work: Work, message: Message, code: str, text: str) -> N
     Emits message.failed.
     """
     await store.set_status(work, message.id, MessageStatus.FAILED, error_code=code, error_message=text[:300])
+    await carriers.note_refusal(work, message.sender, code)
     if code in SUPPRESSING_CODES:
         await contactability.suppress(work, message.recipient, "carrier", f"carrier code {code}")
     elif code in INVALIDATING_CODES:
@@ -317,7 +341,7 @@ async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID, deaf:
     """Whether it is settled. A carrier that let us wait in vain joins the `deaf`, and is asked no more this time."""
     async with context.works.read(system_actor(org_id)) as work:
         message = await store.message(work, message_id)
-    claimed_at, carrier = message.claimed_at, context.carriers.get(message.provider)
+    claimed_at, carrier = message.claimed_at, await carriers.carrier_of(context, org_id, message.provider)
     if claimed_at is None or carrier is None:
         return False
     grace = context.works.clock.lasting(timedelta(seconds=5))
@@ -351,7 +375,8 @@ async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID, deaf:
 async def _ours(work: Work, message: Message, held: list[CarrierMessage]) -> CarrierMessage | None:
     """The one of the carrier's messages that is this one: same text, and no other message of ours has its id."""
     for candidate in held:
-        same = candidate.sender == message.sender and candidate.body == message.body
+        # A messaging service may not have named the sender yet.
+        same = candidate.sender in ("", message.sender) and candidate.body == message.body
         if same and not await store.is_known(work, message.provider, candidate.provider_id):
             return candidate
     return None

@@ -16,6 +16,7 @@ from frontdesk.domain.conversations.service import delivery
 from frontdesk.domain.conversations.tasks import DELIVER, REPLY, MessageDue, ReplyDue
 from frontdesk.domain.leads.model import Lead, Stage
 from frontdesk.domain.leads.service import leads
+from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
@@ -32,8 +33,14 @@ LONGEST_TEXT = 5_000
 """Characters of a text that are kept; the carrier's own bound is lower."""
 
 
-async def receive(context: Context, called: str, sender: str, body: str, provider: str, provider_id: str) -> bool:
+async def receive(
+    context: Context, called: str, sender: str, body: str, provider: str, provider_id: str, *,
+    only: UUID | None = None, obeyed: Word | None = None,
+) -> bool:  # fmt: skip
     """Take in a text that `sender` sent to our number `called`. Idempotent by the carrier's id.
+
+    `only` is the organisation that whoever told of it can speak for, if not for all. `obeyed` is what the carrier has
+    read in the text, and obeyed and answered by itself: that counts, whatever word it was.
 
     STOP, START and HELP as whole replies are obeyed at once; anything else is answered after the conversation's delay,
     unless a person has it. From a number that nobody has, only STOP and START are kept. False: it came before, or
@@ -41,18 +48,20 @@ async def receive(context: Context, called: str, sender: str, body: str, provide
     """
     visit = await context.works.visit(OUR_NUMBER, called)
     org_id: UUID | None = visit.principal["org_id"]
-    if org_id is None:
+    if org_id is None or only not in (None, org_id):
         await visit.leave()
         return False
     body = body.replace("\0", "")  # which the database cannot hold
     async with visit.work(system_actor(org_id), writes=True) as work:
         if not await store.first_seen(work, provider, provider_id):
             return False
-        word = keyword(body)
+        word = obeyed or keyword(body)
         # Before the lead is locked: suppressing takes the number's own lock first, always.
         fresh = await _obey(work, word, sender, body)
         lead = await leads.of_phone(work, sender, lock=True)
         if lead is not None:
+            # What the carrier has answered needs no second answer.
+            fresh = fresh and obeyed is None
             await _store(context, work, lead, called, body[:LONGEST_TEXT], provider, provider_id, word, fresh)
     return True
 
@@ -112,7 +121,7 @@ async def _confirm(
     provider: str,
 ) -> None:  # fmt: skip
     """Answer a keyword, once: not to a repeated STOP or START, and not where the carrier answers by itself."""
-    carrier = context.carriers.get(provider)
+    carrier = await carriers.carrier_in(context, work, provider)
     if not fresh or carrier is None or carrier.handles_opt_out:
         return
     told = await agents.profile(work)
@@ -139,15 +148,17 @@ async def record_status(
     provider_id: str,
     status: CarrierStatus,
     error_code: str = "",
+    *,
+    only: UUID | None = None,
 ) -> bool:
     """Take in what the carrier says became of a message that `our_number` sent. It never moves one back.
 
-    `message_id` is our own id, where the callback carries it. False where no such message is known. Emits
-    message.sent, message.delivered or message.failed when that is news.
+    `message_id` is our own id, where the callback carries it; `only` as with `receive`. False where no such message is
+    known. Emits message.sent, message.delivered or message.failed when that is news.
     """
     visit = await context.works.visit(OUR_NUMBER, our_number)
     org_id: UUID | None = visit.principal["org_id"]
-    if org_id is None:
+    if org_id is None or only not in (None, org_id):
         await visit.leave()
         return False
     async with visit.work(system_actor(org_id), writes=True) as work:

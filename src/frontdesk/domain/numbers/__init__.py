@@ -1,0 +1,1 @@
+"""The numbers that organisations text from, and their accounts with carriers."""

@@ -1,0 +1,1 @@
+"""Use cases of numbers: `accounts` for people, `carriers` for the features that text."""

@@ -1,0 +1,1 @@
+"""Outside services on real sockets, held to their vendors' own documents."""
