@@ -7,6 +7,7 @@ import itertools
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 
@@ -65,7 +66,7 @@ async def database(settings: Settings) -> AsyncGenerator[str]:
     """
     server: EmbeddedServer | None = None
     if settings.database_url is None:
-        server = await asyncio.to_thread(attach, settings.data_dir)
+        server = await _attached(settings.data_dir)
         dsn = server.dsn()
     else:
         dsn = settings.database_url
@@ -83,6 +84,17 @@ async def database(settings: Settings) -> AsyncGenerator[str]:
     finally:
         if server is not None:
             await asyncio.shield(asyncio.to_thread(server.detach))
+
+
+async def _attached(data_dir: Path) -> EmbeddedServer:
+    """Attach, and let go again when told to end meanwhile: the thread that attaches cannot be stopped half-way."""
+    attaching = asyncio.create_task(asyncio.to_thread(attach, data_dir))
+    try:
+        return await asyncio.shield(attaching)
+    except asyncio.CancelledError:
+        server = await attaching
+        await asyncio.to_thread(server.detach)
+        raise
 
 
 LOOKS_AFTER_THE_SERVER = 5.0

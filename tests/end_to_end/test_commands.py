@@ -80,6 +80,16 @@ async def test_it_stops_while_somebody_listens(install: Install, found: Found) -
     assert "Traceback" not in up.said
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+async def test_a_command_that_is_cut_short_leaves_no_database_behind(install: Install, how: signal.Signals) -> None:
+    here = install()
+    demo = await here.start("demo")
+    await until(here.serves, 60)
+    assert await demo.stop(how) == (130 if how is signal.SIGINT else 143)
+    assert not here.serves()
+    assert "Traceback" not in demo.said
+
+
 # --- what is refused, in a line ---------------------------------------------------------------------------------------
 
 
