@@ -1,23 +1,16 @@
-"""The SQL of datasets, uploads and imports."""
+"""The SQL of datasets. That of uploads and imports is in import_store.py."""
 
 from uuid import UUID
 
-from msgspec import Struct
-
-from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound, UploadNotFound
+from frontdesk.domain.leads.errors import DatasetNotFound
 from frontdesk.domain.leads.model import (
     CampaignStatus,
     ContactStatus,
     Dataset,
     DatasetSort,
-    ImportResult,
-    RowNote,
-    Upload,
-    UploadColumn,
 )
 from frontdesk.domain.leads.store import allowed, seen
-from frontdesk.kernel.paging import Page
-from frontdesk.platform.database import Row, Work, record, records
+from frontdesk.platform.database import Row, Work, record
 
 _COLUMNS = """d.id, d.name, d.description, d.source, d.upload_id, d.created_by, d.campaign_status,
     d.campaign_start_date, d.campaign_end_date, d.created_at, d.updated_at,
@@ -129,92 +122,6 @@ async def delete(work: Work, dataset_id: UUID) -> int:
     await work.execute("delete from datasets where org_id = $1 and id = $2", work.org_id, dataset_id)
     await work.execute("delete from lead_counts where org_id = $1 and dataset_id = $2", work.org_id, dataset_id)
     return gone
-
-
-class StoredUpload(Struct, frozen=True, kw_only=True):
-    """An upload as it is stored."""
-
-    upload: Upload
-    sha256: bytes
-
-
-async def insert_upload(work: Work, stored: StoredUpload) -> None:
-    """A new upload."""
-    upload = stored.upload
-    await work.execute(
-        """insert into uploads (org_id, id, dataset_id, filename, file_key, size, sha256, rows_detected, columns,
-                                created_by, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-        work.org_id, upload.id, upload.dataset_id, upload.filename, upload.file_key, upload.size, stored.sha256,
-        upload.rows_detected, [_plain(column) for column in upload.columns], work.actor.id, work.now,
-    )  # fmt: skip
-
-
-def _plain(column: UploadColumn) -> dict[str, object]:
-    return {
-        "name": column.name,
-        "sample_values": column.sample_values,
-        "suggested_mapping": column.suggested_mapping,
-    }
-
-
-async def get_upload(work: Work, upload_id: UUID) -> Upload:
-    """The upload. Raises UploadNotFound, also for somebody else's where the actor may not see its dataset."""
-    row = await work.fetchrow(
-        """select id, dataset_id, filename, file_key, size, rows_detected, columns, created_at
-           from uploads where org_id = $1 and id = $2
-             and ($3::uuid[] is null or dataset_id = any($3) or created_by = $4)""",
-        work.org_id, upload_id, allowed(work), work.actor.id,
-    )  # fmt: skip
-    if row is None:
-        raise UploadNotFound
-    return record(Upload, row)
-
-
-async def insert_import(work: Work, result: ImportResult, upload_id: UUID, mapping: dict[str, str]) -> None:
-    """The record of an import. Its notes are copied in by the import itself."""
-    await work.execute(
-        """insert into imports (org_id, id, dataset_id, upload_id, column_mapping, total_rows, successful, failed,
-                                duplicates, created_by, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-        work.org_id, result.id, result.dataset_id, upload_id, mapping, result.total_rows, result.successful,
-        result.failed, result.duplicates, work.actor.id, work.now,
-    )  # fmt: skip
-
-
-_RESULT = "id, dataset_id, total_rows, successful, failed, duplicates, '[]'::jsonb as notes"
-
-
-async def get_import(work: Work, import_id: UUID) -> ImportResult:
-    """The record of an import, without its notes. Raises ImportNotFound, also where the dataset may not be seen."""
-    row = await work.fetchrow(
-        f"""select {_RESULT} from imports
-            where org_id = $1 and id = $2 and ($3::uuid[] is null or dataset_id = any($3))""",
-        work.org_id, import_id, allowed(work),
-    )  # fmt: skip
-    if row is None:
-        raise ImportNotFound
-    return record(ImportResult, row)
-
-
-async def list_imports(work: Work, dataset_id: UUID) -> list[ImportResult]:
-    """The imports into a dataset, newest first, without their notes."""
-    rows = await work.fetch(
-        f"select {_RESULT} from imports where org_id = $1 and dataset_id = $2 order by id desc", work.org_id, dataset_id
-    )
-    return records(ImportResult, rows)
-
-
-async def notes(work: Work, import_id: UUID, kind: str | None, page: int, limit: int) -> Page[RowNote]:
-    """Rows of an import that were refused, duplicates, or repaired, by row."""
-    where = "org_id = $1 and import_id = $2 and ($3::text is null or kind = $3)"
-    rows = await work.fetch(
-        f"""select "row", kind, reason, cells from import_refusals where {where}
-            order by "row", kind limit $4 offset $5""",
-        work.org_id, import_id, kind, limit, (page - 1) * limit,
-    )  # fmt: skip
-    total = await work.fetchval(f"select count(*) from import_refusals where {where}", work.org_id, import_id, kind)
-    return Page(items=records(RowNote, rows), total=total)
 
 
 async def counts(work: Work) -> dict[ContactStatus, int]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from frontdesk.kernel.errors import Invalid, NotFound
+from frontdesk.kernel.errors import Conflict, Invalid, NotFound
 
 
 class LeadNotFound(NotFound):
@@ -42,3 +42,7 @@ class ImportNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such import.")
+
+
+class ImportNotUndone(Conflict):
+    """The import cannot be undone as things stand."""

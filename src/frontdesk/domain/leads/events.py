@@ -15,6 +15,15 @@ class LeadsImported(Fact, frozen=True):
     duplicates: int
 
 
+@fact("lead.import_undone", "import")
+class ImportUndone(Fact, frozen=True):
+    """An import was taken back; the subject is the import."""
+
+    dataset_id: UUID
+    members_removed: int
+    leads_removed: int
+
+
 @fact("lead.updated", "lead")
 class LeadUpdated(Fact, frozen=True):
     """Something of a lead changed; `fields` names what."""

@@ -1,34 +1,55 @@
-"""The SQL of an import: rows are copied into a temporary table and merged from there, in the import's transaction.
+"""The SQL of uploads, and of imports as records: how far they are, what was noted, what undoing them takes away."""
 
-COPY is refused on tables with row-level security, hence the temporary table, which the commit drops.
-"""
-
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from frontdesk.domain.leads.importing.rows import Duplicate, ImportRow, RefusedRow
-from frontdesk.domain.leads.model import ImportResult
-from frontdesk.kernel.ids import new_id
-from frontdesk.platform.database import Work
+import msgspec
+from msgspec import Struct
 
-Outcome = ImportRow | RefusedRow | Duplicate
-
-_ROW = (
-    "row", "id", "phone", "first_name", "last_name", "email", "postcode", "inquiry_date", "notes", "company",
-    "job_title", "service_interest", "source",
-)  # fmt: skip
-_NOTE = ("row", "kind", "reason", "cells")
+from frontdesk.domain.leads.errors import ImportNotFound, UploadNotFound
+from frontdesk.domain.leads.model import ImportResult, ImportState, RowNote, Upload, UploadColumn
+from frontdesk.domain.leads.store import allowed
+from frontdesk.kernel.paging import Page
+from frontdesk.platform.database import Work, record, records
 
 
-@dataclass
-class Counted:
-    """What was seen of a file while it was copied."""
+class StoredUpload(Struct, frozen=True, kw_only=True):
+    """An upload as it is stored."""
 
-    total: int = 0
-    refused: int = 0
-    duplicates: int = 0
+    upload: Upload
+    sha256: bytes
+
+
+async def insert_upload(work: Work, stored: StoredUpload) -> None:
+    """A new upload."""
+    upload = stored.upload
+    await work.execute(
+        """insert into uploads (org_id, id, dataset_id, filename, file_key, size, sha256, rows_detected, columns,
+                                remarks, created_by, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+        work.org_id, upload.id, upload.dataset_id, upload.filename, upload.file_key, upload.size, stored.sha256,
+        upload.rows_detected, [_plain(column) for column in upload.columns], upload.remarks, work.actor.id, work.now,
+    )  # fmt: skip
+
+
+def _plain(column: UploadColumn) -> dict[str, object]:
+    return {
+        "name": column.name,
+        "sample_values": column.sample_values,
+        "suggested_mapping": column.suggested_mapping,
+    }
+
+
+async def get_upload(work: Work, upload_id: UUID) -> Upload:
+    """The upload. Raises UploadNotFound, also for somebody else's where the actor may not see its dataset."""
+    row = await work.fetchrow(
+        """select id, dataset_id, filename, file_key, size, rows_detected, columns, remarks, created_at
+           from uploads where org_id = $1 and id = $2
+             and ($3::uuid[] is null or dataset_id = any($3) or created_by = $4)""",
+        work.org_id, upload_id, allowed(work), work.actor.id,
+    )  # fmt: skip
+    if row is None:
+        raise UploadNotFound
+    return record(Upload, row)
 
 
 async def country(work: Work) -> str:
@@ -36,112 +57,136 @@ async def country(work: Work) -> str:
     return str(await work.fetchval("select country from organizations where org_id = $1", work.org_id))
 
 
-async def prepare(work: Work) -> None:
-    """Make the temporary tables, and let one import of the organisation merge at a time."""
-    await work.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"import:{work.org_id}")
-    await work.execute("drop table if exists pg_temp.import_rows, pg_temp.import_notes")
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+_RESULT = """id, dataset_id, upload_id, state, total_rows, successful, failed, duplicates, columns, remarks, rows_read,
+    problem, created_by, created_at, seen_at, finished_at, undone_at, members_removed, leads_removed"""
+
+
+async def insert(work: Work, result: ImportResult, mapping: dict[str, str]) -> None:
+    """A new import, of which nothing is done yet."""
     await work.execute(
-        """create temp table import_rows (
-               "row" bigint, id uuid, phone text, first_name text, last_name text, email text, postcode text,
-               inquiry_date date, notes text, company text, job_title text, service_interest text, source text
-           ) on commit drop"""
+        """insert into imports (org_id, id, dataset_id, upload_id, column_mapping, state, total_rows, successful,
+                                failed, duplicates, columns, remarks, created_by, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, $8, $9, $10, $11)""",
+        work.org_id, result.id, result.dataset_id, result.upload_id, mapping, result.state.value, result.total_rows,
+        result.columns, result.remarks, result.created_by, result.created_at,
+    )  # fmt: skip
+
+
+async def get(work: Work, import_id: UUID, *, lock: bool = False) -> ImportResult:
+    """The record of an import, without its notes. Raises ImportNotFound, also where the dataset may not be seen."""
+    row = await work.fetchrow(
+        f"""select {_RESULT} from imports
+            where org_id = $1 and id = $2 and ($3::uuid[] is null or dataset_id = any($3))
+            {"for no key update" if lock else ""}""",
+        work.org_id, import_id, allowed(work),
+    )  # fmt: skip
+    if row is None:
+        raise ImportNotFound
+    return record(ImportResult, row)
+
+
+async def mapping(work: Work, import_id: UUID) -> dict[str, str]:
+    """Column by field, as chosen for an import that is there."""
+    chosen = await work.fetchval(
+        "select column_mapping from imports where org_id = $1 and id = $2", work.org_id, import_id
     )
-    await work.execute(
-        """create temp table import_notes ("row" bigint, kind text, reason text, cells text[]) on commit drop"""
+    return msgspec.convert(chosen, dict[str, str])
+
+
+async def list_of(work: Work, dataset_id: UUID) -> list[ImportResult]:
+    """The imports into a dataset, newest first, without their notes."""
+    rows = await work.fetch(
+        f"select {_RESULT} from imports where org_id = $1 and dataset_id = $2 order by id desc", work.org_id, dataset_id
     )
+    return records(ImportResult, rows)
 
 
-async def copy_rows(work: Work, batches: AsyncIterator[list[Outcome]], counted: Counted) -> None:
-    """Copy the outcomes of all rows into the temporary tables, and count them."""
-    async for batch in batches:
-        rows: list[tuple[Any, ...]] = []
-        notes: list[tuple[Any, ...]] = []
-        for outcome in batch:
-            if isinstance(outcome, ImportRow):
-                rows.append(
-                    (
-                        outcome.row, new_id(), outcome.phone, outcome.first_name, outcome.last_name, outcome.email,
-                        outcome.postcode, outcome.inquiry_date, outcome.notes, outcome.company, outcome.job_title,
-                        outcome.service_interest, outcome.source,
-                    )
-                )  # fmt: skip
-                if outcome.repairs:
-                    notes.append((outcome.row, "repaired", "; ".join(outcome.repairs), []))
-            elif isinstance(outcome, RefusedRow):
-                counted.refused += 1
-                notes.append((outcome.row, "refused", outcome.reason, _stored(outcome.values)))
-            else:
-                counted.duplicates += 1
-                notes.append((outcome.row, "duplicate", outcome.reason, _stored(outcome.values)))
-        counted.total += len(batch)
-        await work.connection.copy_records_to_table("import_rows", records=rows, columns=_ROW)
-        if notes:
-            await work.connection.copy_records_to_table("import_notes", records=notes, columns=_NOTE)
-
-
-def _stored(cells: list[str]) -> list[str]:
-    return [cell.replace("\0", "")[:1000] for cell in cells[:100]]
-
-
-async def merge(work: Work, import_id: UUID, dataset_id: UUID, counted: Counted) -> ImportResult:
-    """Make leads of the copied rows, and members of the dataset of them and of those that were known."""
-    await work.execute("analyze import_rows")
+async def show_life(work: Work, import_id: UUID, rows_read: int) -> None:
+    """Say how far a running import is. In a unit of work of its own, so that others see it."""
     await work.execute(
-        """with known as (
-               select r.id, i.lead_id from import_rows r
-               join lead_identities i on i.org_id = $1 and i.kind = 'phone' and i.value = r.phone)
-           update import_rows r set id = known.lead_id from known where r.id = known.id""",
-        work.org_id,
-    )
-    await work.execute(
-        """insert into leads (org_id, id, phone, first_name, last_name, email, postcode, inquiry_date, notes, company,
-                              job_title, service_interest, source, created_at, updated_at)
-           select $1, r.id, r.phone, r.first_name, r.last_name, r.email, r.postcode, r.inquiry_date, r.notes,
-                  r.company, r.job_title, r.service_interest, r.source, $2, $2
-           from import_rows r
-           where not exists (select from leads l where l.org_id = $1 and l.id = r.id)
-           order by r."row" """,
-        work.org_id, work.now,
+        "update imports set state = 'running', rows_read = $3, seen_at = $4, problem = null "
+        "where org_id = $1 and id = $2 and state <> 'done'",
+        work.org_id, import_id, rows_read, work.now,
     )  # fmt: skip
-    await work.execute(
-        """insert into lead_identities (org_id, kind, value, lead_id, created_at)
-           select $1, 'phone', r.phone, r.id, $2 from import_rows r
-           on conflict do nothing""",
-        work.org_id, work.now,
-    )  # fmt: skip
-    await work.execute(
-        """insert into lead_identities (org_id, kind, value, lead_id, created_at)
-           select $1, 'email', r.email, r.id, $2 from import_rows r where r.email is not null order by r."row"
-           on conflict do nothing""",
-        work.org_id, work.now,
-    )  # fmt: skip
-    await work.execute(
-        """insert into import_notes
-           select r."row", 'duplicate', 'This number is in the dataset already.', array[r.phone]
-           from import_rows r join dataset_leads d on d.org_id = $1 and d.dataset_id = $2 and d.lead_id = r.id""",
-        work.org_id, dataset_id,
-    )  # fmt: skip
-    joined = await work.execute(
-        """insert into dataset_leads (org_id, dataset_id, lead_id, import_id, created_at)
-           select $1, $2, r.id, $3, $4 from import_rows r
-           on conflict do nothing""",
-        work.org_id, dataset_id, import_id, work.now,
-    )  # fmt: skip
-    return ImportResult(
-        id=import_id,
-        dataset_id=dataset_id,
-        total_rows=counted.total,
-        successful=joined,
-        failed=counted.refused,
-        duplicates=counted.total - counted.refused - joined,
-        notes=[],
-    )
 
 
-async def keep_notes(work: Work, import_id: UUID) -> None:
-    """Keep the notes on rows with the import."""
+async def wait_again(work: Work, import_id: UUID) -> None:
+    """Put an import that failed or was interrupted back to where it waits."""
     await work.execute(
-        """insert into import_refusals (org_id, import_id, "row", kind, reason, cells)
-           select $1, $2, "row", kind, reason, cells from import_notes on conflict do nothing""",
+        "update imports set state = 'waiting', rows_read = 0, problem = null where org_id = $1 and id = $2",
         work.org_id, import_id,
+    )  # fmt: skip
+
+
+async def fail(work: Work, import_id: UUID, problem: str) -> None:
+    """Say why an import came to nothing."""
+    await work.execute(
+        "update imports set state = 'failed', rows_read = 0, problem = $3 "
+        "where org_id = $1 and id = $2 and state <> 'done'",
+        work.org_id, import_id, problem,
+    )  # fmt: skip
+
+
+async def finish(work: Work, result: ImportResult) -> None:
+    """Write the figures of an import that is done."""
+    await work.execute(
+        """update imports set state = $3, total_rows = $4, rows_read = $4, successful = $5, failed = $6,
+                              duplicates = $7, columns = $8, remarks = $9, finished_at = $10, problem = null
+           where org_id = $1 and id = $2""",
+        work.org_id, result.id, ImportState.DONE.value, result.total_rows, result.successful, result.failed,
+        result.duplicates, result.columns, result.remarks, result.finished_at,
+    )  # fmt: skip
+
+
+async def notes(work: Work, import_id: UUID, kind: str | None, page: int, limit: int) -> Page[RowNote]:
+    """Rows of an import that were refused, duplicates, or repaired, by row."""
+    where = "org_id = $1 and import_id = $2 and ($3::text is null or kind = $3)"
+    rows = await work.fetch(
+        f"""select "row", kind, reason, cells from import_refusals where {where}
+            order by "row", kind limit $4 offset $5""",
+        work.org_id, import_id, kind, limit, (page - 1) * limit,
+    )  # fmt: skip
+    total = await work.fetchval(f"select count(*) from import_refusals where {where}", work.org_id, import_id, kind)
+    return Page(items=records(RowNote, rows), total=total)
+
+
+# --- undoing ----------------------------------------------------------------------------------------------------------
+
+
+async def leave(work: Work, import_id: UUID, limit: int) -> tuple[int, int]:
+    """Take up to `limit` of the import's members out of its dataset, and delete those that an import had made, that are
+    in no other dataset, and that nobody has written to, heard from, booked, or changed. Returns how many left and how
+    many of them are gone."""
+    members = [
+        row["lead_id"]
+        for row in await work.fetch(
+            # Locked before it is looked who is left alone: a first text to one of them may be on its way.
+            """select d.lead_id from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
+               where d.org_id = $1 and d.import_id = $2 order by l.id limit $3 for update of l""",
+            work.org_id, import_id, limit,
+        )
+    ]  # fmt: skip
+    left = await work.execute(
+        "delete from dataset_leads where org_id = $1 and import_id = $2 and lead_id = any($3)",
+        work.org_id, import_id, members,
+    )  # fmt: skip
+    gone = await work.execute(
+        """delete from leads l
+           where l.org_id = $1 and l.id = any($2) and l.import_id is not null and l.updated_at = l.created_at
+             and not exists (select from dataset_leads o where o.org_id = l.org_id and o.lead_id = l.id)
+             and not exists (select from conversations c where c.org_id = l.org_id and c.lead_id = l.id)
+             and not exists (select from bookings b where b.org_id = l.org_id and b.lead_id = l.id)""",
+        work.org_id, members,
+    )  # fmt: skip
+    return left, gone
+
+
+async def undo(work: Work, result: ImportResult) -> None:
+    """Write that an import was undone."""
+    await work.execute(
+        """update imports set undone_at = $3, undone_by = $4, members_removed = $5, leads_removed = $6
+           where org_id = $1 and id = $2""",
+        work.org_id, result.id, result.undone_at, work.actor.id, result.members_removed, result.leads_removed,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """A lead: someone a business may talk to, and the datasets that hold leads. Pure rules; no I/O, no wire shapes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -302,6 +302,8 @@ class Upload(Struct, frozen=True, kw_only=True):
     rows_detected: int
     columns: list["UploadColumn"]
     created_at: datetime
+    remarks: list[str] = []
+    """What was noticed about the file as a whole: its encoding, columns without a name, names that come twice."""
 
 
 class UploadColumn(Struct, frozen=True):
@@ -322,14 +324,57 @@ class RowNote(Struct, frozen=True):
     cells: list[str] = []
 
 
+class ImportState(StrEnum):
+    """How far an import is. One that is undone was done."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class ImportResult(Struct, frozen=True, kw_only=True):
-    """What an import did."""
+    """What an import does or did. Until it is done nothing of it is there, and its figures but `total_rows` are 0."""
 
     id: UUID
     dataset_id: UUID
+    upload_id: UUID
+    state: ImportState
     total_rows: int
     successful: int
     failed: int
     duplicates: int
-    notes: list[RowNote]
+    columns: list[str]
+    """Of the file; empty for imports from before they were kept."""
+    remarks: list[str]
+    """How the file was read where that is not plain: its encoding, its names of columns, the order of its dates."""
+    rows_read: int
+    """While it runs."""
+    problem: str | None
+    """Why it failed."""
+    created_by: UUID | None
+    created_at: datetime
+    seen_at: datetime | None
+    """Its last sign of life while it runs."""
+    finished_at: datetime | None
+    undone_at: datetime | None
+    members_removed: int
+    """From the dataset, by undoing it; `leads_removed` of them were nobody else's and are gone."""
+    leads_removed: int
+    notes: list[RowNote] = []
     """The first 1,000 notes; all are kept and downloadable."""
+
+    @property
+    def percent(self) -> int:
+        """How much of the file is in, 0 to 100."""
+        if self.state is ImportState.DONE:
+            return 100
+        return min(99, 100 * self.rows_read // self.total_rows) if self.total_rows else 0
+
+    def interrupted(self, now: datetime) -> bool:
+        """Whether whoever was at it is gone. Nothing of it is in then."""
+        return self.state is ImportState.RUNNING and self.seen_at is not None and now - self.seen_at > SILENCE
+
+
+SILENCE = timedelta(seconds=30)
+"""After this long without a sign of life an import is taken for interrupted."""

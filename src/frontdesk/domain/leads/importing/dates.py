@@ -28,6 +28,7 @@ _MONTH_NAMES = (
     "november nov,december dec"
 )
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split(","), start=1) for name in names.split()}
+_MONTHS_SHOWN = [names.split()[0].capitalize() for names in _MONTH_NAMES.split(",")]
 _LONGEST = 80
 _LEFT_OUT = "left out what is no date"
 
@@ -40,20 +41,41 @@ class DateOrder(Struct, frozen=True):
     """Some date in it could be read in one way only. Otherwise it is the custom of the organisation's country."""
     mixed: bool = False
     """Some could only be read in the one way, and some only in the other."""
+    example: str = ""
+    """A date of the column, without its time, that could be read in both ways; none where all are plain."""
+
+    def told(self, column: str) -> str | None:
+        """For people: how the column's dates are read and why, where a date in it can be read in two ways."""
+        if not self.example:
+            return None
+        month, day = re.findall(r"\d+", self.example)[:2]
+        if self.day_first:
+            month, day = day, month
+        reading = f"“{self.example}” in “{column}” is read as {int(day)} {_MONTHS_SHOWN[int(month) - 1]}"
+        first = "day" if self.day_first else "month"
+        if self.decided_by_column and not self.mixed:
+            return f"{reading}: other dates of the column can only be read with the {first} first."
+        if self.mixed:
+            return f"{reading}, though the column has dates with the day first and dates with the month first."
+        return f"{reading}, the {first} first, as is usual in your country: no date of the column says which it is."
 
 
 def date_order(values: Iterable[str], country: str) -> DateOrder:
     """How the column with these `values` writes its dates; `country` (ISO 3166) decides where they leave it open."""
     day_first = month_first = 0
+    example = ""
     for text in values:
         if found := _DAY_OR_MONTH.fullmatch(text.strip()):
             first, second = int(found[1]), int(found[3])
             day_first += first > 12 >= second
             month_first += second > 12 >= first
+            if not example and first != second and 0 < first <= 12 and 0 < second <= 12:
+                example = re.split(r"[\sT,]", text.strip())[0]
     by_country = country not in _MONTH_FIRST
     if day_first == month_first:
-        return DateOrder(by_country, decided_by_column=False, mixed=day_first > 0)
-    return DateOrder(day_first > month_first, decided_by_column=True, mixed=min(day_first, month_first) > 0)
+        return DateOrder(by_country, decided_by_column=False, mixed=day_first > 0, example=example)
+    mixed = min(day_first, month_first) > 0
+    return DateOrder(day_first > month_first, decided_by_column=True, mixed=mixed, example=example)
 
 
 def read_date(text: str, order: DateOrder) -> tuple[date | None, str | None]:

@@ -37,6 +37,12 @@ class TooManyColumns(TableRefused):
     problem = "too_many_columns"
 
 
+class TooManyRows(TableRefused):
+    """More rows than are taken in one piece."""
+
+    problem = "too_many_rows"
+
+
 class FieldTooLong(TableRefused):
     """One cell is beyond measure; mostly a quotation mark that is never closed."""
 

@@ -66,6 +66,8 @@ class ImportRow(Struct):
     source: str | None
     repairs: list[str]
     """What was changed or left out, as "field: what", for people."""
+    values: list[str]
+    """Its cells as written."""
 
 
 class RefusedRow(Struct):
@@ -171,7 +173,7 @@ def _cleaned(
             row, phone, first, last or None, email or None, code or None, day,
             paragraphs(padded[notes_at]) or None, one_line(padded[company_at]) or None,
             one_line(padded[title_at]) or None, one_line(padded[service_at]) or None,
-            one_line(padded[source_at]) or None, repairs,
+            one_line(padded[source_at]) or None, repairs, cells,
         )  # fmt: skip
 
 

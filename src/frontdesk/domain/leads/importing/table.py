@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SAMPLE_BYTES = 256 * 1024
 """How much of the beginning of a file `open_table` should be shown."""
 MAX_COLUMNS = 500
+MAX_ROWS = 1_000_000
 MAX_FIELD = 1024 * 1024
 """Characters in one cell."""
 _MAX_LINE = 4 * MAX_FIELD
@@ -46,6 +47,12 @@ class Dialect(Struct, frozen=True):
     """The first line is Excel's `sep=;`, and is no row."""
     spaced: bool = False
     """A space stands between delimiter and quotation mark, as in `"Ann", "Lee"`."""
+
+    def told(self) -> str | None:
+        """For people: the encoding, where it is a guess that letters can show to be wrong."""
+        if self.encoding == "cp1252":
+            return "The file is not in UTF-8. It was read as Windows-1252: look whether accents and £ signs are right."
+        return None
 
 
 class Header(Struct, frozen=True):

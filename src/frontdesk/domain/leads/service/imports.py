@@ -1,6 +1,7 @@
 """Bringing leads in from CSV files: store an upload and look into it, then import it by a mapping of its columns.
 
-Files are streamed and never held in memory as a whole; rows are read in a thread, for reading is work.
+Files are streamed and never held in memory as a whole; rows are read in a thread, for reading is work. Taking an
+import back is in undoing.py.
 """
 
 import asyncio
@@ -11,24 +12,28 @@ from pathlib import PurePath
 from typing import BinaryIO
 from uuid import UUID
 
-import msgspec
+from msgspec import Struct, convert, structs
 
-from frontdesk.domain.leads import dataset_store as store
-from frontdesk.domain.leads import import_store
+from frontdesk.domain.leads import import_store as store
+from frontdesk.domain.leads import merge_store
 from frontdesk.domain.leads.events import LeadsImported
 from frontdesk.domain.leads.importing.column_names import Field as Field
+from frontdesk.domain.leads.importing.errors import TooManyRows
 from frontdesk.domain.leads.importing.mapping import columns
-from frontdesk.domain.leads.importing.rows import ImportMapping, check_mapping, clean_rows, dates_of
-from frontdesk.domain.leads.importing.table import SAMPLE_BYTES, Dialect, open_table, read_header, read_rows
+from frontdesk.domain.leads.importing.rows import ImportMapping, check_mapping
+from frontdesk.domain.leads.importing.table import MAX_ROWS, SAMPLE_BYTES, open_table, read_header, read_rows
 from frontdesk.domain.leads.importing.values import csv_safe as csv_safe
-from frontdesk.domain.leads.model import Dataset, ImportResult, RowNote, Upload, UploadColumn
+from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, RowNote, Upload, UploadColumn
 from frontdesk.domain.leads.service import datasets
+from frontdesk.domain.leads.slices import Source
+from frontdesk.domain.leads.tasks import IMPORT, ImportDue
 from frontdesk.kernel.access import Actor, Permission
-from frontdesk.kernel.errors import Invalid, TooLarge
+from frontdesk.kernel.errors import DomainError, Invalid, TooLarge
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.platform.queue import enqueue
 
 LARGEST_UPLOAD = 256 * 1024 * 1024
 """Bytes of a file."""
@@ -37,7 +42,10 @@ NOTES_ANSWERED = 1_000
 """Notes that stand in the answer to an import; all are kept."""
 
 _ROWS_LOOKED_AT = 200
-_BATCH = 2_000
+_CELL_LOOKED_AT = 500
+"""Characters of a cell that samples and suggestions are made from."""
+_SHOWS_LIFE_EVERY = 0.5
+"""Wall seconds between two notes of how far an import is."""
 
 
 async def upload(
@@ -57,14 +65,14 @@ async def upload(
         raise Invalid("Only CSV files are taken: save the sheet as CSV and upload that.", field="file")
     with tempfile.TemporaryFile() as spool:
         size, digest = await _spool(chunks, spool)
-        rows, seen = await asyncio.to_thread(_look_into, spool)
+        seen = await asyncio.to_thread(_look_into, spool)
         upload_id = new_id()
         key = f"{org_id}/uploads/{upload_id}.csv"
         await context.files.write(key, _chunks(spool), limit=LARGEST_UPLOAD)
     async with context.works.begin(actor) as work:
         stored = Upload(
-            id=upload_id, dataset_id=dataset_id, filename=filename, file_key=key, size=size, rows_detected=rows,
-            columns=seen, created_at=work.now,
+            id=upload_id, dataset_id=dataset_id, filename=filename, file_key=key, size=size, rows_detected=seen.rows,
+            columns=seen.columns, created_at=work.now, remarks=seen.remarks,
         )  # fmt: skip
         await store.insert_upload(work, store.StoredUpload(upload=stored, sha256=digest))
     return stored
@@ -88,32 +96,73 @@ async def _chunks(spool: BinaryIO) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _look_into(spool: BinaryIO) -> tuple[int, list[UploadColumn]]:
-    rows = read_rows(spool, _dialect(spool))
+class _Seen(Struct):
+    rows: int
+    columns: list[UploadColumn]
+    remarks: list[str]
+
+
+def _look_into(spool: BinaryIO) -> _Seen:
+    dialect = open_table(spool.read(SAMPLE_BYTES))
+    spool.seek(0)
+    rows = read_rows(spool, dialect)
     header = read_header(rows)
     sample: list[list[str]] = []
     count = 0
     for _, cells in rows:
         count += 1
         if len(sample) < _ROWS_LOOKED_AT:
-            sample.append(cells)
-    return count, [
+            sample.append([cell[:_CELL_LOOKED_AT] for cell in cells])
+        if count > MAX_ROWS:
+            raise TooManyRows(f"The file has more than {MAX_ROWS:,} rows. Split it, and import one part after another.")
+    found = [
         UploadColumn(column.name, column.sample_values, column.suggestion.value if column.suggestion else None)
         for column in columns(header.names, sample)
     ]
-
-
-def _dialect(spool: BinaryIO) -> Dialect:
-    spool.seek(0)
-    dialect = open_table(spool.read(SAMPLE_BYTES))
-    spool.seek(0)
-    return dialect
+    return _Seen(count, found, [*filter(None, [dialect.told()]), *header.notes])
 
 
 async def get_upload(work: Work, upload_id: UUID) -> Upload:
     """The upload. Raises UploadNotFound, also for one into a dataset that the actor may not see."""
     work.require(Permission.VIEW)
     return await store.get_upload(work, upload_id)
+
+
+# --- importing --------------------------------------------------------------------------------------------------------
+
+
+async def begin(work: Work, upload_id: UUID, dataset_id: UUID, mapping: dict[str, str]) -> ImportResult:
+    """Put an import down as waiting; `perform` does it. Raises DatasetNotFound, UploadNotFound, MappingRefused."""
+    work.require(Permission.IMPORT_LEADS)
+    chosen = _mapping(mapping)
+    await datasets.get(work, dataset_id)
+    stored = await store.get_upload(work, upload_id)
+    names = [column.name for column in stored.columns]
+    check_mapping(chosen, names)
+    begun = ImportResult(
+        id=new_id(), dataset_id=dataset_id, upload_id=upload_id, state=ImportState.WAITING,
+        total_rows=stored.rows_detected, successful=0, failed=0, duplicates=0, columns=names, remarks=stored.remarks,
+        rows_read=0, problem=None, created_by=work.actor.id, created_at=work.now, seen_at=None, finished_at=None,
+        undone_at=None, members_removed=0, leads_removed=0,
+    )  # fmt: skip
+    await store.insert(work, begun, mapping)
+    return begun
+
+
+async def begin_later(work: Work, upload_id: UUID, dataset_id: UUID, mapping: dict[str, str]) -> ImportResult:
+    """As `begin`, and have a worker do it once this work has committed."""
+    begun = await begin(work, upload_id, dataset_id, mapping)
+    await enqueue(work, IMPORT, ImportDue(work.org_id, begun.id))
+    return begun
+
+
+async def again(work: Work, import_id: UUID) -> None:
+    """Have a worker do an import that failed or was interrupted; nothing happens to others. Raises ImportNotFound."""
+    work.require(Permission.IMPORT_LEADS)
+    found = await store.get(work, import_id, lock=True)
+    if found.state is ImportState.FAILED or found.interrupted(work.now):
+        await store.wait_again(work, import_id)
+        await enqueue(work, IMPORT, ImportDue(work.org_id, import_id))
 
 
 async def run(
@@ -124,44 +173,89 @@ async def run(
     mapping: dict[str, str],
     *,
     also: Callable[[Work, Dataset], Awaitable[None]] | None = None,
+    follow: Callable[[int], None] | None = None,
 ) -> ImportResult:
-    """Import an upload into a dataset, all of it or nothing.
+    """`begin` and `perform`. Raises what they raise."""
+    async with context.works.begin(actor) as work:
+        begun = await begin(work, upload_id, dataset_id, mapping)
+    return await perform(context, actor, begun.id, also=also, follow=follow)
+
+
+async def perform(
+    context: Context,
+    actor: Actor,
+    import_id: UUID,
+    *,
+    also: Callable[[Work, Dataset], Awaitable[None]] | None = None,
+    follow: Callable[[int], None] | None = None,
+) -> ImportResult:
+    """Do an import that was begun, all of it or nothing; one that is done already is left as it is.
 
     A row becomes a new lead; a number that the organisation knows joins the dataset as the lead it is; one that is in
     the dataset already, or came earlier in the file, is a duplicate. Every row that was refused, repaired or a
-    duplicate is kept with its reason. `also` is done in the same transaction, with the dataset locked. Raises
-    DatasetNotFound, UploadNotFound, MappingRefused. Emits lead.imported.
+    duplicate is kept with its reason. `also` is done in the same transaction, with the dataset locked; `follow` is told
+    how many rows are in. Raises ImportNotFound, DatasetNotFound, ImportUnderWay. Emits lead.imported.
     """
-    chosen = _mapping(mapping)
-    async with context.works.read(actor) as work:
+    async with context.works.begin(actor) as work:
         work.require(Permission.IMPORT_LEADS)
-        await datasets.get(work, dataset_id)
-        stored = await store.get_upload(work, upload_id)
-        country = await import_store.country(work)
-        check_mapping(chosen, [column.name for column in stored.columns])
-    with tempfile.TemporaryFile() as spool:
-        await _spool(context.files.read(stored.file_key), spool)
+        begun = await store.get(work, import_id)
+        chosen = _mapping(await store.mapping(work, import_id))
+        file_key = (await store.get_upload(work, begun.upload_id)).file_key
+        country = await store.country(work)
+        await store.show_life(work, import_id, 0)
+    try:
+        with tempfile.TemporaryFile() as spool:
+            await _spool(context.files.read(file_key), spool)
+            source = await asyncio.to_thread(Source, spool, chosen, country)
+            async with context.works.begin(actor) as work:
+                await _merge(context, work, begun, source, also, follow or (lambda _: None))
+    except DomainError as problem:
         async with context.works.begin(actor) as work:
-            # Locked, so that the dataset cannot go away, and two imports into it go one after the other.
-            dataset = await datasets.locked(work, dataset_id)
-            import_id = new_id()
-            await import_store.prepare(work)
-            counted = import_store.Counted()
-            await import_store.copy_rows(work, _read(spool, chosen, country), counted)
-            result = await import_store.merge(work, import_id, dataset_id, counted)
-            await store.insert_import(work, result, upload_id, mapping)
-            await import_store.keep_notes(work, import_id)
-            await datasets.keep(work, msgspec.structs.replace(dataset, upload_id=upload_id, source=stored.filename))
-            work.emit(
-                LeadsImported(
-                    subject_id=import_id, dataset_id=dataset_id, successful=result.successful, failed=result.failed,
-                    duplicates=result.duplicates,
-                )
-            )  # fmt: skip
-            if also is not None:
-                await also(work, dataset)
-            notes = await store.notes(work, import_id, None, 1, NOTES_ANSWERED)
-    return msgspec.structs.replace(result, notes=notes.items)
+            await store.fail(work, import_id, problem.message)
+        raise
+    async with context.works.read(actor) as work:
+        return await result(work, import_id)
+
+
+async def _merge(
+    context: Context,
+    work: Work,
+    begun: ImportResult,
+    source: Source,
+    also: Callable[[Work, Dataset], Awaitable[None]] | None,
+    follow: Callable[[int], None],
+) -> None:
+    await merge_store.prepare(work)
+    if (await store.get(work, begun.id)).state is ImportState.DONE:  # by another process, while this one waited
+        return
+    # Locked, so that the dataset cannot go away.
+    dataset = await datasets.locked(work, begun.dataset_id)
+    loop = asyncio.get_running_loop()
+    shown, total, joined, refused = loop.time(), 0, 0, 0
+    async for part in source.slices():
+        joined += await merge_store.take(work, begun.id, begun.dataset_id, part)
+        refused += sum(1 for note in part.notes if note[1] == "refused")
+        total += part.read
+        follow(total)
+        if loop.time() - shown > _SHOWS_LIFE_EVERY:
+            shown = loop.time()
+            async with context.works.begin(work.actor) as other:
+                await store.show_life(other, begun.id, total)
+    done = structs.replace(
+        begun, total_rows=total, successful=joined, failed=refused, duplicates=total - refused - joined,
+        columns=source.header.names, remarks=[*begun.remarks, *source.remarks], finished_at=work.now,
+    )  # fmt: skip
+    await store.finish(work, done)
+    uploaded = await store.get_upload(work, begun.upload_id)
+    await datasets.keep(work, structs.replace(dataset, upload_id=uploaded.id, source=uploaded.filename))
+    work.emit(
+        LeadsImported(
+            subject_id=done.id, dataset_id=done.dataset_id, successful=done.successful, failed=done.failed,
+            duplicates=done.duplicates,
+        )
+    )  # fmt: skip
+    if also is not None:
+        await also(work, dataset)
 
 
 def _mapping(mapping: dict[str, str]) -> ImportMapping:
@@ -169,45 +263,31 @@ def _mapping(mapping: dict[str, str]) -> ImportMapping:
     given = {field: column for field, column in mapping.items() if field in known and column}
     if "phone_number" not in given:
         raise Invalid("A column must be chosen for the phone number.", field="column_mapping.phone_number")
-    return msgspec.convert(given, ImportMapping)
+    return convert(given, ImportMapping)
 
 
-async def _read(spool: BinaryIO, mapping: ImportMapping, country: str) -> AsyncIterator[list[import_store.Outcome]]:
-    """The outcome of each row, in batches, read in a thread and at the pace of whoever takes them."""
-
-    def order():
-        rows = read_rows(spool, _dialect(spool))
-        header = read_header(rows)
-        return header, dates_of(rows, header.names, mapping, country)
-
-    header, dates = await asyncio.to_thread(order)
-    rows = read_rows(spool, _dialect(spool))
-    read_header(rows)
-    outcomes = clean_rows(rows, header.names, mapping, country, dates)
-
-    def batch() -> list[import_store.Outcome]:
-        return [outcome for _, outcome in zip(range(_BATCH), outcomes, strict=False)]
-
-    while taken := await asyncio.to_thread(batch):
-        yield taken
+# --- what was done ----------------------------------------------------------------------------------------------------
 
 
 async def result(work: Work, import_id: UUID) -> ImportResult:
     """What an import did, with its first notes. Raises ImportNotFound."""
     work.require(Permission.VIEW)
-    found = await store.get_import(work, import_id)
+    found = await store.get(work, import_id)
     noted = await store.notes(work, import_id, None, 1, NOTES_ANSWERED)
-    return msgspec.structs.replace(found, notes=noted.items)
+    return structs.replace(found, notes=noted.items)
 
 
-async def notes(work: Work, import_id: UUID, kind: str | None = None, page: int = 1, limit: int = 100) -> Page[RowNote]:
-    """Rows of an import that were refused, duplicates or repaired, by row. Raises ImportNotFound."""
+async def notes(work: Work, import_id: UUID, kind: str | None, page: int, limit: int) -> Page[RowNote]:
+    """Rows of an import that were refused, duplicates, or repaired (`kind`; None is all), by row.
+
+    Raises ImportNotFound.
+    """
     work.require(Permission.VIEW)
-    await store.get_import(work, import_id)
+    await store.get(work, import_id)
     return await store.notes(work, import_id, kind, page, limit)
 
 
 async def list_imports(work: Work, dataset_id: UUID) -> list[ImportResult]:
     """The imports into a dataset, newest first, without their notes. Raises DatasetNotFound."""
     await datasets.get(work, dataset_id)
-    return await store.list_imports(work, dataset_id)
+    return await store.list_of(work, dataset_id)
