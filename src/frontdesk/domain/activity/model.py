@@ -58,6 +58,8 @@ def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
         return f"{what[0].upper()}{what[1:]} to {who} could not be delivered"
     if type_ == "lead.imported":
         return f"{payload.get('successful', 0):,} leads were imported"
+    if type_ == "lead.import_undone":
+        return f"An import of {payload.get('members_removed', 0):,} leads was undone"
     if type_ == "campaign.started":
         return f"A campaign started with {payload.get('messages_queued', 0):,} leads"
     if type_ == "number.out_of_service":

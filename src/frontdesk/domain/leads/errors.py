@@ -46,3 +46,10 @@ class ImportNotFound(NotFound):
 
 class ImportNotUndone(Conflict):
     """The import cannot be undone as things stand."""
+
+
+class ImportUnderWay(Conflict):
+    """Another import of the organisation takes long."""
+
+    def __init__(self) -> None:
+        super().__init__("Another file of your organisation is being imported. Try again when it is done.")

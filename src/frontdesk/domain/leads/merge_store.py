@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from frontdesk.kernel.errors import Conflict
+from frontdesk.domain.leads.errors import ImportUnderWay
 from frontdesk.platform.database import Work
 
 PATIENCE = 30.0
@@ -37,18 +37,9 @@ class Slice(Struct):
     """Rows of the file, refused ones and duplicates included."""
 
 
-class ImportUnderWay(Conflict):
-    """Another import of the organisation takes long."""
-
-    def __init__(self) -> None:
-        super().__init__("Another file of your organisation is being imported. Try again when it is done.")
-
-
 async def prepare(work: Work) -> None:
     """Let one import of the organisation merge at a time, and make the temporary tables. Raises ImportUnderWay."""
     await hold(work)
-    # Tables that fill up have no statistics worth a plan that is kept: each slice is planned by the tables' sizes.
-    await work.execute("set local plan_cache_mode = force_custom_plan")
     await work.execute("drop table if exists pg_temp.import_rows, pg_temp.import_notes")
     await work.execute(
         """create temp table import_rows (

@@ -117,7 +117,38 @@ def test_what_is_no_date_is_left_out_and_said(text: str):
     ],
 )
 def test_the_column_decides_and_else_the_country(values: list[str], country: str, order: DateOrder):
-    assert date_order(values, country) == order
+    read = date_order(values, country)
+    assert (read.day_first, read.decided_by_column, read.mixed) == (
+        order.day_first,
+        order.decided_by_column,
+        order.mixed,
+    )
+
+
+BY_COLUMN = (
+    "“03/04/2024” in “Created” is read as 3 April: other dates of the column can only be read with the day first."
+)
+BY_COUNTRY = (
+    "“3.4.24” in “Created” is read as 4 March, the month first, as is usual in your country: "
+    "no date of the column says which it is."
+)
+BY_MOST = (
+    "“01/02/2024” in “Created” is read as 1 February, "
+    "though the column has dates with the day first and dates with the month first."
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "country", "told"),
+    [
+        (["17/04/2024", "03/04/2024 09:30"], "US", BY_COLUMN),
+        (["3.4.24"], "US", BY_COUNTRY),
+        (["25/03/2024", "26/03/2024", "03/27/2024", "01/02/2024"], "GB", BY_MOST),
+        (["2024-03-04", "04/04/2024", "25/03/2024", "4 March 2024", ""], "GB", None),
+    ],
+)
+def test_how_a_date_is_read_that_can_be_read_in_two_ways_is_told(values: list[str], country: str, told: str | None):
+    assert date_order(values, country).told("Created") == told
 
 
 def test_doubt_in_a_mixed_column_is_said():

@@ -42,14 +42,15 @@ def lead(*rows: list[str], mapping: ImportMapping = MAPPING, country: str = "GB"
 
 
 def test_a_row_becomes_a_lead():
-    read = lead(
-        row(first="EMMA", last="thompson", phone="07700 900123", email="Emma@Example.com", date="03/04/2024",
-            postcode="sw1a1aa", notes=" Rang\r\ntwice ")
+    cells = row(
+        first="EMMA", last="thompson", phone="07700 900123", email="Emma@Example.com", date="03/04/2024",
+        postcode="sw1a1aa", notes=" Rang\r\ntwice ",
     )  # fmt: skip
+    read = lead(cells)
     assert read == ImportRow(
         row=2, phone="+447700900123", first_name="Emma", last_name="Thompson", email="Emma@example.com",
         postcode="SW1A 1AA", inquiry_date=date(2024, 4, 3), notes="Rang\ntwice", company=None, job_title=None,
-        service_interest=None, source=None, repairs=[],
+        service_interest=None, source=None, repairs=[], values=cells,
     )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def test_a_first_pass_over_the_whole_file_decides_better():
     rows = [row(phone=f"07700 90{n:04}", date="03/04/2024") for n in range(900)]
     late = [*[row(date="03/04/2024")] * 6000, row(date="04/25/2024")]
     order = dates_of(enumerate([*rows, *late], start=2), HEADER, MAPPING, "GB")
-    assert order == DateOrder(day_first=False, decided_by_column=True)
+    assert order == DateOrder(day_first=False, decided_by_column=True, example="03/04/2024")
     first = cleaned(rows[0], dates=order)[0]
     assert isinstance(first, ImportRow)
     assert first.inquiry_date == date(2024, 3, 4)

@@ -1,6 +1,7 @@
 """Setting campaigns up, starting, pausing and following them. What is sent when due: `sending`."""
 
 import math
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -254,22 +255,34 @@ async def import_leads(
     dataset_id: UUID,
     mapping: dict[str, str],
     settings: SettingsChange | None = None,
+    *,
+    follow: Callable[[int], None] | None = None,
 ) -> ImportOutcome:
     """Import an upload into a dataset, set its campaign up, and when it runs make M1 due for the new leads.
 
-    Raises DatasetNotFound, UploadNotFound, BadMapping, Invalid (settings; nothing is imported then).
+    `follow` is told how many rows are in. Raises DatasetNotFound, UploadNotFound, BadMapping, Invalid (settings;
+    nothing is imported then).
     """
     _changed(Campaign(dataset_id=dataset_id), settings or SettingsChange())
-
-    async def set_up(work: Work, dataset: Dataset) -> None:
-        campaign = await _apply(work, dataset_id, settings or SettingsChange())
-        if dataset.campaign_status is CampaignStatus.ACTIVE:
-            first = max(work.now, dataset.campaign_start_date or work.now)
-            await store.schedule_ready(work, dataset_id, first + timedelta(hours=campaign.m1_delay_hours))
-
-    result = await imports.run(context, actor, upload_id, dataset_id, mapping, also=set_up)
+    set_up = _set_up(settings or SettingsChange())
+    result = await imports.run(context, actor, upload_id, dataset_id, mapping, also=set_up, follow=follow)
     async with context.works.begin(actor) as work:
         return ImportOutcome(result, await preflight(work, dataset_id))
+
+
+async def perform_import(context: Context, actor: Actor, import_id: UUID) -> None:
+    """Do an import that was put down to be done later, as `import_leads` does."""
+    await imports.perform(context, actor, import_id, also=_set_up(SettingsChange()))
+
+
+def _set_up(settings: SettingsChange) -> Callable[[Work, Dataset], Awaitable[None]]:
+    async def set_up(work: Work, dataset: Dataset) -> None:
+        campaign = await _apply(work, dataset.id, settings)
+        if dataset.campaign_status is CampaignStatus.ACTIVE:
+            first = max(work.now, dataset.campaign_start_date or work.now)
+            await store.schedule_ready(work, dataset.id, first + timedelta(hours=campaign.m1_delay_hours))
+
+    return set_up
 
 
 async def progress(work: Work, dataset_id: UUID) -> Progress:

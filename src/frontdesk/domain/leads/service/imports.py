@@ -277,11 +277,8 @@ async def result(work: Work, import_id: UUID) -> ImportResult:
     return structs.replace(found, notes=noted.items)
 
 
-async def notes(work: Work, import_id: UUID, kind: str | None, page: int, limit: int) -> Page[RowNote]:
-    """Rows of an import that were refused, duplicates, or repaired (`kind`; None is all), by row.
-
-    Raises ImportNotFound.
-    """
+async def notes(work: Work, import_id: UUID, kind: str | None = None, page: int = 1, limit: int = 100) -> Page[RowNote]:
+    """Rows of an import that were refused, duplicates or repaired, by row. Raises ImportNotFound."""
     work.require(Permission.VIEW)
     await store.get(work, import_id)
     return await store.notes(work, import_id, kind, page, limit)

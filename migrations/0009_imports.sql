@@ -19,7 +19,7 @@ alter table leads add column import_id uuid;                -- the import that m
 
 -- Each member's status is looked up by its lead's key: a join was planned by old statistics, and took minutes for the
 -- first large import into a young database.
-create or replace function count_members() returns trigger language plpgsql set plan_cache_mode = force_custom_plan as $$
+create or replace function count_members() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
         insert into lead_counts
