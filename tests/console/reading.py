@@ -17,6 +17,13 @@ def form_at(answer: httpx.Response, action: str) -> dict[str, Any]:
     return {name: value for name, value in found[0].items() if name != "csrf_token"}
 
 
+def forms_of(answer: httpx.Response) -> list[str]:
+    """Where the forms of a page post to."""
+    reader = _Forms()
+    reader.feed(answer.text)
+    return [to for to, _ in reader.forms]
+
+
 def links_of(answer: httpx.Response) -> set[str]:
     """Where the links of a page lead."""
     return {unescape(href) for href in re.findall(r'<a [^>]*?href="([^"]*)"', answer.text)}

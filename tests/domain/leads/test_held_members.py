@@ -9,7 +9,8 @@ from tests.fixtures.organizations import Organization
 from frontdesk.domain.activity import service as activity
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.conversations.service import inbound, threads
+from frontdesk.domain.conversations.model import InboxFilter
+from frontdesk.domain.conversations.service import inbound, inbox
 from frontdesk.domain.leads.errors import ImportNotFound, LeadNotFound, UploadNotFound
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.scheduling import service as scheduling
@@ -42,8 +43,8 @@ async def test_a_held_member_sees_only_what_is_of_its_datasets(
             )  # fmt: skip
     held = structs.replace(org.actor, id=new_id(), allowed_datasets=frozenset({mine.id}))
     async with context.works.begin(held) as work:
-        assert [line.lead.id for line in (await threads.inbox(work)).items] == [lead.id]
-        assert (await threads.counts(work)).unread == 1
+        assert [line.lead.id for line in (await inbox.page(work, InboxFilter())).lines] == [lead.id]
+        assert (await inbox.counts(work)).unread == 1
         assert [one.lead_id for one in await scheduling.upcoming(work, work.now, slots[-1].end)] == [lead.id]
         assert [line.subject_id for line in await activity.recent(work)] == [lead.id]
         seen = await activity.overview(work)

@@ -1,65 +1,26 @@
 """The inbox: conversations, one of them open, and the lead beside it; live."""
 
-from typing import Any, cast, get_args
-from urllib.parse import urlencode
-from uuid import UUID
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
-from msgspec import Struct
 
-from frontdesk.console.door import HOME
-from frontdesk.console.forms import AnyRequest, FromPath, Given, asked, form_of, the_id
+from frontdesk.console.forms import AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.state import House
+from frontdesk.console.views.inbox import TABS, InboxQuery, Outlook, counted
+from frontdesk.console.views.people import full_name
 from frontdesk.console.views.talk import days_of_talk, fresh_draft
-from frontdesk.domain.conversations.model import Only, Thread
+from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.conversations.model import Thread
+from frontdesk.domain.conversations.service import inbox as conversations
 from frontdesk.domain.conversations.service import sending, threads
+from frontdesk.domain.leads.service import datasets
 from frontdesk.domain.organizations import service as organizations
-from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.access import Actor
 from frontdesk.kernel.errors import DomainError, Forbidden, NotFound
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
-
-HERE = f"{HOME}/inbox"
-PER_PAGE = 30
-LAST_PAGE = 10_000
-TABS: tuple[tuple[str, str], ...] = (
-    ("all", "All"), ("unread", "Unread"), ("needs_human", "Wants a person"), ("hot", "Hot"),
-)  # fmt: skip
-
-
-class InboxQuery(Struct, frozen=True):
-    """Which conversations are listed, as the page's address says it."""
-
-    search: str = ""
-    only: Only = "all"
-    page: int = 1
-
-    @classmethod
-    def of(cls, request: AnyRequest) -> "InboxQuery":
-        """From the query string. What cannot be is left out."""
-        only, page = asked(request, "only"), asked(request, "page")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
-        return cls(
-            asked(request, "search")[:100],
-            cast(Only, only) if only in get_args(Only) else "all",
-            min(max(number, 1), LAST_PAGE),
-        )
-
-    def told(self, **other: Any) -> str:
-        """The query string, with some of it otherwise."""
-        wanted = {"search": self.search, "only": self.only, "page": self.page, **other}
-        kept = {name: value for name, value in wanted.items() if value not in ("", "all", 1, None)}
-        return f"?{urlencode(kept)}" if kept else ""
-
-    def list_address(self, **other: Any) -> str:
-        """Where the list is, with nothing open."""
-        return HERE + self.told(**other)
-
-    def address(self, conversation_id: UUID, **other: Any) -> str:
-        """Where a conversation is, the same list beside it."""
-        return f"{HERE}/{conversation_id}{self.told(**other)}"
 
 
 @get("/inbox")
@@ -78,21 +39,31 @@ async def _page(
     request: AnyRequest, work: Work, thread: Thread | None, *, text: str = "", problem: DomainError | None = None
 ) -> Page:
     query = InboxQuery.of(request)
-    # Whoever may not answer leaves it unread for those who may.
-    if thread is not None and thread.conversation.unread and work.actor.may(Permission.SEND_MESSAGES):
-        await threads.mark_read(work, thread.conversation.id)
+    if thread is not None:
+        await conversations.mark_read(work, thread.conversation.id)
+    wanted = query.filter()
     zone = ZoneInfo((await organizations.get(work)).time_zone)
-    # Somebody who would rather write themselves puts the draft aside.
-    draft = fresh_draft(thread.messages) if thread and not asked(request, "own") else None
+    draft = fresh_draft(thread.messages) if thread else None
+    outlook = None
+    if thread is not None:
+        zones = contactability.zones_of(thread.lead, zone.key)
+        outlook = Outlook.of(await conversations.outlook(work, thread.lead), zones, zone)
     return await render(
         request,
         "inbox.html",
         work,
         status=400 if problem else 200,
         query=query,
-        lines=await threads.inbox(work, query.search, query.only, query.page, PER_PAGE),
-        per_page=PER_PAGE,
+        found=await conversations.page(work, wanted),
         tabs=TABS,
+        counts={only: counted(n) for only, n in (await conversations.counts_by_filter(work, wanted)).items() if n},
+        campaigns=[(dataset.id, dataset.name) for dataset in await datasets.list_all(work)],
+        members=[
+            (member.user_id, full_name((member.first_name, member.last_name), member.email))
+            for member in await organizations.list_members(work)
+        ],
+        me=work.actor.id,
+        outlook=outlook,
         thread=thread,
         days=days_of_talk(thread.messages, zone, work.now) if thread else [],
         draft=draft,
@@ -106,7 +77,7 @@ async def _after(
     problem: DomainError | None = None, good: str = "",
 ) -> Response[Any]:  # fmt: skip
     """The conversation again: at once where htmx swaps it in or something is to be mended, else by its address."""
-    if problem is None and not request.headers.get("hx-request"):
+    if problem is None and not text and not request.headers.get("hx-request"):
         return go(request, InboxQuery.of(request).address(thread.conversation.id), good=good)
     async with house.context.works.read(actor) as work:
         fresh = await threads.thread(work, thread.conversation.id)
@@ -132,7 +103,7 @@ async def send(
             changed = None if text == draft.body else text
             await sending.send_ai(context, actor, thread.lead.id, draft.id, changed)
         else:
-            await sending.send_by_hand(context, actor, thread.lead.id, text)
+            await sending.send_by_hand(context, actor, thread.lead.id, text, held_for=sending.SECOND_THOUGHTS)
     except (NotFound, Forbidden):
         raise
     except DomainError as problem:
@@ -175,4 +146,68 @@ async def give_back(
     return await _after(request, house, actor, thread, good="The AI answers again.")
 
 
-routes: list[Any] = [inbox, conversation_page, send, draft_by_ai, take_over, give_back]
+@post("/inbox/{conversation:str}/unsend/{message:str}", status_code=200)
+async def unsend(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor],
+    conversation: FromPath[str], message: FromPath[str],
+) -> Response[Any]:  # fmt: skip
+    """Take back a text that has not gone out yet; its words are in the box again."""
+    thread = await _thread(context, actor, conversation)
+    try:
+        async with context.works.begin(actor) as work:
+            taken_back = await sending.unsend(work, the_id(message))
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as problem:
+        return await _after(request, house, actor, thread, problem=problem)
+    return await _after(request, house, actor, thread, text=taken_back.body)
+
+
+@post("/inbox/{conversation:str}/discard/{message:str}", status_code=200)
+async def discard_draft(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor],
+    conversation: FromPath[str], message: FromPath[str],
+) -> Response[Any]:  # fmt: skip
+    """Throw the AI's draft away."""
+    thread = await _thread(context, actor, conversation)
+    async with context.works.begin(actor) as work:
+        await conversations.discard_draft(work, the_id(message))
+    return await _after(request, house, actor, thread, good="The draft is gone.")
+
+
+@post("/inbox/{conversation:str}/close", status_code=200)
+async def close(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+) -> Response[Any]:
+    """Put it among the closed ones until the lead writes again."""
+    async with context.works.begin(actor) as work:
+        await conversations.close(work, the_id(conversation))
+    thread = await _thread(context, actor, conversation)
+    return await _after(request, house, actor, thread, good="Closed until the lead writes again.")
+
+
+@post("/inbox/{conversation:str}/reopen", status_code=200)
+async def reopen(
+    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+) -> Response[Any]:
+    """Put it back among the open ones."""
+    async with context.works.begin(actor) as work:
+        await conversations.reopen(work, the_id(conversation))
+    thread = await _thread(context, actor, conversation)
+    return await _after(request, house, actor, thread, good="The conversation is open again.")
+
+
+@post("/inbox/{conversation:str}/unread", status_code=200)
+async def mark_unread(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], conversation: FromPath[str]
+) -> Response[Any]:
+    """Leave the lead's last text for later, and go back to the list."""
+    async with context.works.begin(actor) as work:
+        await conversations.mark_unread(work, the_id(conversation))
+    return go(request, InboxQuery.of(request).here(), good="Unread again, for you.")
+
+
+routes: list[Any] = [
+    inbox, conversation_page, send, draft_by_ai, take_over, give_back, unsend, discard_draft, close, reopen,
+    mark_unread,
+]  # fmt: skip

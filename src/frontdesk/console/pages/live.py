@@ -16,7 +16,7 @@ from litestar.response import Stream
 from frontdesk.console.forms import AnyRequest, Given
 from frontdesk.console.state import House
 from frontdesk.domain.activity import service as activity
-from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.conversations.service import inbox
 from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -73,7 +73,7 @@ def _line(event: Event | Resync) -> str:
 @get("/waiting")
 async def waiting(work: Given[Work]) -> Response[bytes]:
     """How many conversations have something unread, and how many want a person."""
-    counted = await threads.counts(work)
+    counted = await inbox.counts(work)
     return Response(msgspec.json.encode(counted), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

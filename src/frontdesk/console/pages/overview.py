@@ -10,7 +10,8 @@ from frontdesk.console.page import Page, render
 from frontdesk.console.views.glance import bars, standings, steps
 from frontdesk.domain.activity import service as activity
 from frontdesk.domain.agents import service as agents
-from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.conversations.model import InboxFilter, InboxOnly
+from frontdesk.domain.conversations.service import inbox
 from frontdesk.domain.leads.model import CampaignStatus
 from frontdesk.domain.leads.service import datasets
 from frontdesk.domain.scheduling import service as scheduling
@@ -38,7 +39,7 @@ async def overview(request: AnyRequest, work: Given[Work]) -> Page:
         days=bars(figures.days),
         todo=[] if all(step.done for step in todo) else todo,
         running=[each for each in lists if each.campaign_status is CampaignStatus.ACTIVE][:4],
-        waiting=(await threads.inbox(work, only="needs_human", limit=WAITING)).items if figures.needs_human else [],
+        waiting=(await inbox.page(work, InboxFilter(only=InboxOnly.NEEDS_HUMAN, limit=WAITING))).lines,
         calls=(await scheduling.upcoming(work, work.now, work.now + timedelta(days=30)))[:CALLS],
         activity=await activity.recent(work, LATELY),
     )

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.conversations.service import inbox
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.platform.database import Work
@@ -78,7 +78,7 @@ class Frame(Struct, frozen=True):
     async def of(cls, actor: Actor, work: Work) -> "Frame":
         """The frame for `actor`, read with its own `work`."""
         organization = await organizations.get(work)
-        waiting = await threads.counts(work)
+        waiting = await inbox.counts(work)
         member = await organizations.get_member(work, actor.id) if actor.id is not None else None
         name = f"{member.first_name} {member.last_name}".strip() if member is not None else ""
         return cls(

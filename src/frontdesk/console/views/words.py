@@ -55,6 +55,9 @@ REASON_WORDS = {
     "already_contacted": "Already contacted",
     "stale": "Too late to be sent",
     "done": "All texts sent",
+    "overtaken": "Overtaken by something newer",
+    "campaign_over": "The campaign is over",
+    "withdrawn": "Taken back before it went out",
 }
 """What the gate's reasons mean, for people."""
 

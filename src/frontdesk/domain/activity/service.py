@@ -6,7 +6,7 @@ from uuid import UUID
 
 from frontdesk.domain.activity import store
 from frontdesk.domain.activity.model import ActivityLine, Overview, sentence
-from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.conversations.service import inbox
 from frontdesk.domain.leads.service import datasets
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Forbidden
@@ -70,7 +70,7 @@ async def _may_see(works: Works, actor: Actor, event: Event) -> bool:
 async def overview(work: Work) -> Overview:
     """The organisation at a glance, as far as the actor may see it; days are those of its own time zone."""
     work.require(Permission.VIEW)
-    counted, waiting = await store.figures(work), await threads.counts(work)
+    counted, waiting = await store.figures(work), await inbox.counts(work)
     return Overview(
         leads=await datasets.totals(work),
         datasets_active=counted["datasets_active"],

@@ -30,7 +30,7 @@ class AlreadySent(Conflict):
     code = "ALREADY_SENT"
 
     def __init__(self) -> None:
-        super().__init__("This draft has been sent already.")
+        super().__init__("This message has been sent already.")
 
 
 _SENTENCES = {

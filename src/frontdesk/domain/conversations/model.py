@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -143,16 +142,66 @@ class Thread(Struct, frozen=True):
     lead: Lead
 
 
-Only = Literal["all", "unread", "needs_human", "hot"]
-"""Which conversations the inbox lists."""
+class InboxOnly(StrEnum):
+    """Which conversations the inbox lists."""
+
+    OPEN = "open"
+    UNREAD = "unread"
+    NEEDS_HUMAN = "needs_human"
+    HOT = "hot"
+    DRAFTS = "drafts"
+    """Those in which a draft of the AI's waits to be approved."""
+    CLOSED = "closed"
+
+
+class Place(Struct, frozen=True):
+    """A place in the inbox, by which its pages are cut: what moves to the top while somebody turns pages is neither
+    shown twice nor pushes anything past them."""
+
+    at: datetime
+    id: UUID
+
+
+class InboxFilter(Struct, frozen=True, kw_only=True):
+    """Which conversations, and which part of them: those older than `before`, or the nearest newer than `after`."""
+
+    only: InboxOnly = InboxOnly.OPEN
+    search: str = ""
+    """Words of a name, number or e-mail, or of what the lead has said. A search looks among closed ones too."""
+    dataset_id: UUID | None = None
+    assigned_to: UUID | None = None
+    before: Place | None = None
+    after: Place | None = None
+    limit: int = 30
 
 
 class InboxLine(Struct, frozen=True):
-    """A conversation as the inbox lists it."""
+    """A conversation as the inbox lists it to one member. `found` is what the lead said that was searched for."""
 
     conversation: Conversation
     lead: Lead
     last_message: Message | None
+    unread: int
+    """Texts of the lead that this member has not read."""
+    found: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        assert self.conversation.last_message_at is not None
+        return Place(self.conversation.last_message_at, self.conversation.id)
+
+
+class InboxPage(Struct, frozen=True):
+    """A part of the inbox, newest first."""
+
+    lines: list[InboxLine]
+    has_newer: bool
+    has_older: bool
+
+
+MOST_COUNTED = 100
+"""How far the inbox's filters are counted: beyond it, the number is "99+"."""
 
 
 class Draft(Struct, frozen=True):

@@ -360,7 +360,8 @@ async def take_in(
                values ($1, $2, $3, $4, $4, $4, 1, 1, 1)
                on conflict (org_id, lead_id, channel) do update
                    set last_message_at = $4, last_inbound_at = $4, generation = c.generation + 1,
-                       message_count = c.message_count + 1, unread = c.unread + 1
+                       message_count = c.message_count + 1, unread = c.unread + 1,
+                       status = case c.status when 'closed' then 'active' else c.status end
                returning {CONVERSATION}),
            stored as (
                insert into messages (org_id, id, conversation_id, lead_id, dataset_id, direction, category, status,

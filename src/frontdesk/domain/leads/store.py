@@ -72,7 +72,7 @@ async def save(work: Work, lead: Lead) -> None:
 
 async def page(work: Work, wanted: LeadFilter) -> Page[Lead]:
     """One page of leads in one statement: the rows and the total of all matches."""
-    where, args = _where(work, wanted)
+    where, args = _where(work, wanted, await few_like(work, "leads_like", words_of(wanted.search)))
     total, capped = _total(work, wanted, where, args)
     order = _ORDERS[wanted.sort].format(d="desc" if wanted.descending else "asc")
     args += [wanted.limit, (wanted.page - 1) * wanted.limit]
@@ -95,7 +95,7 @@ async def page(work: Work, wanted: LeadFilter) -> Page[Lead]:
     )
 
 
-def _where(work: Work, wanted: LeadFilter) -> tuple[str, list[Any]]:
+def _where(work: Work, wanted: LeadFilter, found: list[UUID] | None) -> tuple[str, list[Any]]:
     clauses, args = ["l.org_id = $1"], list[Any]([work.org_id])
 
     def also(clause: str, value: Any) -> None:
@@ -115,16 +115,44 @@ def _where(work: Work, wanted: LeadFilter) -> tuple[str, list[Any]]:
         also("l.archived = {}", wanted.archived)
     if wanted.manual_mode is not None:
         also("l.manual_mode = {}", wanted.manual_mode)
-    for word in wanted.search.lower().split()[:5]:
-        also("l.search like {}", f"%{_literal(word)}%")
+    if found is not None:
+        also("l.id = any({})", found)
+    elif words := words_of(wanted.search):
+        also("l.search like all ({}::text[])", like(words))
     if work.actor.allowed_datasets is not None:
         args.append(allowed(work))
         clauses.append(seen("l.id", len(args)))
     return " and ".join(clauses), args
 
 
-def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+_INDEXED = 3
+"""Characters from which on a word is looked up by index: that is of groups of three."""
+
+_FEW = 2_000
+"""Matches up to which a search starts from them. Of what is more common a page is found sooner by walking the list."""
+
+
+def words_of(search: str) -> list[str]:
+    """What is searched for, the longest word first; five words are enough."""
+    return sorted(search.lower().split()[:5], key=len, reverse=True)
+
+
+def like(words: list[str]) -> list[str]:
+    """Patterns that hold the words anywhere."""
+    literal = (word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in words)
+    return [f"%{word}%" for word in literal]
+
+
+async def few_like(work: Work, function: str, words: list[str]) -> list[UUID] | None:
+    """The ids that `function` of the database finds by its index for all of `words`; None where there are too many, or
+    the words are too short for it: the caller filters as it goes then."""
+    if not words or len(words[0]) < _INDEXED:
+        return None
+    longest, *others = like(words)
+    rows = await work.fetch(
+        f"select {function}($1, $2, $3::text[]) as id limit {_FEW + 1}", work.org_id, longest, others
+    )
+    return [row["id"] for row in rows] if len(rows) <= _FEW else None
 
 
 def _total(work: Work, wanted: LeadFilter, where: str, args: list[Any]) -> tuple[str, bool]:

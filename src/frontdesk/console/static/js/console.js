@@ -134,6 +134,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.target.form.requestSubmit();
   }
+  if (event.key === "Escape" && writing && !one("dialog[open]")) {
+    event.target.blur();
+    one("[data-walk] [aria-current], [data-walk] a.line")?.focus();
+    return;
+  }
   if (writing || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
   switch (event.key) {
     case "/": {
@@ -157,6 +162,9 @@ document.addEventListener("keydown", (event) => {
       if (reply) { event.preventDefault(); reply.focus(); }
       break;
     }
+    case "Escape": // back to the list, where the conversation covers it
+      if (one("[data-back]")?.offsetParent) one("[data-back]").click();
+      break;
     case "?":
       one("#keys")?.showModal();
   }
@@ -176,15 +184,29 @@ function toEnd() {
 document.addEventListener("htmx:afterSettle", toEnd);
 toEnd();
 
-// How long a text is, in the carrier's segments.
+// How long a text is, in the carrier's segments: none of them cuts an escaped character or an emoji in two.
 const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€\f]*$/;
-const LONG = /[\^{}\\[~\]|€\f]/g;
-document.addEventListener("input", (event) => {
-  const told = event.target.dataset?.counted && document.getElementById(event.target.dataset.counted);
-  if (!told) return;
-  const text = event.target.value;
+const ESCAPED = /[\^{}\\[~\]|€\f]/;
+function segmentsOf(text) {
   const plain = GSM.test(text);
-  const units = plain ? text.length + (text.match(LONG) || []).length : text.length;
-  const segments = units <= (plain ? 160 : 70) ? 1 : Math.ceil(units / (plain ? 153 : 67));
-  told.textContent = text ? `${text.length} characters, ${segments} ${segments === 1 ? "text" : "texts"}` : "";
-});
+  const widths = [...text].map((one) => (plain ? ESCAPED.test(one) : one.length > 1) ? 2 : 1);
+  const units = widths.reduce((sum, width) => sum + width, 0);
+  if (units <= (plain ? 160 : 70)) return { plain, units, segments: 1, left: (plain ? 160 : 70) - units };
+  const room = plain ? 153 : 67;
+  let segments = 1;
+  let used = 0;
+  for (const width of widths) {
+    if (used + width > room) { segments += 1; used = 0; }
+    used += width;
+  }
+  return { plain, units, segments, left: room - used };
+}
+function count(field) {
+  const told = document.getElementById(field.dataset.counted);
+  if (!told || !field.value) { if (told) told.textContent = ""; return; }
+  const { plain, segments, left } = segmentsOf(field.value.replaceAll("\r\n", "\n").trim());
+  told.textContent = `${segments} ${segments === 1 ? "text" : "texts"}, ${left} left in ${segments === 1 ? "it" : "the last"}${plain ? "" : "; an emoji or a rare letter makes texts shorter"}`;
+}
+document.addEventListener("input", (event) => { if (event.target.dataset?.counted) count(event.target); });
+document.addEventListener("htmx:afterSettle", () => { for (const field of all("[data-counted]")) if (field.value) count(field); });
+for (const field of all("[data-counted]")) if (field.value) count(field);

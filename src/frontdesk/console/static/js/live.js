@@ -53,6 +53,19 @@
     poll = on ? setInterval(() => { if (!document.hidden) happened("resync"); }, POLL) : undefined;
   }
 
+  // Told only when it lasts: a server that restarts is back at once.
+  const PATIENCE = 4000;
+  let cutting;
+  function told(cut) {
+    const line = document.getElementById("cut");
+    clearTimeout(cutting);
+    if (cut) cutting = setTimeout(() => { if (line) line.hidden = false; }, PATIENCE);
+    else if (line && !line.hidden) {
+      line.hidden = true;
+      window.toast?.("Connected again. What was missed has been loaded.");
+    }
+  }
+
   function open() {
     if (source && source.readyState !== EventSource.CLOSED) return;
     source = new EventSource(document.body.dataset.live);
@@ -61,10 +74,13 @@
       if (wasAway) happened("resync");
       wasAway = false;
       document.body.dataset.stream = "open";
+      told(false);
     });
     source.addEventListener("fact", (event) => happened(JSON.parse(event.data).type));
     source.addEventListener("error", () => {
       document.body.dataset.stream = "cut";
+      wasAway = true; // what happens meanwhile is loaded anew
+      told(true);
       if (!poll) ask(true);
       if (source.readyState === EventSource.CLOSED) setTimeout(open, POLL);
     });
@@ -77,7 +93,7 @@
       hiding = setTimeout(() => { source?.close(); ask(false); wasAway = true; }, HIDDEN);
     } else if (wasAway) open();
   });
-  window.addEventListener("pagehide", () => source?.close());
+  window.addEventListener("pagehide", () => { clearTimeout(cutting); source?.close(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) { wasAway = true; open(); } });
   open();
 

@@ -1,5 +1,6 @@
 """Messages that people send: written by hand, or drafted by AI and approved."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from frontdesk.domain.contactability import service as contactability
@@ -16,6 +17,7 @@ from frontdesk.domain.conversations.errors import (
 )
 from frontdesk.domain.conversations.model import LONGEST_BODY, Draft, Message, MessageStatus, NewMessage
 from frontdesk.domain.conversations.service import delivery, replies
+from frontdesk.domain.conversations.tasks import DELIVER, MessageDue
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Actor, Permission
@@ -23,6 +25,7 @@ from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.platform.queue import enqueue
 from frontdesk.ports.llm import Action, Intent, Reply, Sentiment
 
 
@@ -34,23 +37,51 @@ def checked_text(text: str) -> str:
     return text
 
 
-async def send_by_hand(context: Context, actor: Actor, lead_id: UUID, text: str) -> Message:
+SECOND_THOUGHTS = timedelta(seconds=5)
+"""Wall time that a text by hand is held back, where whoever wrote it is shown a way to take it back."""
+
+WITHDRAWN = "withdrawn"
+"""Why a message is cancelled that its author took back before it went out."""
+
+
+async def send_by_hand(
+    context: Context, actor: Actor, lead_id: UUID, text: str, *, held_for: timedelta | None = None
+) -> Message:
     """Send a person's own words to a lead, whether or not the AI is paused for it.
 
-    Raises LeadNotFound, BadText, NotContactable (opted out, night, ...), SendFailed when the carrier refuses. A carrier
-    that is busy or does not answer is no failure: the message waits, or is settled later.
+    With `held_for` it waits so long (wall time), and `unsend` takes it back; the gate is asked now, and again when it
+    goes. Raises LeadNotFound, BadText, NotContactable (opted out, night, ...), SendFailed when the carrier refuses at
+    once. A carrier that is busy or does not answer is no failure: the message waits, or is settled later.
     """
     text = checked_text(text)
     async with context.works.begin(actor) as work:
         work.require(Permission.SEND_MESSAGES)
         lead = await leads.get(work, lead_id)
-        claimed = await _claimed(work, lead, text, Category.HUMAN_MANUAL, actor)
+        due_at = None if held_for is None else work.now + work.clock.lasting(held_for)
+        claimed = await _claimed(work, lead, text, Category.HUMAN_MANUAL, actor, due_at)
+        if due_at is not None and isinstance(claimed, Message):
+            await enqueue(work, DELIVER, MessageDue(work.org_id, claimed.id), run_at=due_at)
+            return claimed
     return await _handed_over(context, actor, claimed)
 
 
-async def _claimed(work: Work, lead: Lead, text: str, category: Category, actor: Actor) -> Message | Decision:
-    """The gate, then a message that is already `sending`, in one transaction. Or the gate's refusal, which the
-    transaction keeps: raising it here would take the record of it back."""
+async def unsend(work: Work, message_id: UUID) -> Message:
+    """Take back a text of one's own that has not gone out; as it was. Raises MessageNotFound, AlreadySent."""
+    work.require(Permission.SEND_MESSAGES)
+    message = await store.message(work, message_id, lock=True)
+    if message.author_id != work.actor.id or message.category != Category.HUMAN_MANUAL:
+        raise MessageNotFound
+    if message.status is not MessageStatus.QUEUED:
+        raise AlreadySent
+    await store.set_status(work, message_id, MessageStatus.CANCELED, error_message=WITHDRAWN)
+    return message
+
+
+async def _claimed(
+    work: Work, lead: Lead, text: str, category: Category, actor: Actor, due_at: datetime | None = None
+) -> Message | Decision:
+    """The gate, then a message that is already `sending`, or with `due_at` one that waits, in one transaction. Or the
+    gate's refusal, which the transaction keeps: raising it here would take the record of it back."""
     given = await contactability.rules(work)
     message_id = new_id()
     decision = (await contactability.ask(work, [Contact(lead=lead, category=category, message_id=message_id)], given))[
@@ -62,8 +93,9 @@ async def _claimed(work: Work, lead: Lead, text: str, category: Category, actor:
     conversation = await store.get(work, conversation_id, lock=True)
     new = NewMessage(
         id=message_id, conversation_id=conversation_id, lead_id=lead.id, dataset_id=conversation.dataset_id,
-        category=category.value, status=MessageStatus.SENDING, body=text, sender=given.number or "",
-        recipient=lead.phone or "", provider=given.provider or "", author_id=actor.id, claimed_at=work.now,
+        category=category.value, status=MessageStatus.QUEUED if due_at else MessageStatus.SENDING, body=text,
+        sender=given.number or "", recipient=lead.phone or "", provider=given.provider or "", author_id=actor.id,
+        due_at=due_at, claimed_at=None if due_at else work.now,
     )  # fmt: skip
     await store.insert(work, [new])
     # Somebody has answered: the AI need not.

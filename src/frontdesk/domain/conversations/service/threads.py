@@ -4,11 +4,9 @@ from uuid import UUID
 
 from frontdesk.domain.conversations import inbox_store, store
 from frontdesk.domain.conversations.events import TakenOver
-from frontdesk.domain.conversations.inbox_store import Waiting
-from frontdesk.domain.conversations.model import OVERTAKEN, InboxLine, Message, NewMessage, Only, Thread
+from frontdesk.domain.conversations.model import OVERTAKEN, Message, NewMessage, Thread
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Permission
-from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Work
 
 
@@ -27,20 +25,6 @@ async def thread_of_lead(work: Work, lead_id: UUID) -> Thread | None:
     await leads.get(work, lead_id)
     conversation = await store.of_lead(work, lead_id)
     return None if conversation is None else await thread(work, conversation.id)
-
-
-async def inbox(work: Work, search: str = "", only: Only = "all", page: int = 1, limit: int = 30) -> Page[InboxLine]:
-    """Conversations, newest first. `only`: all, unread, needs_human or hot."""
-    work.require(Permission.VIEW)
-    return await inbox_store.page(work, search, only, page, limit)
-
-
-async def mark_read(work: Work, conversation_id: UUID) -> None:
-    """The lead's texts have been seen. Raises ConversationNotFound."""
-    work.require(Permission.VIEW)
-    conversation = await store.get(work, conversation_id)
-    if conversation.unread:
-        await inbox_store.mark_read(work, conversation_id)
 
 
 async def take_over(work: Work, conversation_id: UUID) -> Thread:
@@ -85,9 +69,3 @@ async def waiting(work: Work) -> int:
     """How many of the organisation's messages and answers are still to come: queued, under way, or being thought of."""
     work.require(Permission.VIEW)
     return await inbox_store.waiting(work)
-
-
-async def counts(work: Work) -> Waiting:
-    """How many conversations have something unread, and how many want a person."""
-    work.require(Permission.VIEW)
-    return await inbox_store.counts(work)
