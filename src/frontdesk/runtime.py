@@ -18,6 +18,7 @@ from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.twilio import Credentials, Line, TwilioVendor
 from frontdesk.domain.identity.model import Realm
+from frontdesk.jobs.notifications import mail_notifications
 from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
 from frontdesk.jobs.replies import answer, deliver
@@ -35,7 +36,7 @@ from frontdesk.platform.secrets import Secrets, load_or_make_secrets
 from frontdesk.platform.settings import Settings
 from frontdesk.worker import run_worker
 
-HANDLERS = [answer, deliver, outbox.send_owed]
+HANDLERS = [answer, deliver, mail_notifications, outbox.send_owed]
 
 
 @dataclass(frozen=True)

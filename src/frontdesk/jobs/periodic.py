@@ -5,6 +5,7 @@ from datetime import timedelta
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
 from frontdesk.domain.leads.service import datasets
+from frontdesk.domain.notifications.service import reading
 from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
 from frontdesk.platform.idempotency import sweep_keys
@@ -39,6 +40,7 @@ async def _sweep(context: Context) -> None:
     await inbound.forget_webhooks(context.works)
     await account.purge_expired(context.works)
     await outbox.forget(context.works)
+    await reading.forget_old(context.works)
 
 
 PERIODIC = [

@@ -2,6 +2,12 @@
 
 from frontdesk.domain.activity import service as activity
 from frontdesk.domain.campaigns.service import stopping
+from frontdesk.domain.notifications.service import telling
 from frontdesk.platform.event_log import Reader
 
-READERS = [Reader(activity.READER, activity.note), Reader(stopping.READER, stopping.heed)]
+READERS = [
+    Reader(activity.READER, activity.note),
+    Reader(stopping.READER, stopping.heed),
+    # Nobody wants to be told of what happened before this was there.
+    Reader(telling.READER, telling.react, types=telling.TYPES, from_beginning=False),
+]

@@ -12,6 +12,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "own account": "A person reads and changes their own record, which belongs to no organisation.",
     "own organizations": "A person lists the organisations they belong to, or begins another.",
     "platform admin": "The operator makes an account that belongs to no organisation.",
+    "notify a person": "Another program names a person and not the organisation to tell them in.",
     "mail outbox": "Letters of accounts belong to no tenant, and are sent as all others are.",
     "captured mail": "Mail is captured before anybody knows which organisations its recipient belongs to.",
     "sandbox carrier": "The sandbox stands for an outside carrier, which knows nothing of tenants.",
@@ -28,5 +29,6 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "queue_history": "The queue's own history is trimmed.",
     "roll up counts": "Counts of leads are folded for everybody.",
     "request housekeeping": "Old rate counters, idempotency keys and ids of webhooks are deleted.",
+    "old notifications": "What people were told long ago is deleted.",
     "purge credentials": "Expired sessions and tokens of everybody are deleted.",
 }

@@ -16,6 +16,8 @@ from frontdesk.contracts.sandbox.routes import sandbox_contract
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.conversations.service import inbound, sending
 from frontdesk.domain.leads.service import datasets, imports, leads
+from frontdesk.domain.notifications.service import telling
+from frontdesk.domain.notifications.service.telling import Told
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 
@@ -106,6 +108,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "start_campaign": {"dataset_id": "$dataset_id"},
     "pause_campaign": {"dataset_id": "$dataset_id"},
     "resume_campaign": {"dataset_id": "$dataset_id"},
+    "change_notification": {"read": True},
     "update_client_settings": {"company_name": "Renamed"},
     "text_us": {"from": HANDSET, "to": "$number", "body": "Hello"},
     "set_fault": {"kind": "busy", "rate": 0.0, "seconds": 1.0},
@@ -133,6 +136,10 @@ async def plant(context: Context, org: Organization) -> Farm:
         conversation = (await leads.detail(work, lead.id)).conversation
     assert conversation is not None
     draft = await sending.draft_reply(context, actor, lead.id, conversation.id)
+    notification_id = await telling.send(
+        context, org.owner_id, Told(title="Secret", message="Words", channels=frozenset({"in_app"}))
+    )
+    assert notification_id is not None
     return Farm(
         {
             "dataset_id": dataset.id,
@@ -141,6 +148,7 @@ async def plant(context: Context, org: Organization) -> Farm:
             "lead_id": lead.id,
             "conversation_id": conversation.id,
             "message_id": draft.message.id,
+            "notification_id": notification_id,
             "number": org.number,
         }
     )

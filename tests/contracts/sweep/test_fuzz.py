@@ -25,7 +25,13 @@ from frontdesk.ledger import entries
 
 EXAMPLES = 8
 WITH_BODY = {"POST", "PUT", "PATCH"}
-OF_PATH = {"datasets": "dataset_id", "leads": "lead_id", "conversations": "conversation_id", "imports": "import_id"}
+OF_PATH = {
+    "datasets": "dataset_id",
+    "leads": "lead_id",
+    "conversations": "conversation_id",
+    "imports": "import_id",
+    "notifications": "notification_id",
+}
 
 
 def served() -> list[Any]:

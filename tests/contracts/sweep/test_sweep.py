@@ -16,6 +16,7 @@ from frontdesk.domain.organizations.service import keys
 from frontdesk.kernel.access import Role
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Works
+from frontdesk.platform.secrets import Secrets
 
 ROUTES = list(all_routes())
 GUARDED = [route for route in ROUTES if route.auth is Auth.USER]
@@ -23,10 +24,14 @@ TENANTS = [route for route in GUARDED if route.contract.name != "supabase"]
 """Routes of what belongs to organisations. The auth service's are about the person who asks."""
 NAMING = [route for route in TENANTS if route.takes_body or route.parameters or route.handler.opt.get("upload")]
 STREAMS = {"follow_events"}
+PERSONAL = {"list_notifications"}
+"""Routes that show each person something else."""
 
 FOR_VIEWERS = {
     "text_us": "the simulator is there for every member",
     "set_fault": "the simulator is there for every member",
+    "change_notification": "everybody reads what they were told",
+    "read_all_notifications": "everybody reads what they were told",
 }
 """Writing routes that a viewer may use, and why."""
 
@@ -122,7 +127,7 @@ async def test_who_may_only_look_changes_nothing(
     assert await state() == before
 
 
-@swept([route for route in TENANTS if route.method in SAFE and route.name not in STREAMS])
+@swept([route for route in TENANTS if route.method in SAFE and route.name not in STREAMS | PERSONAL])
 async def test_who_may_look_sees_what_the_owner_sees(
     route: Route, client_for: ClientFor, org: Organization, farm: Farm
 ) -> None:
@@ -144,11 +149,18 @@ async def test_an_id_that_cannot_be_names_nothing(
         assert answer.text == missing.text or "%2F" in bad
 
 
+async def insider(route: Route, client_for: ClientFor, org: Organization, secrets: Secrets) -> httpx.AsyncClient:
+    """Somebody whom the guard of `route` lets in."""
+    if route.auth is Auth.CRON:
+        return await client_for(Authorization=f"Bearer {secrets.cron_secret}")
+    return await client_for(org, **ANON)
+
+
 @swept([route for route in ROUTES if route.takes_body])
 async def test_a_body_that_cannot_be_is_refused(
-    route: Route, client_for: ClientFor, org: Organization, farm: Farm, state: State
+    route: Route, client_for: ClientFor, org: Organization, farm: Farm, state: State, secrets: Secrets
 ) -> None:
-    client, before = await client_for(org, **ANON), await state()
+    client, before = await insider(route, client_for, org, secrets), await state()
     bodies = [b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff\xfe\x00", b"[" * 100_000, b'{"\xed\xa0\x80": 1}']
     for content in bodies:
         headers = {"Content-Type": "application/json"}
@@ -176,8 +188,10 @@ async def test_no_field_takes_another_type(
 
 
 @swept([route for route in ROUTES if route.takes_body])
-async def test_a_huge_body_is_refused(route: Route, client_for: ClientFor, org: Organization, farm: Farm) -> None:
-    client = await client_for(org, **ANON)
+async def test_a_huge_body_is_refused(
+    route: Route, client_for: ClientFor, org: Organization, farm: Farm, secrets: Secrets
+) -> None:
+    client = await insider(route, client_for, org, secrets)
     answer = await ask(client, route, farm.ids, content=b'{"name": "' + b"a" * (11 * 1024 * 1024) + b'"}')
     assert answer.status_code in (400, 413), answer.text
     assert "large" in answer.text.lower() or "LARGE" in answer.text

@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 from litestar import Response, get
 from litestar.response import Stream
+from msgspec import structs
 
 from frontdesk.console.forms import AnyRequest, Given
 from frontdesk.console.state import House
 from frontdesk.domain.activity import service as activity
 from frontdesk.domain.conversations.service import inbox
+from frontdesk.domain.notifications.service import reading
 from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -72,8 +74,9 @@ def _line(event: Event | Resync) -> str:
 
 @get("/waiting")
 async def waiting(work: Given[Work]) -> Response[bytes]:
-    """How many conversations have something unread, and how many want a person."""
-    counted = await inbox.counts(work)
+    """How many conversations have something unread, how many want a person, and what the person was told and has not
+    read."""
+    counted = structs.asdict(await inbox.counts(work)) | {"told": await reading.unread_count(work)}
     return Response(msgspec.json.encode(counted), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

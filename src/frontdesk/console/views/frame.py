@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from frontdesk.domain.conversations.service import inbox
+from frontdesk.domain.notifications.service import reading
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.platform.database import Work
@@ -73,6 +74,8 @@ class Frame(Struct, frozen=True):
     zone: ZoneInfo
     unread: int
     needs_human: int
+    told: int
+    """Notifications not read, counted up to a hundred."""
 
     @classmethod
     async def of(cls, actor: Actor, work: Work) -> "Frame":
@@ -91,4 +94,5 @@ class Frame(Struct, frozen=True):
             zone=ZoneInfo(organization.time_zone),
             unread=waiting.unread,
             needs_human=waiting.needs_human,
+            told=await reading.unread_count(work),
         )

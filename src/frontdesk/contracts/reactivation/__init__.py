@@ -10,6 +10,7 @@ from frontdesk.contracts.reactivation import (
     extensions,
     leads,
     messages,
+    notifications,
     settings,
     webhooks,
 )
@@ -30,6 +31,7 @@ REACTIVATION = Contract(
         *settings.ROUTES,
         *webhooks.ROUTES,
         *cron.ROUTES,
+        *notifications.ROUTES,
         *extensions.ROUTES,
     ],
 )

@@ -54,6 +54,8 @@ async def watch(works: Works, hub: Hub, actor: Actor, after: int | None) -> Asyn
 
 async def _may_see(works: Works, actor: Actor, event: Event) -> bool:
     """Whether `event` is about nothing that the actor is held from. What is not known to be harmless is about leads."""
+    if event.subject_type == "notification":
+        return str(actor.id) in event.payload["user_ids"]
     held_to = actor.allowed_datasets
     if held_to is None or event.subject_type in ABOUT_NO_LEAD:
         return True

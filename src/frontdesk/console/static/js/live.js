@@ -23,10 +23,10 @@
     for (const element of parts()) {
       if (type === "resync" || element.dataset.on.split(" ").some((wanted) => type.startsWith(wanted))) refresh(element);
     }
-    if (type === "resync" || /^(message\.received|conversation\.)/.test(type)) count();
+    if (type === "resync" || /^(message\.received|conversation\.|notification\.)/.test(type)) count();
   }
 
-  // What waits, beside the inbox's name.
+  // What waits, beside the inbox's name and the bell.
   let counting = null;
   function count() {
     if (counting) return;
@@ -34,11 +34,12 @@
       counting = null;
       const answer = await fetch("/console/waiting", { headers: { Accept: "application/json" } }).catch(() => null);
       if (!answer?.ok || answer.redirected) return;
-      const { unread } = await answer.json();
-      for (const badge of document.querySelectorAll("[data-badge=unread]")) {
+      const counts = await answer.json();
+      for (const badge of document.querySelectorAll("[data-badge]")) {
+        const waiting = counts[badge.dataset.badge];
         badge.textContent = "";
-        if (!unread) continue;
-        const number = Object.assign(document.createElement("span"), { className: "count", textContent: unread });
+        if (!waiting) continue;
+        const number = Object.assign(document.createElement("span"), { className: "count", textContent: waiting < 100 ? waiting : "99+" });
         number.append(Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: " unread" }));
         badge.append(number);
       }

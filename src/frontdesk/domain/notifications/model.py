@@ -1,0 +1,168 @@
+"""What people are told, whom it concerns, and in which words. Pure; no I/O."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from frontdesk.kernel.access import Permission
+
+
+class Kind(StrEnum):
+    """What a notification is about."""
+
+    LEAD_HOT = "lead_hot"
+    WANTS_PERSON = "wants_person"
+    CALL_BOOKED = "call_booked"
+    CAMPAIGN_COMPLETED = "campaign_completed"
+    CAMPAIGN_STOPPED = "campaign_stopped"
+    """Paused, and not by a person: the carrier takes no texts."""
+    CAMPAIGN_TROUBLE = "campaign_trouble"
+    IMPORT_REFUSALS = "import_refusals"
+    MESSAGE = "message"
+    """Words that another program sends to one person."""
+
+
+CONCERNS: dict[Kind, Permission] = {
+    Kind.LEAD_HOT: Permission.SEND_MESSAGES,
+    Kind.WANTS_PERSON: Permission.SEND_MESSAGES,
+    Kind.CALL_BOOKED: Permission.SEND_MESSAGES,
+    Kind.CAMPAIGN_COMPLETED: Permission.RUN_CAMPAIGNS,
+    Kind.CAMPAIGN_STOPPED: Permission.RUN_CAMPAIGNS,
+    Kind.CAMPAIGN_TROUBLE: Permission.RUN_CAMPAIGNS,
+    Kind.IMPORT_REFUSALS: Permission.RUN_CAMPAIGNS,
+    Kind.MESSAGE: Permission.VIEW,
+}
+"""What a member must be allowed to do to be told: nobody is told of what they can do nothing about."""
+
+
+class Preference(Struct, frozen=True):
+    """How a person wants to be told of one kind."""
+
+    in_console: bool
+    by_mail: bool
+
+
+DEFAULTS: dict[Kind, Preference] = {
+    Kind.LEAD_HOT: Preference(in_console=True, by_mail=True),
+    Kind.WANTS_PERSON: Preference(in_console=True, by_mail=True),
+    Kind.CALL_BOOKED: Preference(in_console=True, by_mail=True),
+    Kind.CAMPAIGN_COMPLETED: Preference(in_console=True, by_mail=False),
+    Kind.CAMPAIGN_STOPPED: Preference(in_console=True, by_mail=True),
+    Kind.CAMPAIGN_TROUBLE: Preference(in_console=True, by_mail=True),
+    Kind.IMPORT_REFUSALS: Preference(in_console=True, by_mail=False),
+    Kind.MESSAGE: Preference(in_console=True, by_mail=True),
+}
+
+
+class News(Struct, frozen=True, kw_only=True):
+    """Something to be told, before it is known to whom."""
+
+    kind: Kind
+    lead_id: UUID | None = None
+    dataset_id: UUID | None = None
+    data: dict[str, Any] = {}
+
+
+class Notification(Struct, frozen=True, kw_only=True):
+    """Something that one person is told. `who` and `dataset` are the names as they are now."""
+
+    id: UUID
+    kind: Kind
+    subject_id: UUID | None
+    lead_id: UUID | None
+    dataset_id: UUID | None
+    conversation_id: UUID | None
+    data: dict[str, Any]
+    created_at: datetime
+    read_at: datetime | None
+    who: str
+    dataset: str
+
+    @property
+    def link(self) -> str:
+        """Where to go: a path of the console, or, of words of another program, what it gave. May be empty."""
+        match self.kind:
+            case Kind.LEAD_HOT | Kind.WANTS_PERSON if self.conversation_id is not None:
+                return f"/console/inbox/{self.conversation_id}"
+            case Kind.LEAD_HOT | Kind.WANTS_PERSON | Kind.CALL_BOOKED:
+                return f"/console/leads/{self.lead_id}" if self.lead_id else "/console/calendar"
+            case Kind.CAMPAIGN_COMPLETED | Kind.CAMPAIGN_STOPPED | Kind.CAMPAIGN_TROUBLE:
+                return f"/console/campaigns/{self.dataset_id}"
+            case Kind.IMPORT_REFUSALS:
+                return f"/console/imports/done/{self.subject_id}"
+            case Kind.MESSAGE:
+                return str(self.data.get("link") or "")
+
+    def title(self) -> str:
+        """What happened, in one line."""
+        who = self.who or "A lead"
+        match self.kind:
+            case Kind.LEAD_HOT:
+                return f"{who} is hot"
+            case Kind.WANTS_PERSON:
+                return f"{who} wants to talk to a person"
+            case Kind.CALL_BOOKED:
+                return f"A call with {self.who or 'somebody'} was booked"
+            case Kind.CAMPAIGN_COMPLETED:
+                return f"The campaign “{self.dataset}” has sent everything"
+            case Kind.CAMPAIGN_STOPPED:
+                return f"The campaign “{self.dataset}” was stopped"
+            case Kind.CAMPAIGN_TROUBLE:
+                return f"Texts of the campaign “{self.dataset}” are failing"
+            case Kind.IMPORT_REFUSALS:
+                refused = int(self.data.get("refused", 0))
+                return f"{refused:,} {'row' if refused == 1 else 'rows'} of an import {_was(refused)} refused"
+            case Kind.MESSAGE:
+                return str(self.data.get("title", ""))
+
+    def detail(self, zone: ZoneInfo) -> str:
+        """What else is worth telling, in a line or two; times are of `zone`. May be empty."""
+        match self.kind:
+            case Kind.LEAD_HOT:
+                return "An answer within minutes is worth most."
+            case Kind.WANTS_PERSON:
+                return "The assistant says nothing more until somebody gives the conversation back to it."
+            case Kind.CALL_BOOKED:
+                starts = self.data.get("starts_at")
+                return _told(msgspec.convert(starts, datetime).astimezone(zone)) if starts else ""
+            case Kind.CAMPAIGN_STOPPED:
+                return "The carrier takes no texts from your number. Resume the campaign when that is mended."
+            case Kind.CAMPAIGN_TROUBLE:
+                return f"{self.data.get('failed', 0)} did not go out or did not arrive within an hour."
+            case Kind.IMPORT_REFUSALS:
+                taken = int(self.data.get("successful", 0))
+                return f"{taken:,} {'lead was' if taken == 1 else 'leads were'} taken into “{self.dataset}”."
+            case Kind.MESSAGE:
+                return str(self.data.get("message", ""))
+            case Kind.CAMPAIGN_COMPLETED:
+                return ""
+
+
+def subject_line(told: list[Notification], business: str) -> str:
+    """The subject of a mail that tells of all of these."""
+    return f"{told[0].title()} ({business})" if len(told) == 1 else f"{len(told)} notifications from {business}"
+
+
+def is_link(text: str) -> bool:
+    """Whether a notification may lead there: a path of ours, or a page of the web."""
+    if text.startswith("/"):
+        return not text.startswith(("//", "/\\")) and text.isprintable()
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable()
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _told(at: datetime) -> str:
+    return f"{at:%A} {at.day} {at:%B %Y}, {at:%H:%M}"
