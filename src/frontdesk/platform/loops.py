@@ -6,9 +6,9 @@ The loops themselves are the event log's, the queue's and so on; which of them a
 import asyncio
 import random
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import asyncpg
 import structlog
@@ -17,6 +17,8 @@ import frontdesk
 from frontdesk.kernel.errors import DomainError
 from frontdesk.platform.database import APP_ROLE, connect
 
+T = TypeVar("T")
+Item = TypeVar("Item")
 log = structlog.get_logger("frontdesk.loops")
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
@@ -152,3 +154,19 @@ def describe(error: BaseException) -> str:
             words.append(f"at {path.relative_to(_SOURCES)}:{frame.lineno}")
             break
     return " ".join(words)
+
+
+async def side_by_side(items: Sequence[Item], see_to: Callable[[Item], Awaitable[T]], at_once: int) -> list[T | None]:
+    """See to all of them, in their order, so many at once, and let none that fails hold up the others: its place has
+    None."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(item: Item) -> T | None:
+        async with gate:
+            try:
+                return await see_to(item)
+            except Exception as error:
+                log.error("one_failed", error=describe(error))
+                return None
+
+    return await asyncio.gather(*(one(item) for item in items))

@@ -57,6 +57,8 @@ async def test_a_campaign_that_never_ran_cannot_be_paused(api: httpx.AsyncClient
         ({"schedule": {"hours_start": 21, "hours_end": 9, "days": ["mon"]}}, "settings.schedule.hours_start"),
         ({"schedule": {"hours_start": 9, "hours_end": 21, "days": ["monday"]}}, "settings.schedule.days.0"),
         ({"schedule": {"hours_start": 9, "hours_end": 21, "days": []}}, "settings.schedule.days"),
+        ({"stale_after_hours": 0}, "settings.stale_after_hours"),
+        ({"stale_after_hours": 1e9}, "settings.stale_after_hours"),
         (7, "settings"),
     ],
 )
@@ -107,3 +109,26 @@ async def test_the_scheduler_needs_its_secret(api: httpx.AsyncClient, client_for
     for client in (api, wrong, nobody):
         for job in ("send-m1", "send-m2", "send-m3", "process-ai-responses"):
             assert (await client.get(f"/api/cron/{job}")).status_code == 401
+
+
+async def test_who_may_not_run_campaigns_does_not_set_them_up_by_an_import(
+    client_for: ClientFor, org: Organization, api: httpx.AsyncClient, a_dataset: MakeDataset
+) -> None:
+    dataset, agent = await a_dataset(), await client_for(org, Role.AGENT, base=BASE)
+    file = {"file": ("leads.csv", b"Name,Mobile\nAnn,07700 900301\n", "text/csv")}
+    upload = (await agent.post("/api/datasets/upload", files=file)).json()["upload"]["id"]
+    body: dict[str, Any] = {
+        "upload_id": upload, "dataset_id": str(dataset.id),
+        "column_mapping": {"first_name": "Name", "phone_number": "Mobile"},
+        "campaign_settings": {"m1_delay_hours": 0, "m2_delay_hours": 24},
+    }  # fmt: skip
+    refused = await agent.post("/api/datasets/map-and-import", json=body)
+    assert refused.status_code == 403
+    assert refused.json()["error"]["details"]["permission"] == "run_campaigns"
+    assert (await api.get(f"/api/datasets/{dataset.id}")).json()["dataset"]["total_leads"] == 0
+    body["campaign_settings"] = {"m1_delay_hours": 0, "m2_delay_hours": 48, "m3_delay_hours": 96}
+    assert (await agent.post("/api/datasets/map-and-import", json=body)).status_code == 200
+    body["campaign_settings"] = {"m2_delay_hours": 24, "stale_after_hours": 6}
+    assert (await api.post("/api/datasets/map-and-import", json=body)).status_code == 200
+    body["campaign_settings"] = {"m2_delay_hours": 24, "stale_after_hours": 6}
+    assert (await agent.post("/api/datasets/map-and-import", json=body)).status_code == 200  # as it stands by now

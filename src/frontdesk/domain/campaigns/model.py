@@ -21,6 +21,9 @@ ALREADY_CONTACTED = "already_contacted"
 IN_ANOTHER_CAMPAIGN = "in_another_campaign"
 """Why a lead gets no M1: the campaign of another dataset is writing to it."""
 
+STALE = "stale"
+"""Why a follow-up is not sent: its time is too long past, by the campaign's own setting."""
+
 DEFAULT_TEMPLATES = {
     1: "Hi {first_name}, it's {agent_name} from {business}. You asked us about {service_interest} a while ago. "
     "Are you still looking into it? Text STOP to opt out.",
@@ -71,6 +74,11 @@ class Campaign(Struct, frozen=True, kw_only=True):
             return None
         return Schedule(self.hours_start, self.hours_end, frozenset(self.days or DAYS))
 
+    @property
+    def stale_after(self) -> timedelta | None:
+        """How late M2 and M3 may be; None: they go however late."""
+        return None if self.stale_after_hours is None else timedelta(hours=self.stale_after_hours)
+
     def template(self, step: int) -> str:
         """The text of M1, M2 or M3 before a lead's fields are put in."""
         return (None, self.m1_template, self.m2_template, self.m3_template)[step] or DEFAULT_TEMPLATES[step]
@@ -90,6 +98,7 @@ class SettingsChange(Struct, frozen=True, kw_only=True):
     ai_response_delay_seconds: float | UnsetType = UNSET
     rate_per_minute: float | UnsetType = UNSET
     schedule: Schedule | UnsetType | None = UNSET
+    stale_after_hours: float | UnsetType | None = UNSET
 
 
 class Preflight(Struct, frozen=True):

@@ -6,9 +6,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.domain.campaigns.model import Campaign
+from frontdesk.domain.campaigns.pace import Meter
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.store import COLUMNS as LEAD
-from frontdesk.platform.database import Work, record
+from frontdesk.platform.database import Work, record, records
 
 _SAVED = tuple(name for name in Campaign.__struct_fields__ if name != "dataset_id")
 
@@ -33,7 +34,7 @@ async def save(work: Work, campaign: Campaign) -> None:
 async def schedule_ready(work: Work, dataset_id: UUID, due_at: datetime) -> int:
     """Make M1 due for the dataset's leads that are ready and not scheduled yet; how many."""
     return await work.execute(
-        """update dataset_leads d set due_at = $3, ended_reason = null
+        """update dataset_leads d set due_at = $3, ended_reason = null, wanted_at = null
            from leads l
            where d.org_id = $1 and d.dataset_id = $2 and d.step = 0 and d.due_at is null
              and l.org_id = d.org_id and l.id = d.lead_id and l.contact_status = 'READY'""",
@@ -80,18 +81,36 @@ async def kinds(work: Work, dataset_id: UUID) -> list[Kind]:
     return [record(Kind, row) for row in rows]
 
 
-async def running(work: Work, step: int | None, limit: int = 500) -> list[tuple[UUID, UUID]]:
-    """(organisation, dataset) of active campaigns with something due. Runs as the system role."""
+class Running(Struct, frozen=True, kw_only=True):
+    """A campaign that has something to send."""
+
+    org_id: UUID
+    dataset_id: UUID
+    put_back: bool
+    """Whether texts that it claimed before wait to be handed over again."""
+
+
+async def running(work: Work, step: int | None, limit: int = 500) -> list[Running]:
+    """Active campaigns with something due, of one step if told. Runs as the system role."""
     rows = await work.fetch(
-        """select d.org_id, d.id from datasets d
-           where d.campaign_status = 'active' and (d.campaign_end_date is null or d.campaign_end_date > $1) and exists (
-               select from dataset_leads x
-               where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at <= $1
-                 and ($2::int is null or x.step = $2 - 1))
-           order by random() limit $3""",
+        """with active as (
+               select d.org_id, d.id as dataset_id,
+                   exists (
+                       select from messages m
+                       where m.org_id = d.org_id and m.status = 'queued' and (m.due_at is null or m.due_at <= $1)
+                         and m.dataset_id = d.id
+                         and m.category = any(case when $2::int is null then '{m1,m2,m3}' else array['m' || $2] end)
+                   ) as put_back,
+                   exists (
+                       select from dataset_leads x
+                       where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at <= $1
+                         and ($2::int is null or x.step = $2 - 1)) as due
+               from datasets d
+               where d.campaign_status = 'active' and (d.campaign_end_date is null or d.campaign_end_date > $1))
+           select org_id, dataset_id, put_back from active where due or put_back order by random() limit $3""",
         work.now, step, limit,
     )  # fmt: skip
-    return [(row["org_id"], row["id"]) for row in rows]
+    return records(Running, rows)
 
 
 _IDLE = """d.campaign_status = 'active' and (d.campaign_end_date <= $1 or (
@@ -121,10 +140,10 @@ async def is_idle(work: Work, dataset_id: UUID) -> bool:
 
 
 class Pace(Struct, frozen=True, kw_only=True):
-    """How far sending has come, in time: each message moves these on by what one of them takes."""
+    """How far sending has come: the client's and the campaign's."""
 
-    client_at: datetime
-    campaign_at: datetime
+    client: Meter
+    campaign: Meter
     fastest: float
     """Messages a minute of the quickest of the client's campaigns that run: the client's own rate."""
 
@@ -135,23 +154,36 @@ async def take_pace(work: Work, dataset_id: UUID) -> Pace | None:
         "insert into campaign_pace (org_id, spent_until) values ($1, 'epoch') on conflict do nothing", work.org_id
     )
     row = await work.fetchrow(
-        """select p.spent_until as client_at, c.spent_until as campaign_at, (
+        """select p.spent_until as client_until, p.recent_at as client_at, p.recent_counts as client_counts,
+                  c.spent_until as campaign_until, c.recent_at as campaign_at, c.recent_counts as campaign_counts, (
                select max(o.rate_per_minute) from campaigns o join datasets d on d.org_id = o.org_id
                    and d.id = o.dataset_id and d.campaign_status = 'active' where o.org_id = $1) as fastest
            from campaign_pace p join campaigns c on c.org_id = p.org_id and c.dataset_id = $2
            where p.org_id = $1 for update of p skip locked""",
         work.org_id, dataset_id,
     )  # fmt: skip
-    return None if row is None else record(Pace, row)
+    if row is None:
+        return None
+    client, campaign = (
+        Meter(row[f"{whose}_until"], tuple(zip(row[f"{whose}_at"], row[f"{whose}_counts"], strict=True)))
+        for whose in ("client", "campaign")
+    )
+    return Pace(client=client, campaign=campaign, fastest=row["fastest"])
 
 
 async def save_pace(work: Work, dataset_id: UUID, pace: Pace) -> None:
     """Write back how far it has come."""
     await work.execute(
-        """with client as (update campaign_pace set spent_until = $3 where org_id = $1)
-           update campaigns set spent_until = $4 where org_id = $1 and dataset_id = $2""",
-        work.org_id, dataset_id, pace.client_at, pace.campaign_at,
+        """with client as (
+               update campaign_pace set spent_until = $3, recent_at = $4, recent_counts = $5 where org_id = $1)
+           update campaigns set spent_until = $6, recent_at = $7, recent_counts = $8
+           where org_id = $1 and dataset_id = $2""",
+        work.org_id, dataset_id, *_columns(pace.client), *_columns(pace.campaign),
     )  # fmt: skip
+
+
+def _columns(meter: Meter) -> tuple[datetime, list[datetime], list[int]]:
+    return meter.spent_until, [at for at, _ in meter.recent], [count for _, count in meter.recent]
 
 
 class DueLead(Struct, frozen=True):
@@ -160,20 +192,22 @@ class DueLead(Struct, frozen=True):
     lead: Lead
     step: int
     """The step to send now, 1 to 3."""
-    due_at: datetime
+    wanted_at: datetime
+    """When it was meant to go, before hours or caps kept it from going."""
     elsewhere: bool
 
 
 async def claim_due(work: Work, dataset_id: UUID, step: int | None, limit: int) -> list[DueLead]:
     """Lock up to `limit` leads of the dataset whose next step is due; those that another worker has are passed over."""
     rows = await work.fetch(
-        f"""select d.step + 1 as next_step, d.due_at, {_ELSEWHERE} as elsewhere, {LEAD}
+        f"""select d.step + 1 as next_step, coalesce(d.wanted_at, d.due_at) as wanted_at, {_ELSEWHERE} as elsewhere,
+                {LEAD}
             from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
             where d.org_id = $1 and d.dataset_id = $2 and d.due_at <= $3 and ($4::int is null or d.step = $4 - 1)
             order by d.due_at, d.lead_id limit $5 for update of d skip locked""",
         work.org_id, dataset_id, work.now, step, limit,
     )  # fmt: skip
-    return [DueLead(record(Lead, row), row["next_step"], row["due_at"], row["elsewhere"]) for row in rows]
+    return [DueLead(record(Lead, row), row["next_step"], row["wanted_at"], row["elsewhere"]) for row in rows]
 
 
 class Move(Struct, frozen=True):
@@ -181,19 +215,22 @@ class Move(Struct, frozen=True):
 
     lead_id: UUID
     step: int
-    due_at: datetime | None
-    ended_reason: str | None
+    due_at: datetime | None = None
+    ended_reason: str | None = None
+    wanted_at: datetime | None = None
+    """When the step that is due was meant to go, where `due_at` is later than that."""
 
 
 async def move(work: Work, dataset_id: UUID, moves: list[Move]) -> None:
     """Write the leads' standing, in one statement."""
     await work.execute(
-        """update dataset_leads d set step = m.step, due_at = m.due_at, ended_reason = m.ended_reason
-           from unnest($3::uuid[], $4::smallint[], $5::timestamptz[], $6::text[]) 
-                as m (lead_id, step, due_at, ended_reason)
+        """update dataset_leads d
+           set step = m.step, due_at = m.due_at, ended_reason = m.ended_reason, wanted_at = m.wanted_at
+           from unnest($3::uuid[], $4::smallint[], $5::timestamptz[], $6::text[], $7::timestamptz[])
+                as m (lead_id, step, due_at, ended_reason, wanted_at)
            where d.org_id = $1 and d.dataset_id = $2 and d.lead_id = m.lead_id""",
         work.org_id, dataset_id, [m.lead_id for m in moves], [m.step for m in moves], [m.due_at for m in moves],
-        [m.ended_reason for m in moves],
+        [m.ended_reason for m in moves], [m.wanted_at for m in moves],
     )  # fmt: skip
 
 

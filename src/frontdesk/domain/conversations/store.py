@@ -297,13 +297,13 @@ async def latest_draft(work: Work, conversation_id: UUID) -> Message | None:
 
 
 async def due(work: Work, limit: int) -> list[tuple[UUID, UUID]]:
-    """(organisation, message) of queued messages that are due, over all organisations; those of a campaign that is
-    paused wait. Runs as the system role."""
+    """(organisation, message) of queued messages that are due, over all organisations. Those of a campaign that goes on
+    are left to it: they keep its pace. Runs as the system role."""
     rows = await work.fetch(
         """select m.org_id, m.id from messages m
            left join datasets d on d.org_id = m.org_id and d.id = m.dataset_id
            where m.status = 'queued' and (m.due_at is null or m.due_at <= $1)
-             and (m.category not in ('m1', 'm2', 'm3') or d.campaign_status is distinct from 'paused')
+             and (m.category not in ('m1', 'm2', 'm3') or coalesce(d.campaign_status, '') not in ('active', 'paused'))
            order by m.due_at nulls first, m.id limit $2""",
         work.now,
         limit,

@@ -48,6 +48,7 @@ class CampaignSettings(Struct):
     ai_response_delay_seconds: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
     rate_limit_messages_per_minute: Annotated[float, Meta(gt=0)] | UnsetType = UNSET
     schedule: ScheduleInput | UnsetType | None = UNSET
+    stale_after_hours: Annotated[float, Meta(gt=0)] | UnsetType | None = UNSET
 
     def change(self) -> SettingsChange:
         """The same in the product's words."""
@@ -59,6 +60,7 @@ class CampaignSettings(Struct):
             ai_response_delay_seconds=self.ai_response_delay_seconds,
             rate_per_minute=self.rate_limit_messages_per_minute,
             schedule=schedule,
+            stale_after_hours=self.stale_after_hours,
         )
 
 
@@ -72,6 +74,7 @@ FIELDS = {
         "rate_limit_messages_per_minute",
         "schedule.hours_start",
         "schedule.days",
+        "stale_after_hours",
     )
 }
 """The product's names of settings, to those of the body that starts a campaign."""

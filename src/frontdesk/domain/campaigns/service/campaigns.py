@@ -40,6 +40,7 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
 _MOST = {"m1_delay_hours": 8760, "m2_delay_hours": 8760, "m3_delay_hours": 8760, "ai_response_delay_seconds": 86400}
+MOST_STALE = 8760
 FASTEST = 100_000
 """Messages a minute that may be asked for."""
 
@@ -82,6 +83,11 @@ def _changed(campaign: Campaign, wanted: SettingsChange) -> Campaign:
         raise Invalid(
             f"rate_limit_messages_per_minute must be above 0 and at most {FASTEST}.",
             field="rate_limit_messages_per_minute",
+        )
+    late = fields.get("stale_after_hours")
+    if late is not None and not (math.isfinite(late) and 0 < late <= MOST_STALE):
+        raise Invalid(
+            f"stale_after_hours must be above 0 and at most {MOST_STALE}, or nothing.", field="stale_after_hours"
         )
     changed = structs.replace(campaign, **fields)
     schedule = wanted.schedule
@@ -260,12 +266,14 @@ async def import_leads(
 ) -> ImportOutcome:
     """Import an upload into a dataset, set its campaign up, and when it runs make M1 due for the new leads.
 
-    `follow` is told how many rows are in. Raises DatasetNotFound, UploadNotFound, BadMapping, Invalid (settings;
-    nothing is imported then).
+    `follow` is told how many rows are in. Raises DatasetNotFound, UploadNotFound, BadMapping, Invalid (settings),
+    Forbidden (settings that differ from those that stand, by who may not run campaigns); nothing is imported then.
     """
-    _changed(Campaign(dataset_id=dataset_id), settings or SettingsChange())
-    set_up = _set_up(settings or SettingsChange())
-    result = await imports.run(context, actor, upload_id, dataset_id, mapping, also=set_up, follow=follow)
+    wanted = settings or SettingsChange()
+    async with context.works.read(actor) as work:  # before a long file is read for nothing
+        await datasets.get(work, dataset_id)
+        await _changes(work, dataset_id, wanted)
+    result = await imports.run(context, actor, upload_id, dataset_id, mapping, also=_set_up(wanted), follow=follow)
     async with context.works.begin(actor) as work:
         return ImportOutcome(result, await preflight(work, dataset_id))
 
@@ -275,9 +283,20 @@ async def perform_import(context: Context, actor: Actor, import_id: UUID) -> Non
     await imports.perform(context, actor, import_id, also=_set_up(SettingsChange()))
 
 
-def _set_up(settings: SettingsChange) -> Callable[[Work, Dataset], Awaitable[None]]:
+async def _changes(work: Work, dataset_id: UUID, wanted: SettingsChange) -> bool:
+    """Whether an import's settings change the campaign: for that it takes somebody who may run campaigns."""
+    campaign = await store.get(work, dataset_id)
+    changed = _changed(campaign, wanted) != campaign
+    if changed:
+        work.require(Permission.RUN_CAMPAIGNS)
+    return changed
+
+
+def _set_up(wanted: SettingsChange) -> Callable[[Work, Dataset], Awaitable[None]]:
     async def set_up(work: Work, dataset: Dataset) -> None:
-        campaign = await _apply(work, dataset.id, settings)
+        if await _changes(work, dataset.id, wanted):
+            await work.audit("campaign.settings_changed", "dataset", dataset.id)
+        campaign = await _apply(work, dataset.id, wanted)
         if dataset.campaign_status is CampaignStatus.ACTIVE:
             first = max(work.now, dataset.campaign_start_date or work.now)
             await store.schedule_ready(work, dataset.id, first + timedelta(hours=campaign.m1_delay_hours))

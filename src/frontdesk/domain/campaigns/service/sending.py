@@ -7,11 +7,11 @@ from msgspec import Struct, structs
 
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.campaigns import store
-from frontdesk.domain.campaigns.model import ALREADY_CONTACTED, IN_ANOTHER_CAMPAIGN, Campaign, render
+from frontdesk.domain.campaigns.model import ALREADY_CONTACTED, IN_ANOTHER_CAMPAIGN, STALE, Campaign, render
 from frontdesk.domain.campaigns.service import campaigns
-from frontdesk.domain.campaigns.store import DueLead, Move, Pace
+from frontdesk.domain.campaigns.store import DueLead, Move, Pace, Running
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.contactability.model import Category, Decision
+from frontdesk.domain.contactability.model import Category, Decision, Schedule
 from frontdesk.domain.contactability.service import Contact
 from frontdesk.domain.conversations.model import Message, MessageStatus, NewMessage
 from frontdesk.domain.conversations.service import delivery, threads
@@ -21,6 +21,7 @@ from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.platform.loops import side_by_side
 
 BATCH = 100
 """Messages claimed in one transaction at the most."""
@@ -34,6 +35,9 @@ MOST_LOOKS = 25
 CAMPAIGNS_AT_ONCE = 4
 """Campaigns that are seen to side by side: a slow carrier of one client holds up nobody else's."""
 
+TAKEN_UP = 25
+"""Put-back messages that are claimed again in one transaction."""
+
 SAVED_UP = timedelta(seconds=2)
 """Wall time of sending that a pace may save up: workers look about once a second."""
 
@@ -45,10 +49,10 @@ async def run_due(context: Context, step: int | None = None) -> int:
     """
     async with context.works.across_tenants("due campaigns") as work:
         running = await store.running(work, step)
-    claimed = await delivery.side_by_side(running, lambda one: _run_one(context, *one, step), CAMPAIGNS_AT_ONCE)
+    claimed = await side_by_side(running, lambda one: _run_one(context, one, step), CAMPAIGNS_AT_ONCE)
     async with context.works.across_tenants("idle campaigns") as work:
         idle = await store.idle(work)
-    await delivery.side_by_side(idle, lambda one: _complete(context, *one))
+    await side_by_side(idle, lambda one: _complete(context, *one), CAMPAIGNS_AT_ONCE)
     return sum(count or 0 for count in claimed)
 
 
@@ -57,14 +61,41 @@ async def _complete(context: Context, org_id: UUID, dataset_id: UUID) -> None:
         await campaigns.complete_if_idle(work, dataset_id)
 
 
-async def _run_one(context: Context, org_id: UUID, dataset_id: UUID, step: int | None) -> int:
+async def _run_one(context: Context, one: Running, step: int | None) -> int:
+    actor, before = system_actor(one.org_id), 0
+    if one.put_back:
+        async with context.works.begin(actor) as work:
+            messages, schedule = await _take_up(work, one.dataset_id, step)
+        await delivery.hand_over_all(context, one.org_id, messages, schedule)
+        before = len(messages)
     for _ in range(MOST_LOOKS):
-        async with context.works.begin(system_actor(org_id)) as work:
-            messages, look_again = await _look(work, dataset_id, step)
-        await delivery.hand_over_all(context, org_id, messages)
-        if messages or not look_again:
-            return len(messages)
-    return 0
+        async with context.works.begin(actor) as work:
+            look = await _look(work, one.dataset_id, step)
+        await delivery.hand_over_all(context, one.org_id, look.claimed, look.schedule)
+        if look.claimed or not look.is_more_behind:
+            return before + len(look.claimed)
+    return before
+
+
+async def _take_up(work: Work, dataset_id: UUID, step: int | None) -> tuple[list[Message], Schedule | None]:
+    """Claim again what was put back: because the carrier was busy, the campaign was paused, or nobody knew whether it
+    had arrived. It keeps the pace like any other text, and grows stale like any other."""
+    opened = await _open(work, dataset_id)
+    if opened is None:
+        return [], None
+    campaign, pace, room = opened
+    claimed: list[Message] = []
+    for message in await threads.put_back(work, dataset_id, step, min(room, TAKEN_UP)):
+        number = int(message.category[1])
+        if _is_stale(campaign, number, message.created_at, work.now):
+            await threads.cancel(work, message.id, STALE)
+            await store.move(work, dataset_id, [Move(message.lead_id, number, None, STALE)])
+            continue
+        again = await delivery.claim(work, message.id, campaign.schedule)
+        if again is not None:
+            claimed.append(again)
+    await _spend(work, campaign, pace, len(claimed))
+    return claimed, campaign.schedule
 
 
 async def claim(work: Work, dataset_id: UUID, step: int | None = None) -> list[Message]:
@@ -72,23 +103,48 @@ async def claim(work: Work, dataset_id: UUID, step: int | None = None) -> list[M
 
     Leads that the gate refuses for good leave the campaign with the reason; those it lets wait become due later.
     """
-    return (await _look(work, dataset_id, step))[0]
+    return (await _look(work, dataset_id, step)).claimed
 
 
-async def _look(work: Work, dataset_id: UUID, step: int | None) -> tuple[list[Message], bool]:
-    """One look at what is due: the claimed messages, and whether there is more behind what the gate refused.
+class _Look(Struct, frozen=True):
+    """What one look at a campaign came to."""
+
+    claimed: list[Message]
+    schedule: Schedule | None = None
+    is_more_behind: bool = False
+    """Whether more is due behind what the gate refused."""
+
+
+async def _open(work: Work, dataset_id: UUID) -> tuple[Campaign, Pace, int] | None:
+    """The campaign and its pace, locked, with the room for messages; None: it does not run, or has no room now."""
+    if await datasets.campaign_status(work, dataset_id) is not CampaignStatus.ACTIVE:
+        return None
+    campaign = await store.get(work, dataset_id)
+    pace = await store.take_pace(work, dataset_id)
+    if pace is None:
+        return None
+    look = work.clock.lasting(SAVED_UP)
+    room = min(
+        BATCH,
+        pace.campaign.room(campaign.rate_per_minute, work.now, look),
+        pace.client.room(pace.fastest, work.now, look),
+    )
+    return (campaign, pace, room) if room else None
+
+
+async def _look(work: Work, dataset_id: UUID, step: int | None) -> _Look:
+    """One look at what is due: claim what there is room for.
 
     More leads are looked at than there is room for in the pace: refusals cost none of it, and those who may be written
     to must not wait behind thousands who may not.
     """
-    if await datasets.campaign_status(work, dataset_id) is not CampaignStatus.ACTIVE:
-        return [], False
-    campaign = await store.get(work, dataset_id)
-    pace = await store.take_pace(work, dataset_id)
-    room = 0 if pace is None else min(BATCH, _room(work, pace, campaign))
-    due = await store.claim_due(work, dataset_id, step, max(room, LOOKED_AT)) if room else []
-    if pace is None or not due:
-        return [], False
+    opened = await _open(work, dataset_id)
+    if opened is None:
+        return _Look([])
+    campaign, pace, room = opened
+    due = await store.claim_due(work, dataset_id, step, max(room, LOOKED_AT))
+    if not due:
+        return _Look([])
     given = await contactability.rules(work)
     asked = [_Asked(one, new_id(), _unfit(work, campaign, one)) for one in due]
     fit = [one for one in asked if one.unfit is None]
@@ -103,8 +159,8 @@ async def _look(work: Work, dataset_id: UUID, step: int | None) -> tuple[list[Me
     moves = [_move(work, campaign, one.due, d) for one, d in zip(decided, decisions, strict=True)]
     moves += [Move(one.due.lead.id, one.due.step - 1, None, one.unfit) for one in asked if one.unfit is not None]
     await store.move(work, dataset_id, moves)
-    await store.save_pace(work, dataset_id, _spent(work, pace, campaign, len(going)))
-    return messages, not going and len(due) >= LOOKED_AT
+    await _spend(work, campaign, pace, len(going))
+    return _Look(messages, campaign.schedule, not going and len(due) >= LOOKED_AT)
 
 
 class _Asked(Struct, frozen=True):
@@ -120,47 +176,43 @@ class _Asked(Struct, frozen=True):
 
 
 def _unfit(work: Work, campaign: Campaign, one: DueLead) -> str | None:
-    stale = campaign.stale_after_hours
-    if stale is not None and work.now - one.due_at > timedelta(hours=stale):
-        return "stale"
+    if _is_stale(campaign, one.step, one.wanted_at, work.now):
+        return STALE
     if one.step > 1:
         return None
     return ALREADY_CONTACTED if one.lead.stage is not Stage.NEW else IN_ANOTHER_CAMPAIGN if one.elsewhere else None
 
 
-def _room(work: Work, pace: Pace, campaign: Campaign) -> int:
-    """How many messages the pace allows now: the campaign's own, and the client's, which is that of its quickest."""
-    return min(
-        # A hair is added: the sum of many refills must not miss a whole message by a rounding.
-        int(_saved(work, at, rate) * rate / 60 + 1e-6)
-        for at, rate in ((pace.campaign_at, campaign.rate_per_minute), (pace.client_at, pace.fastest))
-    )
+def _is_stale(campaign: Campaign, step: int, wanted_at: datetime, at: datetime) -> bool:
+    """Whether a follow-up that was meant for `wanted_at` is too late at `at`. M1 never is: it goes when its turn comes,
+    and in a long list that may be days after the start."""
+    late = campaign.stale_after
+    return step > 1 and late is not None and at - wanted_at > late
 
 
-def _saved(work: Work, at: datetime, rate: float) -> float:
-    """Seconds of sending saved up: enough for one message, or for the time between two looks."""
-    most = max(60 / rate, work.clock.lasting(SAVED_UP).total_seconds())
-    return min(most, (work.now - at).total_seconds())
-
-
-def _spent(work: Work, pace: Pace, campaign: Campaign, count: int) -> Pace:
-    def moved(at: datetime, rate: float) -> datetime:
-        return work.now + timedelta(seconds=count * 60 / rate - _saved(work, at, rate))
-
-    return structs.replace(
+async def _spend(work: Work, campaign: Campaign, pace: Pace, count: int) -> None:
+    if not count:
+        return
+    look, rate = work.clock.lasting(SAVED_UP), campaign.rate_per_minute
+    spent = structs.replace(
         pace,
-        campaign_at=moved(pace.campaign_at, campaign.rate_per_minute),
-        client_at=moved(pace.client_at, pace.fastest),
+        client=pace.client.spent(count, pace.fastest, work.now, look),
+        campaign=pace.campaign.spent(count, rate, work.now, look),
     )
+    await store.save_pace(work, campaign.dataset_id, spent)
 
 
 def _move(work: Work, campaign: Campaign, one: DueLead, decision: Decision) -> Move:
-    if not decision.allowed:
-        if decision.next_open_at is not None:
-            return Move(one.lead.id, one.step - 1, decision.next_open_at, None)
-        return Move(one.lead.id, one.step - 1, None, decision.reason.value)
-    delay = campaign.delay_after(one.step)
-    return Move(one.lead.id, one.step, None if delay is None else work.now + delay, "done" if delay is None else None)
+    before = one.step - 1
+    if decision.allowed:
+        delay = campaign.delay_after(one.step)
+        return Move(one.lead.id, one.step, *((None, "done") if delay is None else (work.now + delay, None)))
+    opens = decision.next_open_at
+    if opens is None:
+        return Move(one.lead.id, before, None, decision.reason.value)
+    if _is_stale(campaign, one.step, one.wanted_at, opens):
+        return Move(one.lead.id, before, None, STALE)
+    return Move(one.lead.id, before, opens, wanted_at=one.wanted_at)
 
 
 async def _store(work: Work, campaign: Campaign, going: list[_Asked], sender: str, provider: str) -> list[Message]:

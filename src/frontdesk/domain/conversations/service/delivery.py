@@ -6,7 +6,6 @@ leaves the message `sending`, which `reconcile` settles by asking the carrier; n
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -15,9 +14,9 @@ import structlog
 from msgspec import structs
 
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.contactability.model import Category, Decision
+from frontdesk.domain.contactability.model import Category, Decision, Schedule
 from frontdesk.domain.contactability.service import Contact
-from frontdesk.domain.conversations import store
+from frontdesk.domain.conversations import claim_store, store
 from frontdesk.domain.conversations.events import MessageDelivered, MessageFailed, MessageSent
 from frontdesk.domain.conversations.model import (
     CAMPAIGN_OVER,
@@ -37,7 +36,7 @@ from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
-from frontdesk.platform.loops import describe
+from frontdesk.platform.loops import side_by_side
 from frontdesk.ports.carrier import (
     AccountRefused,
     Busy,
@@ -50,8 +49,6 @@ from frontdesk.ports.carrier import (
 )
 from frontdesk.ports.carrier_codes import words_of
 
-T = TypeVar("T")
-Item = TypeVar("Item")
 F = TypeVar("F", MessageSent, MessageDelivered, MessageFailed)
 log = structlog.get_logger(__name__)
 
@@ -70,6 +67,9 @@ BATCH = 200
 AT_ONCE = 8
 """Messages that one call has under way side by side."""
 
+TOGETHER = 32
+"""Claimed messages that are looked at once more in one statement before they are handed over."""
+
 CONFIRM_OPT_OUT = "confirm_opt_out"
 """The action of the one message that a suppressed number may get."""
 
@@ -84,8 +84,10 @@ async def deliver(context: Context, org_id: UUID, message_id: UUID) -> Message:
         return await store.message(work, message_id)
 
 
-async def claim(work: Work, message_id: UUID) -> Message | None:
+async def claim(work: Work, message_id: UUID, schedule: Schedule | None = None) -> Message | None:
     """Take a queued message for sending, at the gate's word. None: not queued, or refused and dealt with.
+
+    `schedule`: the hours of the campaign that it is of, if that has its own.
 
     The gate comes before any row is locked: it orders this work against suppressions of the number.
     """
@@ -96,7 +98,7 @@ async def claim(work: Work, message_id: UUID) -> Message | None:
     if campaign == CampaignStatus.PAUSED:
         return None
     over = CAMPAIGN_OVER if campaign == _GONE else await _overtaken(work, waiting)
-    decision = None if over else await _ask(work, waiting)
+    decision = None if over else await _ask(work, waiting, schedule)
     waiting = await store.message(work, message_id, lock=True)
     if not _is_due(work, waiting):  # somebody else was quicker
         return None
@@ -136,12 +138,13 @@ async def _overtaken(work: Work, waiting: Message) -> str | None:
     return OVERTAKEN if taken_over or conversation.generation > waiting.generation else None
 
 
-async def _ask(work: Work, message: Message) -> Decision:
+async def _ask(work: Work, message: Message, schedule: Schedule | None = None) -> Decision:
     lead = await leads.get(work, message.lead_id)
     contact = Contact(
         lead=lead,
         category=Category(message.category),
         message_id=message.id,
+        schedule=schedule,
         answers_opt_out=message.ai_action == CONFIRM_OPT_OUT,
     )
     return (await contactability.ask(work, [contact], await contactability.rules(work)))[0]
@@ -155,19 +158,32 @@ async def _refuse(work: Work, message: Message, decision: Decision) -> None:
         await store.set_status(work, message.id, MessageStatus.CANCELED, error_message=decision.reason.value)
 
 
-async def hand_over(context: Context, org_id: UUID, message: Message) -> None:
-    """Call the carrier for a claimed message and record what came of it."""
+async def hand_over(
+    context: Context, org_id: UUID, message: Message, *, schedule: Schedule | None = None, again: bool = False
+) -> None:
+    """Call the carrier for a claimed message and record what came of it.
+
+    `again`: ask the gate once more before that, as is done with every claim that has grown old. A campaign that is
+    paused takes its text back then.
+    """
     works, clock = context.works, context.works.clock
     claimed_at = message.claimed_at
     assert claimed_at is not None
-    if clock.now() - claimed_at > clock.lasting(STALE_CLAIM):
+    if again or clock.now() - claimed_at > clock.lasting(STALE_CLAIM):
         async with works.begin(system_actor(org_id)) as work:
-            decision = await _ask(work, message)
+            campaign = await _campaign_of(work, message)
+            decision = await _ask(work, message, schedule)
             current = await store.message(work, message.id, lock=True)
             if current.status is not MessageStatus.SENDING or current.claimed_at != claimed_at:
                 return  # settled meanwhile, or somebody else's by now
             if not decision.allowed:
                 await _refuse(work, current, decision)
+                return
+            if campaign == CampaignStatus.PAUSED:
+                await store.set_status(work, message.id, MessageStatus.QUEUED)
+                return
+            if campaign == _GONE:
+                await store.set_status(work, message.id, MessageStatus.CANCELED, error_message=CAMPAIGN_OVER)
                 return
             await store.reclaim(work, message.id)
             claimed_at = work.now
@@ -298,7 +314,7 @@ async def send_waiting(context: Context, limit: int = BATCH) -> int:
     """Hand over the queued messages of all organisations that are due; how many did not stay in the queue."""
     async with context.works.across_tenants("due messages") as work:
         due = await store.due(work, limit)
-    tried = await side_by_side(due, lambda one: deliver(context, *one))
+    tried = await side_by_side(due, lambda one: deliver(context, *one), AT_ONCE)
     return sum(message is None or message.status is not MessageStatus.QUEUED for message in tried)
 
 
@@ -311,30 +327,26 @@ async def reconcile(context: Context, limit: int = BATCH) -> int:
     async with context.works.across_tenants("messages in doubt") as work:
         doubtful = await store.in_doubt(work, work.now - work.clock.lasting(SETTLED_WITHIN), limit)
     deaf: set[str] = set()
-    settled = await side_by_side(doubtful, lambda one: _reconcile_one(context, *one, deaf))
+    settled = await side_by_side(doubtful, lambda one: _reconcile_one(context, *one, deaf), AT_ONCE)
     return sum(one is True for one in settled)
 
 
-async def hand_over_all(context: Context, org_id: UUID, messages: list[Message]) -> None:
-    """Hand over what an organisation has claimed. One that fails stays `sending`, and is settled by asking."""
-    await side_by_side(messages, lambda message: hand_over(context, org_id, message))
+async def hand_over_all(
+    context: Context, org_id: UUID, messages: list[Message], schedule: Schedule | None = None
+) -> None:
+    """Hand over what an organisation has claimed. One that fails stays `sending`, and is settled by asking.
 
+    Who has written since the claim, or was taken out, is asked about again: every few messages, in one statement.
+    """
+    for start in range(0, len(messages), TOGETHER):
+        some = messages[start : start + TOGETHER]
+        async with context.works.read(system_actor(org_id)) as work:
+            touched = await claim_store.touched_since_claim(work, [message.id for message in some])
 
-async def side_by_side(
-    items: Sequence[Item], see_to: Callable[[Item], Awaitable[T]], at_once: int = AT_ONCE
-) -> list[T | None]:
-    """See to all of them, in their order, and let none that fails hold up the others: its place has None."""
-    gate = asyncio.Semaphore(at_once)
+        async def one(message: Message, touched: set[UUID] = touched) -> None:
+            await hand_over(context, org_id, message, schedule=schedule, again=message.id in touched)
 
-    async def one(item: Item) -> T | None:
-        async with gate:
-            try:
-                return await see_to(item)
-            except Exception as error:
-                log.error("one_failed", error=describe(error))
-                return None
-
-    return await asyncio.gather(*(one(item) for item in items))
+        await side_by_side(some, one, AT_ONCE)
 
 
 async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID, deaf: set[str]) -> bool:

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from frontdesk.domain.conversations import inbox_store, store
+from frontdesk.domain.conversations import claim_store, inbox_store, store
 from frontdesk.domain.conversations.events import TakenOver
-from frontdesk.domain.conversations.model import OVERTAKEN, Message, NewMessage, Thread
+from frontdesk.domain.conversations.model import OVERTAKEN, Message, MessageStatus, NewMessage, Thread
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Permission
 from frontdesk.platform.database import Work
@@ -63,6 +63,19 @@ async def open_for(work: Work, lead_ids: list[UUID], dataset_id: UUID, reply_del
 async def store_claimed(work: Work, new: list[NewMessage]) -> list[Message]:
     """Store messages that the campaigns feature has claimed. One that stands already for its step is left out."""
     return await store.messages(work, await store.insert(work, new))
+
+
+async def put_back(work: Work, dataset_id: UUID, step: int | None, limit: int) -> list[Message]:
+    """Texts of a dataset's campaign, of one step if told, that were claimed before and are to be claimed again. For the
+    campaigns feature, whose pace they keep."""
+    return await claim_store.put_back(work, dataset_id, step, limit)
+
+
+async def cancel(work: Work, message_id: UUID, reason: str) -> None:
+    """Cancel a message that waits. For the campaigns feature."""
+    message = await store.message(work, message_id, lock=True)
+    if message.status is MessageStatus.QUEUED:
+        await store.set_status(work, message_id, MessageStatus.CANCELED, error_message=reason)
 
 
 async def waiting(work: Work) -> int:

@@ -1,0 +1,33 @@
+"""The SQL of what campaigns have claimed: what has changed since, and what waits to be claimed again."""
+
+from uuid import UUID
+
+from frontdesk.domain.conversations.model import Message
+from frontdesk.domain.conversations.store import MESSAGE
+from frontdesk.platform.database import Work, records
+
+
+async def put_back(work: Work, dataset_id: UUID, step: int | None, limit: int) -> list[Message]:
+    """Texts of a dataset's campaign that were claimed before and wait again, those that are due."""
+    rows = await work.fetch(
+        f"""select {MESSAGE} from messages m
+            where m.org_id = $1 and m.dataset_id = $2 and m.status = 'queued' and (m.due_at is null or m.due_at <= $3)
+              and m.category = any(case when $4::int is null then '{{m1,m2,m3}}' else array['m' || $4] end)
+            order by m.due_at nulls first, m.id limit $5""",
+        work.org_id, dataset_id, work.now, step, limit,
+    )  # fmt: skip
+    return records(Message, rows)
+
+
+async def touched_since_claim(work: Work, ids: list[UUID]) -> set[UUID]:
+    """Those of the claimed messages about which something has changed since: the lead, or the campaign they are of."""
+    rows = await work.fetch(
+        """select m.id from messages m
+           join leads l on l.org_id = m.org_id and l.id = m.lead_id
+           left join datasets d on d.org_id = m.org_id and d.id = m.dataset_id
+           where m.org_id = $1 and m.id = any($2)
+             and (l.updated_at >= m.claimed_at and l.updated_at > l.created_at
+                  or m.category in ('m1', 'm2', 'm3') and d.campaign_status is distinct from 'active')""",
+        work.org_id, ids,
+    )  # fmt: skip
+    return {row["id"] for row in rows}
