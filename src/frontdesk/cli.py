@@ -24,6 +24,7 @@ from frontdesk.platform.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from frontdesk.demo.seed import DemoAccount
+    from frontdesk.domain.contactability.service import Verdict
     from frontdesk.runtime import Runtime
 
 app = typer.Typer(
@@ -273,6 +274,48 @@ def show_secrets(
         return
     for name, value in secrets.items():
         typer.echo(f"{name}: {', '.join(value) if isinstance(value, tuple) else value}")
+
+
+@admin.command(name="verify-consent")
+def verify_consent(
+    org: Annotated[str | None, typer.Option(help="The id of one organisation; all without it.")] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Check that the consent logs are what was written. Exit status 1 where one is not."""
+    settings = _settings(config, data_dir=data_dir, log_level="error")
+    from frontdesk.domain.contactability import service as contactability
+    from frontdesk.kernel.ids import parse_id
+    from frontdesk.runtime import open_runtime
+
+    only = None if org is None else parse_id(org)
+    if org is not None and only is None:
+        raise SettingsError(["--org: an organisation's id is a UUID"])
+    whole = True
+
+    async def run() -> None:
+        nonlocal whole
+        async with open_runtime(settings) as runtime:
+            for verdict in await contactability.verify(runtime.context.works, only):
+                whole = whole and verdict.fault is None
+                out.print("[green]ok  [/green]" if verdict.fault is None else "[red]bad [/red]", end=" ")
+                out.print(f"{verdict.name} ({verdict.org_id}): {_said(verdict)}", markup=False, soft_wrap=True)
+
+    with _telling():
+        _run(run())
+    if not whole:
+        raise typer.Exit(1)
+
+
+def _said(verdict: "Verdict") -> str:
+    if verdict.fault is not None:
+        return f"{verdict.fault}."
+    counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in verdict.counts.items())
+    older = f"; {verdict.before_log} suppressions are older than the log" if verdict.before_log else ""
+    total = sum(verdict.counts.values())
+    return (
+        f"{total} {'entry' if total == 1 else 'entries'}{f' ({counts})' if counts else ''}, ends {verdict.head}{older}"
+    )
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ from frontdesk.jobs.sending import CampaignPump
 from frontdesk.kernel.clock import Clock, SystemClock
 from frontdesk.platform import outbox, queue
 from frontdesk.platform.context import Context
-from frontdesk.platform.crypto import Vault
+from frontdesk.platform.crypto import KeyedHash, Vault
 from frontdesk.platform.database import PooledConnections, Works, connect
 from frontdesk.platform.loops import close, pause, supervise
 from frontdesk.platform.postgres.migrations import ensure_database, migrate
@@ -142,7 +142,7 @@ async def open_runtime(
         connections = await PooledConnections.open(dsn, size=16, system_size=6)
         to_twilio = Line(settings.twilio_base_url)
         try:
-            works = Works(connections, clock)
+            works = Works(connections, clock, KeyedHash(secrets.consent_key))
             sandbox = SandboxCarrier(
                 works, secrets.sandbox_account_sid, secrets.sandbox_auth_token, settings.public_url,
                 loopback_url or f"http://127.0.0.1:{settings.port}", clock,

@@ -85,16 +85,23 @@ async def test_hours_that_cannot_be_keep_what_was_typed(owner: Browser, works: W
 
 
 async def test_the_assistant_is_switched_off_and_on(owner: Browser, works: Works, org: Organization):
-    await owner.page(await owner.post("/settings/assistant", agent_name="Robin", daily_cap="5"))
+    await owner.page(await owner.post("/settings/assistant", agent_name="Robin"))
     now = await saved(works, org)
-    assert (now.ai_enabled, now.agent_name, now.daily_cap) == (False, "Robin", 5)
-    await owner.page(await owner.post("/settings/assistant", agent_name="Robin", daily_cap="5", ai_enabled="on"))
+    assert (now.ai_enabled, now.agent_name) == (False, "Robin")
+    await owner.page(await owner.post("/settings/assistant", agent_name="Robin", ai_enabled="on"))
     assert (await saved(works, org)).ai_enabled
+
+
+async def test_limits_of_contact_are_changed(owner: Browser, works: Works, org: Organization):
+    limits = {"daily_cap": "2", "weekly_cap": "4", "decisions_kept_days": "90"}
+    assert "The limits of contact are saved." in await owner.page(await owner.post("/settings/contact", **limits))
+    now = await saved(works, org)
+    assert (now.daily_cap, now.weekly_cap, now.decisions_kept_days) == (2, 4, 90)
 
 
 @pytest.mark.parametrize("cap", ["0", "101", "many", "", "1e9", "²"])
 async def test_a_cap_that_cannot_be(owner: Browser, cap: str):
-    answer = await owner.post("/settings/assistant", agent_name="Robin", daily_cap=cap)
+    answer = await owner.post("/settings/contact", daily_cap=cap, weekly_cap="5", decisions_kept_days="400")
     assert answer.status_code == 400
     assert f'value="{cap}"' in answer.text
     assert "from 1 to 100" in words(answer)
@@ -105,7 +112,8 @@ async def test_a_viewer_sees_settings_and_no_forms(viewer: Browser):
     assert "Acme Kitchens" in words(shown)
     assert 'action="/console/settings' not in shown.text
     posts: list[tuple[str, dict[str, Any]]] = [
-        ("business", BUSINESS), ("hours", {}), ("assistant", {"agent_name": "X", "daily_cap": "x"}),
+        ("business", BUSINESS), ("hours", {}), ("assistant", {"agent_name": "X"}),
+        ("contact", {"daily_cap": "x"}),
     ]  # fmt: skip
     for part, fields in posts:
         assert (await viewer.post(f"/settings/{part}", **fields)).status_code == 403

@@ -65,6 +65,7 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
             "FRONTDESK_ANON_KEY": "anon",
             "FRONTDESK_SANDBOX_ACCOUNT_SID": "AC" + "0" * 32,
             "FRONTDESK_SANDBOX_AUTH_TOKEN": "t" * 32,
+            "FRONTDESK_CONSENT_KEY": "k" * 32,
             "FRONTDESK_TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
             "FRONTDESK_TWILIO_AUTH_TOKEN": "token",
             "FRONTDESK_TWILIO_API_KEY_SID": "SK" + "1" * 32,
@@ -98,6 +99,7 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
         anon_key="anon",
         sandbox_account_sid="AC" + "0" * 32,
         sandbox_auth_token="t" * 32,
+        consent_key="k" * 32,
         twilio_account_sid="AC" + "1" * 32,
         twilio_auth_token="token",
         twilio_api_key_sid="SK" + "1" * 32,
@@ -292,6 +294,7 @@ def test_with_all_given_the_disk_is_not_touched(tmp_path: Path) -> None:
         "FRONTDESK_ANON_KEY": "anon",
         "FRONTDESK_SANDBOX_ACCOUNT_SID": "AC1",
         "FRONTDESK_SANDBOX_AUTH_TOKEN": "t" * 32,
+        "FRONTDESK_CONSENT_KEY": "k" * 32,
     }
     assert load_or_make_secrets(load_settings(env)).anon_key == "anon"
     assert not (tmp_path / "none").exists()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
 from frontdesk.domain.leads.service import datasets
@@ -41,6 +42,7 @@ async def _sweep(context: Context) -> None:
     await account.purge_expired(context.works)
     await outbox.forget(context.works)
     await reading.forget_old(context.works)
+    await contactability.forget_decisions(context.works)
 
 
 PERIODIC = [

@@ -22,11 +22,13 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "due messages": "Finds messages waiting to be sent; each is then sent as its organisation.",
     "due replies": "Finds conversations waiting for an answer; each is then answered as its organisation.",
     "messages in doubt": "Finds messages whose sending nobody saw end; each is then settled as its organisation.",
+    "verify consent": "Lists the organisations whose consent logs are checked; each is then read as its organisation.",
     # Machinery
     "events": "The event log is one for all; its readers keep one place in it.",
     "realtime": "One process follows the log for all who are connected to it, and tells each what is theirs.",
     "dead_letter": "A job that keeps failing is put aside, whoever it was for.",
     "queue_history": "The queue's own history is trimmed.",
+    "old decisions": "Decisions of the gate are deleted when they are older than their organisation keeps them.",
     "roll up counts": "Counts of leads are folded for everybody.",
     "request housekeeping": "Old rate counters, idempotency keys and ids of webhooks are deleted.",
     "old notifications": "What people were told long ago is deleted.",

@@ -1,12 +1,14 @@
-"""Passwords, random tokens, and the encryption of stored credentials. What is done with them is for the features."""
+"""Passwords, random tokens, keyed hashes, and the encryption of stored credentials. What is done with them is for the
+features."""
 
 import asyncio
 import functools
 import hashlib
+import hmac
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -86,6 +88,29 @@ class Vault:
             return self._fernet.rotate(sealed).decode()
         except InvalidToken as error:
             raise Unreadable from error
+
+
+class KeyedHash:
+    """HMAC-SHA256 under keys of their own for each purpose, derived from one secret: nobody without it can make or
+    check one, and a hash for one purpose is worth nothing for another."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+        self._keys: dict[str, bytes] = {}
+
+    def of(self, purpose: str, data: bytes) -> bytes:
+        """The hash of `data`, 32 bytes."""
+        return hmac.digest(self._key(purpose), data, "sha256")
+
+    def of_many(self, purpose: str, many: Iterable[bytes]) -> list[bytes]:
+        """The hashes of `many`, in their order."""
+        key = self._key(purpose)
+        return [hmac.digest(key, data, "sha256") for data in many]
+
+    def _key(self, purpose: str) -> bytes:
+        if purpose not in self._keys:
+            self._keys[purpose] = hmac.digest(self._secret, purpose.encode(), "sha256")
+        return self._keys[purpose]
 
 
 class Unreadable(Exception):

@@ -6,7 +6,7 @@ Here: the pools, `Works` (which makes units of work) and `Work` (one of them). N
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -19,6 +19,7 @@ from frontdesk.kernel.access import Actor, ActorType, Permission
 from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.errors import Forbidden, Unauthenticated
 from frontdesk.kernel.ids import new_id
+from frontdesk.platform.crypto import KeyedHash
 from frontdesk.platform.events import Fact, insert_facts
 
 Row = asyncpg.Record
@@ -166,9 +167,11 @@ class Work:
     instant it began; all SQL takes it from here.
     """
 
-    def __init__(self, connection: Connection, actor: Actor, clock: Clock) -> None:
+    def __init__(self, connection: Connection, actor: Actor, clock: Clock, keyed: KeyedHash | None = None) -> None:
         self._connection = connection
+        self._keyed = keyed
         self._facts: list[tuple[UUID, Fact]] = []
+        self._last: list[Callable[[], Awaitable[None]]] = []
         self.actor = actor
         self.clock = clock
         self.now: datetime = clock.now()
@@ -185,6 +188,13 @@ class Work:
         """The driver's connection, for COPY and for the queue. Statements of features go through the methods below."""
         return self._connection
 
+    @property
+    def keyed(self) -> KeyedHash:
+        """Hashes under the installation's own key. Raises RuntimeError where the composition gave none."""
+        if self._keyed is None:
+            raise RuntimeError("this unit of work was given no key")
+        return self._keyed
+
     def require(self, permission: Permission) -> None:
         """Raise Forbidden unless the actor holds `permission`."""
         if not self.actor.may(permission):
@@ -194,15 +204,25 @@ class Work:
         """Tell a fact. It commits with the work, or not at all. `org_id` where the work spans tenants."""
         self._facts.append((org_id or self.org_id, fact))
 
+    def at_the_end(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Have `step` done after all else, just before the commit: for what locks a row that many lock. Whoever waits
+        for such a row then holds all other locks already, so that nobody waits in a circle, and holds it briefly."""
+        self._last.append(step)
+
     async def flush(self) -> None:
-        """Write the facts told so far. Done by the commit; earlier only where a statement must see them."""
+        """Write the facts told so far, and do what was put off to the end. Done by the commit; earlier only where a
+        statement must see them."""
         facts, self._facts = self._facts, []
         await insert_facts(self._connection, facts, self.actor, self.now)
+        steps, self._last = self._last, []
+        for step in steps:
+            await step()
 
     def told_nothing(self) -> None:
         """Raise RuntimeError if facts were told: for a unit of work without a transaction, where they would be lost."""
-        if self._facts:
-            raise RuntimeError(f"{self._facts[0][1].TYPE} was told in a unit of work that only reads")
+        if self._facts or self._last:
+            told = self._facts[0][1].TYPE if self._facts else "something"
+            raise RuntimeError(f"{told} was told in a unit of work that only reads")
 
     async def audit(self, action: str, subject_type: str, subject_id: UUID | None, **details: Any) -> None:
         """Record an administrative change in the organisation's audit log."""
@@ -243,9 +263,10 @@ class Visit:
     Made by `Works.visit`; ends with the one `work` it is used for, or with `leave`.
     """
 
-    def __init__(self, connections: Connections, connection: Connection, clock: Clock, principal: Row) -> None:
-        self._connections, self._connection, self.clock = connections, connection, clock
+    def __init__(self, works: "Works", connections: Connections, connection: Connection, principal: Row) -> None:
+        self._works, self._connections, self._connection = works, connections, connection
         self._left = False
+        self.clock = works.clock
         self.principal = principal
 
     @asynccontextmanager
@@ -253,10 +274,10 @@ class Visit:
         """The unit of work on this connection: a transaction when it writes. Leaves afterwards."""
         try:
             if writes:
-                async with _transaction(self._connections, self._connection, actor, self.clock) as work:
+                async with _transaction(self._works, self._connections, self._connection, actor) as work:
                     yield work
             else:
-                work = Work(self._connection, actor, self.clock)
+                work = self._works.work_on(self._connection, actor)
                 yield work
                 work.told_nothing()
         finally:
@@ -279,11 +300,11 @@ class Visit:
 
 @asynccontextmanager
 async def _transaction(
-    connections: Connections, connection: Connection, actor: Actor, clock: Clock
+    works: "Works", connections: Connections, connection: Connection, actor: Actor
 ) -> AsyncIterator[Work]:
     await connections.begin(connection, actor.org_id)
     try:
-        work = Work(connection, actor, clock)
+        work = works.work_on(connection, actor)
         yield work
         await work.flush()
     except BaseException:
@@ -293,18 +314,22 @@ async def _transaction(
 
 
 class Works:
-    """Makes units of work. The only holder of database connections."""
+    """Makes units of work. The only holder of database connections. `keyed` is for what is sealed in them."""
 
-    def __init__(self, connections: Connections, clock: Clock) -> None:
-        self._connections = connections
+    def __init__(self, connections: Connections, clock: Clock, keyed: KeyedHash | None = None) -> None:
+        self._connections, self._keyed = connections, keyed
         self.clock = clock
+
+    def work_on(self, connection: Connection, actor: Actor) -> Work:
+        """A unit of work that begins now. For this module."""
+        return Work(connection, actor, self.clock, self._keyed)
 
     @asynccontextmanager
     async def begin(self, actor: Actor) -> AsyncIterator[Work]:
         """A transaction for `actor`, seeing its organisation only. Commits at the end, rolls back on any error."""
         connection = await self._connections.acquire(APP_ROLE)
         try:
-            async with _transaction(self._connections, connection, actor, self.clock) as work:
+            async with _transaction(self, self._connections, connection, actor) as work:
                 yield work
         finally:
             await self._connections.release(connection)
@@ -315,7 +340,7 @@ class Works:
         connection = await self._connections.acquire(APP_ROLE)
         try:
             await connection.execute("select set_config('app.org_id', $1, false)", str(actor.org_id or ""))
-            work = Work(connection, actor, self.clock)
+            work = self.work_on(connection, actor)
             yield work
             work.told_nothing()
         finally:
@@ -341,7 +366,7 @@ class Works:
         except BaseException:
             await self._connections.release(connection)
             raise
-        return Visit(self._connections, connection, self.clock, principal)
+        return Visit(self, self._connections, connection, principal)
 
     @asynccontextmanager
     async def across_tenants(self, reason: str, actor: Actor | None = None) -> AsyncIterator[Work]:
@@ -352,7 +377,7 @@ class Works:
         system = actor or Actor(type=ActorType.SYSTEM, id=None, org_id=None, permissions=frozenset(Permission))
         connection = await self._connections.acquire(SYSTEM_ROLE)
         try:
-            async with _transaction(self._connections, connection, system, self.clock) as work:
+            async with _transaction(self, self._connections, connection, system) as work:
                 yield work
         finally:
             await self._connections.release(connection)

@@ -29,6 +29,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     `anon` without a subject, signed with `jwt_secret`, because that client looks inside: it proves nobody."""
     sandbox_account_sid: str
     sandbox_auth_token: str
+    consent_key: str
+    """Seals the consent log. It never changes: what it sealed could not be checked any more."""
 
     def __repr__(self) -> str:
         return "Secrets(***)"
@@ -43,6 +45,7 @@ class _Kept(msgspec.Struct):
     anon_key: str | None = None
     sandbox_account_sid: str | None = None
     sandbox_auth_token: str | None = None
+    consent_key: str | None = None
 
 
 def load_or_make_secrets(settings: Settings) -> Secrets:

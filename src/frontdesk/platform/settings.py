@@ -27,7 +27,7 @@ Contract = Literal["hekax", "reactivation", "voice_config", "victorysync", "core
 
 SECRET_FIELDS = frozenset({
     "database_url", "smtp_url", "cron_secret", "jwt_secret", "encryption_keys", "anon_key",
-    "sandbox_auth_token", "twilio_auth_token", "twilio_api_key_secret",
+    "sandbox_auth_token", "consent_key", "twilio_auth_token", "twilio_api_key_secret",
 })  # fmt: skip
 """Never printed: not in an error, not in a repr."""
 
@@ -83,6 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """None: any non-empty `apikey` is accepted as the anonymous key."""
     sandbox_account_sid: str | None = None
     sandbox_auth_token: str | None = None
+    consent_key: str | None = None
+    """Seals the consent log, and must stay what it was when the log began."""
 
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = None
@@ -383,6 +385,7 @@ _RULES: dict[str, Rule] = {
     "anon_key": (_matching(r"\S+"), "a text without spaces"),
     "sandbox_account_sid": (_matching(r"AC[0-9A-Za-z]+"), "AC and letters or digits, such as AC and 32 hex digits"),
     "sandbox_auth_token": _SECRET,
+    "consent_key": (_matching(r"\S{32,}"), "32 characters or more, without spaces"),
     "twilio_account_sid": (_matching(r"AC[0-9A-Za-z]+"), "an account SID, which starts with AC"),
     "twilio_auth_token": _A_TEXT,
     "twilio_api_key_sid": (_matching(r"SK[0-9A-Za-z]+"), "an API key SID, which starts with SK"),

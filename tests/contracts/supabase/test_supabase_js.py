@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 from msgspec import structs
+from tests.fixtures.database import KEYED
 
 from frontdesk.app import build_app
 from frontdesk.contracts.supabase import supabase_mount
@@ -60,7 +61,7 @@ async def base_url(
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     connections = await PooledConnections.open(committed_database)
-    context = Context(**{**vars(context), "works": Works(connections, SystemClock()), "public_url": url})
+    context = Context(**{**vars(context), "works": Works(connections, SystemClock(), KEYED), "public_url": url})
     settings = structs.replace(settings, public_url=url)
     app = build_app(context, settings, secrets, mounts=[supabase_mount(context, secrets, settings)])
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))

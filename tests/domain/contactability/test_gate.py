@@ -19,6 +19,7 @@ from frontdesk.domain.contactability.model import (
     decide,
     keyword,
     next_open,
+    refuses,
 )
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -63,7 +64,8 @@ def test_only_the_confirmation_of_the_stop_reaches_a_suppressed_number():
         ({"has_replied": True}, Reason.REPLIED),
         ({"stage": "booked"}, Reason.CLOSED_LEAD),
         ({"zones": frozenset()}, Reason.NO_TIME_ZONE),
-        ({"unasked_today": 3}, Reason.DAILY_CAP),
+        ({"unasked": (NOON,) * 3}, Reason.DAILY_CAP),
+        ({"unasked": (NOON - timedelta(days=2),) * 5}, Reason.WEEKLY_CAP),
     ],
 )
 def test_campaigns_are_refused_with_the_reason(fields, reason):
@@ -184,3 +186,31 @@ def test_start_and_help():
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_fail(text):
     keyword(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop texting me", "Please STOP messaging me!!", "Stop sending me these texts", "pls stop sending messages",
+        "Take me off your list", "please remove my number from your database", "Remove me.", "unsubscribe me please",
+        "Don't text me again", "don’t contact me any more", "Do not ever call this number ever again",
+        "I don't want any more texts", "I no longer wish to be contacted", "No more messages please", "Leave me alone!",
+        "Who are you? stop texting me", "If it is about the roof: no. Stop calling us.",
+    ],
+)  # fmt: skip
+def test_plain_refusals(text):
+    assert refuses(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't stop texting me", "please do not stop sending me offers", "stop texting me until June",
+        "stop texting me at work, call me at home", "did you stop texting me?", "not interested", "no thanks",
+        "I can't stop by today", "stop by any time", "if you text me again I'll be late", "take me off the waiting one",
+        "remove the old boiler from my house", "I want to stop paying so much", "call me again tomorrow", "",
+        "I never stop messaging her", "leave me alone with the builders",
+    ],
+)  # fmt: skip
+def test_what_is_no_plain_refusal(text):
+    assert not refuses(text)

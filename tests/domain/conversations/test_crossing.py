@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from cryptography.fernet import Fernet
 from tests.fixtures.business import MemoryFiles, RememberingCarrier, RememberingMailer
+from tests.fixtures.database import KEYED
 from tests.fixtures.organizations import Organization, make_organization
 
 from frontdesk.adapters.offline.brain import OfflineBrain
@@ -67,7 +68,7 @@ async def test_whatever_crosses_at_one_lead_ends_well(
     committed_database: str, pooled: PooledConnections, clock: FrozenClock
 ) -> None:
     chance = random.Random(20260310)
-    works = Works(pooled, clock)
+    works = Works(pooled, clock, KEYED)
     carrier = MoodyCarrier(chance)
     context = Context(
         works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), mailer=RememberingMailer(),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 
 from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, form_of, wrong
@@ -16,6 +17,7 @@ from frontdesk.platform.database import Work
 
 HERE = "/console/settings"
 _MIDNIGHT = "24:00"
+_LIMITS = {"daily_cap": "1 to 100", "weekly_cap": "1 to 500", "decisions_kept_days": "30 to 3650"}
 
 
 @get("/settings")
@@ -28,7 +30,11 @@ async def _settings(
     request: AnyRequest, work: Work, form: Form | None = None, problem: DomainError | None = None, part: str = ""
 ) -> Page:
     organization = await organizations.get(work)
-    given = {"business": _business_of(organization), "assistant": _assistant_of(organization)}
+    given = {
+        "business": _business_of(organization),
+        "assistant": _assistant_of(organization),
+        "contact": _contact_of(organization),
+    }
     hours = {day: _day_of(organization, day) for day in WEEKDAYS}
     if form is not None and part == "hours":
         hours = {
@@ -36,7 +42,7 @@ async def _settings(
         }
     elif form is not None:
         given[part] = form
-    fields = ("name", "country", "time_zone", "email", "phone", "primary_color", "logo_url", "agent_name", "daily_cap")
+    fields = ("name", "country", "time_zone", "email", "phone", "primary_color", "logo_url", "agent_name", *_LIMITS)
     faults = wrong(problem, *fields, phone_number="phone") if problem else {}
     if problem and part == "hours" and "day" in problem.fields:
         faults = {str(problem.fields["day"]): problem.message}
@@ -48,6 +54,7 @@ async def _settings(
         organization=organization,
         business=given["business"],
         assistant=given["assistant"],
+        contact=given["contact"],
         hours=hours,
         hours_set=bool(organization.business_hours),
         countries=countries(),
@@ -88,13 +95,21 @@ async def change_hours(request: AnyRequest, work: Given[Work]) -> Response[Any]:
 async def change_assistant(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     """Change how the assistant behaves."""
     form = await form_of(request)
+    change = OrganizationChange(ai_enabled=form.flag("ai_enabled"), agent_name=form.text("agent_name"))
+    return await _change(request, work, form, change, "assistant", "The assistant's settings are saved.")
+
+
+@post("/settings/contact", status_code=200)
+async def change_contact(request: AnyRequest, work: Given[Work]) -> Response[Any]:
+    """Change how often people may be written to, and how long refusals are kept."""
+    form = await form_of(request)
     try:
-        cap = _whole(form.text("daily_cap"))
+        given = {name: _whole(form.text(name), name) for name in _LIMITS}
+        change = msgspec.convert(given, OrganizationChange)
     except Invalid as problem:
         work.require(Permission.MANAGE_ORGANIZATION)
-        return await _settings(request, work, form, problem, "assistant")
-    change = OrganizationChange(ai_enabled=form.flag("ai_enabled"), agent_name=form.text("agent_name"), daily_cap=cap)
-    return await _change(request, work, form, change, "assistant", "The assistant's settings are saved.")
+        return await _settings(request, work, form, problem, "contact")
+    return await _change(request, work, form, change, "contact", "The limits of contact are saved.")
 
 
 async def _change(
@@ -116,8 +131,12 @@ def _business_of(organization: Organization) -> Form:
 
 
 def _assistant_of(organization: Organization) -> Form:
-    fields = {"agent_name": [organization.agent_name], "daily_cap": [str(organization.daily_cap)]}
+    fields = {"agent_name": [organization.agent_name]}
     return Form({**fields, "ai_enabled": ["on"]} if organization.ai_enabled else fields)
+
+
+def _contact_of(organization: Organization) -> Form:
+    return Form({name: [str(getattr(organization, name))] for name in _LIMITS})
 
 
 def _day_of(organization: Organization, day: str) -> tuple[bool, str, str]:
@@ -135,10 +154,10 @@ def _span(form: Form, day: str) -> Hours | None:
     return Hours(form.text(f"{day}_start"), _MIDNIGHT if end == "00:00" else end)
 
 
-def _whole(text: str) -> int:
+def _whole(text: str, field: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise Invalid("This is a whole number, from 1 to 100.", field="daily_cap")
+        raise Invalid(f"This is a whole number, from {_LIMITS[field]}.", field=field)
     return int(text)
 
 
-routes: list[Any] = [settings, change_business, change_hours, change_assistant]
+routes: list[Any] = [settings, change_business, change_hours, change_assistant, change_contact]

@@ -50,6 +50,7 @@ REASON_WORDS = {
     "quiet_hours": "It is night for the lead",
     "outside_schedule": "Outside the campaign's hours",
     "daily_cap": "Enough texts for one day",
+    "weekly_cap": "Enough texts for one week",
     "no_time_zone": "The lead's time zone is not known",
     "no_sender": "There is no number to send from",
     "already_contacted": "Already contacted",

@@ -16,6 +16,9 @@ ANSWER_WINDOW = timedelta(minutes=15)
 HAND_WINDOW = timedelta(hours=24)
 """How young a lead's text must be for a hand-written answer to go out at night."""
 
+DAY, WEEK = timedelta(hours=24), timedelta(days=7)
+"""The rolling spans of the frequency caps."""
+
 
 class Category(StrEnum):
     """Why a message is sent; the message categories of the product."""
@@ -49,6 +52,7 @@ class Reason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     OUTSIDE_SCHEDULE = "outside_schedule"
     DAILY_CAP = "daily_cap"
+    WEEKLY_CAP = "weekly_cap"
     NO_TIME_ZONE = "no_time_zone"
     NO_SENDER = "no_sender"
 
@@ -78,9 +82,10 @@ class Question(Struct, frozen=True, kw_only=True):
     org_zone: str
     schedule: Schedule | None = None
     last_inbound_at: datetime | None = None
-    unasked_today: int = 0
-    """Campaign texts that the number got in the last 24 hours."""
+    unasked: tuple[datetime, ...] = ()
+    """When the number was sent campaign texts in the last seven days, of any dataset and channel."""
     daily_cap: int = 3
+    weekly_cap: int = 5
     answers_opt_out: bool = False
     """Whether this is the one confirmation of a STOP: the only thing a suppressed number may get."""
     now: datetime
@@ -118,9 +123,17 @@ def decide(asked: Question) -> Decision:
             reason=Reason.OUTSIDE_SCHEDULE,
             next_open_at=next_open(asked.now, asked.zones, asked.schedule, asked.org_zone),
         )
-    if asked.category.is_campaign and asked.unasked_today >= asked.daily_cap:
-        return Decision(allowed=False, reason=Reason.DAILY_CAP, next_open_at=asked.now + timedelta(hours=24))
-    return Decision(allowed=True, reason=Reason.ALLOWED)
+    return (_capped(asked) if asked.category.is_campaign else None) or Decision(allowed=True, reason=Reason.ALLOWED)
+
+
+def _capped(asked: Question) -> Decision | None:
+    """The refusal of one text too many, until enough of those before it are old enough; the longest wait counts."""
+    found: list[Decision] = []
+    for reason, cap, window in ((Reason.DAILY_CAP, asked.daily_cap, DAY), (Reason.WEEKLY_CAP, asked.weekly_cap, WEEK)):
+        within = sorted(at for at in asked.unasked if at > asked.now - window)
+        if len(within) >= cap:
+            found.append(Decision(allowed=False, reason=reason, next_open_at=within[-cap] + window))
+    return max(found, key=lambda one: one.next_open_at or asked.now, default=None)
 
 
 def refusal(asked: Question) -> Reason | None:
@@ -213,3 +226,45 @@ def keyword(text: str) -> Word | None:
     if word in _START:
         return Word.START
     return Word.HELP if word in _HELP else None
+
+
+_REFUSALS = [
+    re.compile(rf"(?:{pattern})")
+    for pattern in (
+        r"(?<!not )(?<!never )(?<!to )\bstop (?:\w+ing|contact|spam) (?:me|us)\b",
+        r"(?<!not )(?<!never )\bstop (?:sending|with) (?:me |us )?(?:(?:all|any|these|those|your|the|more) )*"
+        r"(?:texts?|messages?|texting|messaging|sms|spam)\b",
+        r"\b(?:take|remove|delete) (?:me|us|my \w+|my \w+ number|this number|our number) (?:off|from|out of) "
+        r"(?:(?:your|the|this|that|all|any) )*(?:\w+ )?(?:lists?|database|system|records|books|files)\b",
+        r"^(?:remove|unsubscribe|delete) (?:me|us|my (?:phone )?number|this number|my details)$",
+        r"\b(?:do not|never) (?:ever )?(?:contact|text|message|call|ring|phone|write to) (?:me|us|this number)"
+        r"(?: ever)? (?:again|any ?more)\b",
+        r"\bi (?:do not|no longer) (?:want|wish) (?:to (?:receive|get|have) )?(?:any |your |more |further |these )*"
+        r"(?:texts|messages|calls|sms)\b",
+        r"\bi (?:do not|no longer) (?:want|wish) to (?:be (?:contacted|texted|messaged|called)|hear from you)\b",
+        r"^no more (?:texts|messages|calls|sms)$",
+        r"^leave (?:me|us) alone$",
+    )
+]
+_POLITE = re.compile(r"\b(?:please|pls|plz|just|kindly|thanks|thank you|thx|now|at once|immediately|ffs)\b")
+_CONDITIONS = re.compile(
+    r"\?|\b(?:until|till|before|after|while|when|unless|if|during|for now|today|tonight|at work)\b"
+)
+
+
+def refuses(text: str) -> bool:
+    """Whether `text` says in plain English, without a doubt, that its writer wants no texts any more.
+
+    Only what can mean nothing else: "stop texting me" does; "stop texting me at work", "did you stop texting me?" and
+    "not interested" are left to whoever answers.
+    """
+    return any(_sentence_refuses(sentence) for sentence in re.split(r"(?<=[.!?\n])", text.casefold()))
+
+
+def _sentence_refuses(sentence: str) -> bool:
+    said = sentence.replace("\u2019", "'")
+    if _CONDITIONS.search(said):
+        return False
+    said = re.sub(r"\b(?:don'?t|do n't)\b", "do not", said)
+    said = " ".join(_POLITE.sub(" ", re.sub(r"[^\w\s']+", " ", said)).split())
+    return any(pattern.search(said) for pattern in _REFUSALS)

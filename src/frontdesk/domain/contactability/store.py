@@ -1,5 +1,6 @@
-"""The SQL of suppressions, consent and gate decisions."""
+"""The SQL of suppressions and gate decisions. The consent log: consent_store.py."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,9 +18,11 @@ class Suppression(Struct, frozen=True, kw_only=True):
 
     phone: str
     reason: str
+    """keyword, plain_language, carrier or by_hand."""
     evidence: str
     created_at: datetime
-    lifted_at: datetime | None
+    lead_id: UUID | None
+    lead_name: str
 
 
 class StoredDecision(Struct, frozen=True, kw_only=True):
@@ -94,31 +97,68 @@ async def lift(work: Work, phone: str, reason: str) -> bool:
     )
 
 
-async def page(work: Work, number: int, limit: int) -> Page[Suppression]:
-    """Suppressions in force, newest first; of numbers that the actor may see."""
-    where = f"""s.org_id = $1 and s.lifted_at is null and ($2::uuid[] is null or exists (
-        select from lead_identities i where i.org_id = $1 and i.kind = 'phone' and i.value = s.phone
-          and {seen("i.lead_id", 2)}))"""
+_IN_FORCE = """select s.phone, s.reason, s.evidence, s.created_at, l.id as lead_id,
+        trim(coalesce(l.first_name, '') || ' ' || coalesce(l.last_name, '')) as lead_name
+    from suppressions s
+    left join lead_identities i on i.org_id = s.org_id and i.kind = 'phone' and i.value = s.phone
+    left join leads l on l.org_id = i.org_id and l.id = i.lead_id
+    where s.org_id = $1 and s.lifted_at is null"""
+
+
+async def page(work: Work, search: str, number: int, limit: int, *, exactly: bool = False) -> Page[Suppression]:
+    """Suppressions in force, newest first; of numbers that the actor may see. `exactly`: `search` is the number."""
+    digits = search if exactly else _digits(search)
+    where = f"""{_IN_FORCE} and {seen("l.id", 2)}
+        and case when $3 then s.phone = $4 when $4 <> '' then s.phone like '%' || $4 || '%'
+            when $5 <> '' then s.evidence ilike $5 or concat_ws(' ', l.first_name, l.last_name) ilike $5
+            else true end"""
+    args = [work.org_id, allowed(work), exactly, digits, "" if exactly or not search else _pattern(search)]
     rows = await work.fetch(
-        f"""select phone, reason, evidence, created_at, lifted_at from suppressions s
-            where {where} order by created_at desc, phone limit $3 offset $4""",
-        work.org_id, allowed(work), limit, (number - 1) * limit,
-    )  # fmt: skip
-    total = await work.fetchval(f"select count(*) from suppressions s where {where}", work.org_id, allowed(work))
+        f"{where} order by s.created_at desc, s.phone limit $6 offset $7", *args, limit, (number - 1) * limit
+    )
+    total = await work.fetchval(f"select count(*) from ({where}) found", *args)
     return Page(items=records(Suppression, rows), total=total)
 
 
-async def unasked_since(work: Work, phones: list[str], since: datetime, besides: list[UUID]) -> dict[str, int]:
-    """How many campaign texts, `besides` these, each number was sent since then; numbers without any are left out."""
+def _digits(search: str) -> str:
+    """What of a search is part of a number: nothing where it has letters; a trunk zero is not in the database."""
+    if any(map(str.isalpha, search)):
+        return ""
+    return "".join(filter(str.isdecimal, search)).lstrip("0")
+
+
+def _pattern(search: str) -> str:
+    return "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+async def all_in_force(work: Work, at_once: int = 1_000) -> AsyncIterator[list[Suppression]]:
+    """All suppressions in force of numbers that the actor may see, by number, in batches."""
+    at = ""
+    while True:
+        rows = await work.fetch(
+            f"{_IN_FORCE} and {seen('l.id', 2)} and s.phone > $3 order by s.phone limit $4",
+            work.org_id, allowed(work), at, at_once,
+        )  # fmt: skip
+        if rows:
+            yield records(Suppression, rows)
+        if len(rows) < at_once:
+            return
+        at = rows[-1]["phone"]
+
+
+async def unasked_since(
+    work: Work, phones: list[str], since: datetime, besides: list[UUID]
+) -> dict[str, list[datetime]]:
+    """When each number was sent campaign texts since then, `besides` these; numbers without any are left out."""
     rows = await work.fetch(
-        """select recipient, count(*) as n from messages
+        """select recipient, array_agg(claimed_at) as times from messages
            where org_id = $1 and recipient = any($2) and direction = 'outbound' and claimed_at > $3
              and category in ('m1', 'm2', 'm3') and status in ('sending', 'sent', 'delivered', 'unknown')
              and id <> all($4)
            group by recipient""",
         work.org_id, phones, since, besides,
     )  # fmt: skip
-    return {row["recipient"]: row["n"] for row in rows}
+    return {row["recipient"]: row["times"] for row in rows}
 
 
 class LoggedDecision(Struct, frozen=True, kw_only=True):
@@ -158,15 +198,17 @@ class OrgRules(Struct, frozen=True, kw_only=True):
     """What an organisation brings to the gate."""
 
     time_zone: str
+    country: str
     number: str | None
     provider: str | None
     daily_cap: int
+    weekly_cap: int
 
 
 async def rules(work: Work) -> OrgRules:
     """The organisation's rules."""
     row = await work.fetchrow(
-        """select o.time_zone, o.number, n.provider, o.daily_cap from organizations o
+        """select o.time_zone, o.country, o.number, n.provider, o.daily_cap, o.weekly_cap from organizations o
            left join numbers n on n.org_id = o.org_id and n.phone = o.number where o.org_id = $1""",
         work.org_id,
     )
@@ -174,4 +216,21 @@ async def rules(work: Work) -> OrgRules:
     return record(OrgRules, row)
 
 
-DAY = timedelta(hours=24)
+async def forget_decisions(work: Work, allowed_kept: timedelta, limit: int) -> int:
+    """Delete up to `limit` decisions, over all organisations, that are older than they are kept. Runs as the system
+    role. Those that allowed something go after `allowed_kept`, if not before."""
+    return await work.execute(
+        """with old as (
+               select d.org_id, d.id from organizations o
+               cross join (values (true), (false)) kind (allowed)
+               cross join lateral (
+                   select g.org_id, g.id from gate_decisions g
+                   where g.org_id = o.org_id and g.allowed = kind.allowed
+                     and g.decided_at < $1::timestamptz - case
+                         when kind.allowed then least($2, o.decisions_kept_days * interval '1 day')
+                         else o.decisions_kept_days * interval '1 day' end
+                   order by g.decided_at limit $3) d
+               limit $3)
+           delete from gate_decisions g using old where g.org_id = old.org_id and g.id = old.id""",
+        work.now, allowed_kept, limit,
+    )  # fmt: skip

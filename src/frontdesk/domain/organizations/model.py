@@ -53,6 +53,10 @@ class Organization(Struct, frozen=True):
     """By the day's name in lower case. None: closed all day. An empty dict: not set."""
     daily_cap: int
     """Messages a lead may get in 24 hours that it did not ask for."""
+    weekly_cap: int
+    """The same in seven days."""
+    decisions_kept_days: int
+    """How long the gate's refusals are kept."""
     suspended_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -88,6 +92,8 @@ class OrganizationChange(Struct, frozen=True, kw_only=True):
     agent_name: str | UnsetType = UNSET
     business_hours: dict[str, Hours | None] | UnsetType = UNSET
     daily_cap: int | UnsetType = UNSET
+    weekly_cap: int | UnsetType = UNSET
+    decisions_kept_days: int | UnsetType = UNSET
 
 
 class MemberStatus(StrEnum):

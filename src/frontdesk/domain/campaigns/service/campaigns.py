@@ -32,7 +32,7 @@ from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import CLOSES, OPENS, Category, Question, Schedule, refusal
 from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.conversations.service import threads
-from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, Lead, Stage
+from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, ImportResult, Lead, Stage
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
@@ -292,8 +292,9 @@ async def _changes(work: Work, dataset_id: UUID, wanted: SettingsChange) -> bool
     return changed
 
 
-def _set_up(wanted: SettingsChange) -> Callable[[Work, Dataset], Awaitable[None]]:
-    async def set_up(work: Work, dataset: Dataset) -> None:
+def _set_up(wanted: SettingsChange) -> Callable[[Work, Dataset, ImportResult], Awaitable[None]]:
+    async def set_up(work: Work, dataset: Dataset, imported: ImportResult) -> None:
+        await contactability.record_import(work, imported.id)
         if await _changes(work, dataset.id, wanted):
             await work.audit("campaign.settings_changed", "dataset", dataset.id)
         campaign = await _apply(work, dataset.id, wanted)

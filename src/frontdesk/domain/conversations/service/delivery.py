@@ -297,6 +297,7 @@ async def record_failed(work: Work, message: Message, code: str, text: str) -> N
         lead = await leads.locked(work, message.lead_id)
         if lead.stage is not Stage.OPTED_OUT:
             await leads.keep(work, lead, structs.replace(lead, stage=Stage.INVALID))
+        contactability.mark_wrong_number(work, message.recipient, "carrier", f"carrier code {code}")
     work.emit(structs.replace(_fact(MessageFailed, message), error_code=code))
 
 

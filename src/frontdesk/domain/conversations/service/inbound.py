@@ -7,7 +7,7 @@ from msgspec import structs
 
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.contactability.model import Reason, Word, keyword
+from frontdesk.domain.contactability.model import Reason, Word, keyword, refuses
 from frontdesk.domain.conversations import store
 from frontdesk.domain.conversations.errors import MessageNotFound
 from frontdesk.domain.conversations.events import MessageReceived
@@ -42,9 +42,9 @@ async def receive(
     `only` is the organisation that whoever told of it can speak for, if not for all. `obeyed` is what the carrier has
     read in the text, and obeyed and answered by itself: that counts, whatever word it was.
 
-    STOP, START and HELP as whole replies are obeyed at once; anything else is answered after the conversation's delay,
-    unless a person has it. From a number that nobody has, only STOP and START are kept. False: it came before, or
-    the number called is not ours. Emits message.received.
+    STOP, START and HELP as whole replies are obeyed at once, and so is a plain refusal, to which silence is the answer;
+    anything else is answered after the conversation's delay, unless a person has it. From a number that nobody has,
+    only these are kept. False: it came before, or the number called is not ours. Emits message.received.
     """
     visit = await context.works.visit(OUR_NUMBER, called)
     org_id: UUID | None = visit.principal["org_id"]
@@ -73,11 +73,13 @@ async def forget_webhooks(works: Works) -> None:
 
 
 async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
-    """Do what the keyword says. Whether that changed anything."""
+    """Do what the keyword or the refusal says. Whether that changed anything."""
     if word is Word.STOP:
         return await contactability.suppress(work, sender, "keyword", body)
     if word is Word.START:
-        return await contactability.lift(work, sender, "keyword")
+        return await contactability.lift(work, sender, "keyword", body)
+    if word is None and refuses(body):
+        return await contactability.suppress(work, sender, "plain_language", body)
     return word is Word.HELP
 
 
@@ -107,6 +109,9 @@ async def _store(
         await _confirm(context, work, word, fresh, conversation, lead, called, provider)
     elif lead.stage is Stage.OPTED_OUT or lead.manual_mode:
         await store.set_answered(work, conversation.id, conversation.generation)
+        if fresh:  # it has just refused
+            await store.cancel_queued(work, conversation.id, Reason.SUPPRESSED.value, people=True)
+            await store.set_conversation(work, conversation.id, status="closed", sentiment="NEGATIVE")
     else:
         await enqueue(
             work,

@@ -140,7 +140,8 @@ async def _act(work: Work, situation: Situation, reply: Reply) -> UUID | None:
     """Do what the reply does, and queue its words. None where it has none, or where the time for it is over."""
     conversation = situation.conversation
     if reply.stop_contact:  # takes the number's own lock: before any row
-        await contactability.suppress(work, situation.lead.phone or "", "plain_language", reply.reasoning)
+        said = situation.lead.latest_reply or reply.reasoning
+        await contactability.suppress(work, situation.lead.phone or "", "plain_language", said)
     lead = await leads.locked(work, situation.lead.id)
     current = await store.get(work, conversation.id, lock=True)
     if current.generation != conversation.generation or current.answered_generation >= conversation.generation:
@@ -191,6 +192,8 @@ async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Rep
         status = "closed"
         if lead.stage is not Stage.OPTED_OUT:
             heard = structs.replace(heard, stage=Stage.INVALID, temperature=None)
+        if lead.phone:
+            contactability.mark_wrong_number(work, lead.phone, "plain_language", lead.latest_reply or "")
     await leads.keep(work, lead, heard, reason=reply.intent.value)
     await store.set_conversation(work, conversation.id, status=status, sentiment=reply.sentiment.value)
     if reply.action is Action.BOOK:

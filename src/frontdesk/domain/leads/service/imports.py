@@ -172,7 +172,7 @@ async def run(
     dataset_id: UUID,
     mapping: dict[str, str],
     *,
-    also: Callable[[Work, Dataset], Awaitable[None]] | None = None,
+    also: Callable[[Work, Dataset, ImportResult], Awaitable[None]] | None = None,
     follow: Callable[[int], None] | None = None,
 ) -> ImportResult:
     """`begin` and `perform`. Raises what they raise."""
@@ -186,7 +186,7 @@ async def perform(
     actor: Actor,
     import_id: UUID,
     *,
-    also: Callable[[Work, Dataset], Awaitable[None]] | None = None,
+    also: Callable[[Work, Dataset, ImportResult], Awaitable[None]] | None = None,
     follow: Callable[[int], None] | None = None,
 ) -> ImportResult:
     """Do an import that was begun, all of it or nothing; one that is done already is left as it is.
@@ -222,7 +222,7 @@ async def _merge(
     work: Work,
     begun: ImportResult,
     source: Source,
-    also: Callable[[Work, Dataset], Awaitable[None]] | None,
+    also: Callable[[Work, Dataset, ImportResult], Awaitable[None]] | None,
     follow: Callable[[int], None],
 ) -> None:
     await merge_store.prepare(work)
@@ -255,7 +255,7 @@ async def _merge(
         )
     )  # fmt: skip
     if also is not None:
-        await also(work, dataset)
+        await also(work, dataset, done)
 
 
 def _mapping(mapping: dict[str, str]) -> ImportMapping:

@@ -114,7 +114,11 @@ def _checked(change: OrganizationChange, country: str) -> dict[str, Any]:
         "agent_name": partial(one_line, field="agent_name", most=80, required=True),
         "free_settings": _free_settings,
         "business_hours": checked_hours,
-        "daily_cap": _daily_cap,
+        "daily_cap": partial(_within, "daily_cap", "The daily cap is from {} to {} messages.", 1, 100),
+        "weekly_cap": partial(_within, "weekly_cap", "The weekly cap is from {} to {} messages.", 1, 500),
+        "decisions_kept_days": partial(
+            _within, "decisions_kept_days", "Refusals are kept for {} to {} days.", 30, 3650
+        ),
     }
     return {name: rules[name](value) if name in rules else value for name, value in given.items()}
 
@@ -132,7 +136,7 @@ def _free_settings(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _daily_cap(value: int) -> int:
-    if not 1 <= value <= 100:
-        raise Invalid("The daily cap is from 1 to 100 messages.", field="daily_cap")
+def _within(field: str, sentence: str, least: int, most: int, value: int) -> int:
+    if not least <= value <= most:
+        raise Invalid(sentence.format(least, most), field=field)
     return value
