@@ -255,6 +255,30 @@ def create_user(
     _run(run())
 
 
+@admin.command(name="use-number")
+def use_number(
+    organization: Annotated[str, typer.Argument(help="The organisation's id, or its name where that is unique.")],
+    phone: Annotated[str, typer.Argument(help="A number of the server's own Twilio account, such as +447700900123.")],
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Let an organisation text from a number of the server's own Twilio account (FRONTDESK_TWILIO_ACCOUNT_SID)."""
+    settings = _settings(config, data_dir=data_dir, log_level="error")
+    from frontdesk.domain.numbers.service import accounts
+    from frontdesk.domain.organizations.service import organizations
+    from frontdesk.kernel.access import system_actor
+    from frontdesk.runtime import open_runtime
+
+    async def run() -> None:
+        async with open_runtime(settings) as runtime:
+            with _telling():
+                found = await organizations.named(runtime.context.works, organization)
+                number = await accounts.use(runtime.context, system_actor(found), phone)
+                out.print(f"Texts of the organisation go out from {number.phone}.", markup=False)
+
+    _run(run())
+
+
 @admin.command(name="show-secrets")
 def show_secrets(
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,

@@ -7,11 +7,15 @@ from collections.abc import AsyncGenerator
 import asyncpg
 from msgspec import Struct
 
+from frontdesk.adapters.twilio import Line
+from frontdesk.domain.numbers.service import accounts
+from frontdesk.kernel.clock import SystemClock
 from frontdesk.platform.database import connect
 from frontdesk.platform.postgres.errors import PostgresError
 from frontdesk.platform.secrets import load_or_make_secrets
 from frontdesk.platform.settings import Settings, SettingsError
-from frontdesk.runtime import database
+from frontdesk.ports.carrier import AccountProblem
+from frontdesk.runtime import database, operators_twilio
 
 ROOMY = 1024**3
 """Bytes that should be free on the disk."""
@@ -52,9 +56,27 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
         else "captured, shown in the console"
     )
     yield Finding("mail", True, mail)
-    carrier = "sandbox" if settings.twilio_account_sid is None else "sandbox; Twilio credentials are set"
-    yield Finding("carrier", True, carrier)
+    async for finding in _carrier(settings):
+        yield finding
     yield Finding("processors", True, f"{os.cpu_count()}")
+
+
+async def _carrier(settings: Settings) -> AsyncGenerator[Finding]:
+    """The server's own Twilio account; those that organisations connect have a test in the console."""
+    line = Line(settings.twilio_base_url)
+    try:
+        account = operators_twilio(settings, line, SystemClock())
+        if account is None:
+            yield Finding("carrier", True, "sandbox; organisations may connect Twilio accounts of their own")
+            return
+        try:
+            yield Finding("Twilio", True, f"the credentials of {await account.check()} work")
+        except AccountProblem as problem:
+            yield Finding("Twilio", False, str(problem))
+        posts = accounts.reachable(settings.public_url)
+        yield Finding("Twilio webhooks", posts.ok, posts.says)
+    finally:
+        await line.close()
 
 
 async def _database(connection: asyncpg.Connection) -> AsyncGenerator[Finding]:

@@ -16,7 +16,7 @@ from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
-from frontdesk.adapters.twilio import Credentials, Line, TwilioVendor
+from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
 from frontdesk.jobs.notifications import mail_notifications
 from frontdesk.jobs.periodic import PERIODIC
@@ -167,16 +167,21 @@ async def open_runtime(
 
 
 def twilio(settings: Settings, vault: Vault, line: Line, clock: Clock) -> TwilioVendor:
-    """Twilio, with the operator's account where the settings name one."""
-    operators = None
-    if settings.twilio_account_sid and settings.twilio_auth_token:
-        operators = Credentials(
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token,
-            api_key_sid=settings.twilio_api_key_sid or "",
-            api_key_secret=settings.twilio_api_key_secret or "",
-            messaging_service_sid=settings.twilio_messaging_service_sid or "",
-            answers_stop=settings.twilio_answers_stop,
-        )
-    webhook = settings.public_url + WEBHOOK_PATH
-    return TwilioVendor(line, vault, webhook, clock, operators)
+    """Twilio, for the operator's account and for those of organisations."""
+    operators = operators_twilio(settings, line, clock)
+    return TwilioVendor(line, vault, settings.public_url + WEBHOOK_PATH, clock, operators)
+
+
+def operators_twilio(settings: Settings, line: Line, clock: Clock) -> TwilioAccount | None:
+    """The operator's own Twilio account, where the settings name one."""
+    if not settings.twilio_account_sid or not settings.twilio_auth_token:
+        return None
+    given = Credentials(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        api_key_sid=settings.twilio_api_key_sid or "",
+        api_key_secret=settings.twilio_api_key_secret or "",
+        messaging_service_sid=settings.twilio_messaging_service_sid or "",
+        answers_stop=settings.twilio_answers_stop,
+    )
+    return TwilioAccount(line, given, settings.public_url + WEBHOOK_PATH, clock)

@@ -11,7 +11,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     # What belongs to no tenant
     "own account": "A person reads and changes their own record, which belongs to no organisation.",
     "own organizations": "A person lists the organisations they belong to, or begins another.",
-    "platform admin": "The operator makes an account that belongs to no organisation.",
+    "platform admin": "The operator makes an account that belongs to no organisation, or names an organisation.",
     "notify a person": "Another program names a person and not the organisation to tell them in.",
     "mail outbox": "Letters of accounts belong to no tenant, and are sent as all others are.",
     "captured mail": "Mail is captured before anybody knows which organisations its recipient belongs to.",

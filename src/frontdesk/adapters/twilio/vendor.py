@@ -28,10 +28,10 @@ class TwilioVendor:
     name = TwilioAccount.name
 
     def __init__(
-        self, line: Line, vault: Vault, webhook: str, clock: Clock, operators: Credentials | None = None
+        self, line: Line, vault: Vault, webhook: str, clock: Clock, operators: TwilioAccount | None = None
     ) -> None:
         self._line, self._vault, self._webhook, self._clock = line, vault, webhook, clock
-        self.operators: TwilioAccount | None = None if operators is None else self._account(operators)
+        self.operators = operators
 
     def seal(self, given: Mapping[str, str]) -> Sealed:
         """As the port says. `answers_stop` is `on` or anything else."""
@@ -55,9 +55,7 @@ class TwilioVendor:
     def open(self, sealed: str) -> TwilioAccount:
         """As the port says."""
         try:
-            return self._account(msgspec.json.decode(self._vault.open(sealed), type=Credentials))
+            given = msgspec.json.decode(self._vault.open(sealed), type=Credentials)
         except (Unreadable, msgspec.MsgspecError) as error:
             raise AccountProblem("The stored credentials cannot be read any more: connect again.") from error
-
-    def _account(self, given: Credentials) -> TwilioAccount:
         return TwilioAccount(self._line, given, self._webhook, self._clock)

@@ -61,6 +61,14 @@ async def free_sandbox_number(work: Work) -> str | None:
     return None
 
 
+async def ids_of(work: Work, name_or_id: str) -> list[UUID]:
+    """The organisations with this id or this name, two at most. Reads across tenants."""
+    rows = await work.fetch(
+        "select org_id from organizations where org_id::text = $1 or lower(name) = lower($1) limit 2", name_or_id
+    )
+    return [row["org_id"] for row in rows]
+
+
 async def get_organization(work: Work, *, lock: bool = False) -> Organization:
     row = await work.fetchrow(
         f"select {_ORGANIZATION} from organizations where org_id = $1 {'for update' if lock else ''}", work.org_id

@@ -5,7 +5,6 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.domain.organizations.model import Organization, OrganizationChange
-from frontdesk.kernel.errors import Invalid
 
 
 class ClientSettings(Struct):
@@ -57,10 +56,8 @@ class ClientSettingsUpdate(Struct):
     n8n_workflow_id: str | UnsetType | None = UNSET
     settings: dict[str, Any] | UnsetType = UNSET
 
-    def change(self, now: Organization) -> OrganizationChange:
-        """The same in the product's words. The number to send from may be told again, not changed: raises Invalid."""
-        if self.twilio_phone_number not in (UNSET, now.number):
-            raise Invalid("This number does not belong to the organisation.", field="twilio_phone_number")
+    def change(self) -> OrganizationChange:
+        """The same in the product's words, but for the number to send from."""
         return OrganizationChange(
             name=self.company_name,
             email=self.company_email,
@@ -80,5 +77,6 @@ FIELDS = {
     "phone_number": "company_phone",
     "time_zone": "timezone",
     "free_settings": "settings",
+    "number": "twilio_phone_number",
 }
 """The product's names of settings, to the document's."""

@@ -14,7 +14,7 @@ from frontdesk.domain.numbers.errors import CampaignsRunning, CarrierRefuses, No
 from frontdesk.domain.numbers.events import NumberChanged
 from frontdesk.domain.numbers.model import Account, Check, Choice, Number, Standing
 from frontdesk.kernel.access import Actor, ActorType, Permission
-from frontdesk.kernel.errors import NotFound
+from frontdesk.kernel.errors import Invalid, NotFound
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -99,6 +99,22 @@ async def use(context: Context, actor: Actor, phone: str) -> Number:
     async with context.works.begin(actor) as work:
         await _text_from(work, now, chosen)
     return chosen
+
+
+async def use_as_told(context: Context, actor: Actor, phone: str | None) -> None:
+    """Text from `phone`, as a client tells that writes all settings back: nothing is done where it is in use already.
+
+    Raises Invalid where the organisation cannot have it, and what `use` raises.
+    """
+    async with context.works.read(actor) as work:
+        work.require(Permission.MANAGE_ORGANIZATION)
+        now = await store.current(work)
+    if (now.phone if now else None) == phone:
+        return
+    try:
+        await use(context, actor, phone or "")
+    except (NotConnected, NumberNotFound) as problem:
+        raise Invalid("This number does not belong to the organisation.", field="number") from problem
 
 
 async def check(context: Context, actor: Actor) -> list[Check]:

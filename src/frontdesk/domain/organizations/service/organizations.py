@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, structs
 
 from frontdesk.domain.organizations import store
-from frontdesk.domain.organizations.errors import NoSandboxNumberLeft
+from frontdesk.domain.organizations.errors import NoSandboxNumberLeft, OrganizationNotFound
 from frontdesk.domain.organizations.events import MemberJoined, OrganizationCreated, OrganizationUpdated
 from frontdesk.domain.organizations.model import (
     MOST_FREE_SETTINGS,
@@ -67,6 +67,15 @@ async def get(work: Work) -> Organization:
     """The organisation worked for. Needs `view`."""
     work.require(Permission.VIEW)
     return await store.get_organization(work)
+
+
+async def named(works: Works, name_or_id: str) -> UUID:
+    """The organisation that the operator means. Raises OrganizationNotFound, also where two have the name."""
+    async with works.across_tenants("platform admin") as work:
+        found = await store.ids_of(work, name_or_id)
+    if len(found) != 1:
+        raise OrganizationNotFound
+    return found[0]
 
 
 async def list_own(works: Works, actor: Actor) -> list[Belonging]:
