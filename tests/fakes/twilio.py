@@ -103,7 +103,7 @@ class FakeTwilio:
         self.breaks_off: str = ""
         """`taken`: sends are taken and the connection then breaks; `lost`: it breaks at once."""
         self.holds: asyncio.Event | None = None
-        """Answers to sends that were taken wait for it."""
+        """Answers to sends that were taken wait for it, and what is told of them."""
         self.page_size = 0
         """The most that a page has; 0: as asked."""
         self.repeats_webhooks = False
@@ -264,6 +264,8 @@ class FakeTwilio:
     async def _deliver(self, account: Account, message: Json, callback: str) -> None:
         if not self.delivers:
             return
+        if self.holds is not None:
+            await self.holds.wait()
         code = self.outcomes.get(message["to"])
         for status in ("sent", "undelivered" if code else "delivered"):
             await asyncio.sleep(0)
