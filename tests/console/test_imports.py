@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -11,11 +12,17 @@ from tests.fixtures.business import MakeDataset, MakeLead
 from tests.fixtures.organizations import Organization
 
 from frontdesk.console.views.wording import FIELD_WORDS
+from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.leads import import_store
 from frontdesk.domain.leads.importing.column_names import Field
-from frontdesk.domain.leads.model import LeadFilter
-from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.leads.model import ImportResult, LeadFilter
+from frontdesk.domain.leads.service import datasets, imports, leads
+from frontdesk.domain.leads.tasks import ImportDue
+from frontdesk.jobs.imports import import_file
 from frontdesk.kernel.access import Role
+from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
 
 CSV = """First Name,Surname,Mobile,E-mail,Interested in
@@ -237,3 +244,104 @@ async def test_an_agent_imports_into_lists_there_are(
     assert "2 leads imported" in await agent.page(answer)
     refused = await agent.post(there, **form | {"into": "new", "name": "Mine"})
     assert refused.status_code == 403
+
+
+# --- long files -------------------------------------------------------------------------------------------------------
+
+
+async def begun(owner: Browser, monkeypatch: pytest.MonkeyPatch, works: Works, org: Organization) -> ImportResult:
+    """An import that is left to a worker."""
+    monkeypatch.setattr("frontdesk.console.pages.imports.DONE_AT_ONCE", 2)
+    assert (await mapped(owner)).status_code == 303
+    async with works.begin(org.actor) as work:
+        (dataset,) = await datasets.list_all(work)
+        (found,) = await imports.list_imports(work, dataset.id)
+    return found
+
+
+async def test_a_long_file_is_left_to_a_worker_and_followed(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch, works: Works, org: Organization, context: Context
+):
+    waiting = await begun(owner, monkeypatch, works, org)
+    here = f"/imports/done/{waiting.id}"
+    assert "Waiting for its turn 0 %" in words(await owner.get(here))
+    async with works.begin(org.actor) as work:
+        await import_store.show_life(work, waiting.id, 3)
+    page = await owner.get(here)
+    assert "3 of 5 rows 60 %" in words(page)
+    assert 'hx-trigger="every 1s"' in page.text
+    assert "Under way" in words(await owner.get(f"/campaigns/{waiting.dataset_id}/imports"))
+    await import_file(context, ImportDue(org.id, waiting.id))
+    polled = await owner.get(here, headers={"HX-Request": "true", "HX-Target": "import"})
+    assert polled.headers["hx-refresh"] == "true"
+    assert "2 leads imported" in words(await owner.get(here))
+
+
+async def test_an_import_that_was_interrupted_can_be_run_again(
+    owner: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    works: Works,
+    org: Organization,
+    context: Context,
+    clock: FrozenClock,
+    viewer: Browser,
+):
+    found = await begun(owner, monkeypatch, works, org)
+    here = f"/imports/done/{found.id}"
+    async with works.begin(org.actor) as work:
+        await import_store.show_life(work, found.id, 3)
+    clock.move(timedelta(minutes=1))
+    page = await owner.get(here)
+    assert "The program stopped in the middle of it. Nothing of the file is in the list." in words(page)
+    assert "every 1s" not in page.text
+    assert (await viewer.post(f"{here}/again")).status_code == 403
+    assert "Waiting for its turn" in await owner.page(await owner.post(f"{here}/again"))
+    await import_file(context, ImportDue(org.id, found.id))
+    assert "2 leads imported" in words(await owner.get(here))
+
+
+# --- undoing ----------------------------------------------------------------------------------------------------------
+
+
+async def test_an_import_is_undone_after_a_question(owner: Browser, works: Works, org: Organization, viewer: Browser):
+    here = str((await done(owner)).url.path).removeprefix("/console")
+    assert f"/console{here}/undo" in links_of(await owner.get(here))
+    assert f"/console{here}/undo" not in links_of(await viewer.get(here))
+    assert (await viewer.post(f"{here}/undo")).status_code == 403
+    question = await owner.get(f"{here}/undo")
+    assert "Take the 2 leads of this file out of “Old leads” again?" in words(question)
+    shown = await owner.page(await owner.post(f"{here}/undo"))
+    assert "Import undone" in shown
+    assert "2 left the list. 2 of them were deleted" in shown
+    assert f"/console{here}/undo" not in links_of(await owner.get(here))
+    async with works.begin(org.actor) as work:
+        assert (await leads.page(work, LeadFilter())).total == 0
+
+
+async def test_an_import_is_not_undone_while_its_campaign_runs(
+    owner: Browser, works: Works, org: Organization, stranger: Browser
+):
+    here = str((await done(owner)).url.path).removeprefix("/console")
+    assert (await stranger.post(f"{here}/undo")).status_code == 404
+    async with works.begin(org.actor) as work:
+        (dataset,) = await datasets.list_all(work)
+        await campaigns.start(work, dataset.id)
+    for ask in (owner.get, owner.post):
+        assert "The campaign of this list is running. Pause it first" in await owner.page(await ask(f"{here}/undo"))
+    async with works.begin(org.actor) as work:
+        assert (await leads.page(work, LeadFilter())).total == 2
+
+
+async def test_what_was_noticed_about_a_file_is_told_before_and_after(owner: Browser):
+    data = "Name,Name,Phone\nZoë,Ash,07700 900301\n".encode("cp1252")
+    there = (await upload(owner, data)).headers["location"]
+    page = await owner.client.get(there)
+    assert "It was read as Windows-1252" in words(page)
+    answer = await owner.post(there.removeprefix("/console"), **form_at(page, there))
+    assert "It was read as Windows-1252" in words(await owner.client.get(answer.headers["location"]))
+
+
+async def test_older_imports_show_the_columns_of_their_files_too(owner: Browser):
+    first = str((await done(owner)).url.path).removeprefix("/console")
+    await done(owner)
+    assert "Interested in" in words(await owner.get(first))

@@ -224,3 +224,34 @@ async def test_a_lead_of_a_deleted_dataset_is_gone_unless_it_was_contacted(
     fresh = await a_lead(dataset=dataset)
     await api.delete(f"/api/datasets/{dataset.id}")
     assert (await api.get(f"/api/leads/{fresh.id}")).status_code == 404
+
+
+async def test_an_import_is_followed_and_taken_back(
+    api: httpx.AsyncClient,
+    stranger: httpx.AsyncClient,
+    client_for: ClientFor,
+    org: Organization,
+    a_dataset: MakeDataset,
+) -> None:
+    dataset, upload = await a_dataset(), await uploaded(api)
+    body = {"upload_id": upload["id"], "dataset_id": str(dataset.id), "column_mapping": MAPPING}
+    told = (await api.post("/api/datasets/map-and-import", json=body)).json()
+    here = f"/api/imports/{told['import_id']}"
+    found = (await api.get(here)).json()["import"]
+    assert (found["state"], found["rows_read"], found["imported"]) == ("done", 4, told["imported"])
+    assert found["columns"] == ["First Name", "Surname", "Mobile", "Notes"]
+    assert found["undone"] is None
+    assert (await api.get(f"/api/datasets/{dataset.id}/imports")).json()["imports"] == [found]
+    assert (await stranger.get(here)).status_code == 404
+    assert (await stranger.post(f"{here}/undo")).status_code == 404
+    agent = await client_for(org, Role.AGENT, base=BASE)
+    assert (await agent.post(f"{here}/undo")).status_code == 403
+
+    await api.put(f"/api/datasets/{dataset.id}", json={"campaign_status": "active"})
+    refused = await api.post(f"{here}/undo")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "CONFLICT")
+    await api.put(f"/api/datasets/{dataset.id}", json={"campaign_status": "paused"})
+    undone = (await api.post(f"{here}/undo")).json()["import"]["undone"]
+    assert (undone["members_removed"], undone["leads_removed"]) == (2, 2)
+    assert (await api.post(f"{here}/undo")).json()["import"]["undone"] == undone
+    assert (await api.get("/api/leads")).json()["pagination"]["total"] == 0

@@ -1,16 +1,24 @@
 """Importing files: what becomes a lead, what does not and why, and that nothing comes in twice."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+from msgspec import structs
 from tests.fixtures.business import MakeDataset
 from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.campaigns.service import campaigns
-from frontdesk.domain.leads.errors import DatasetNotFound, UploadNotFound
-from frontdesk.domain.leads.model import Dataset, ImportResult, LeadFilter, Upload
-from frontdesk.domain.leads.service import datasets, imports, leads
-from frontdesk.kernel.errors import Invalid
+from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.leads import import_store
+from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound, ImportNotUndone, UploadNotFound
+from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, LeadChange, LeadFilter, Upload
+from frontdesk.domain.leads.service import datasets, imports, leads, undoing
+from frontdesk.domain.leads.tasks import ImportDue
+from frontdesk.jobs.imports import import_file
+from frontdesk.kernel.access import PERMISSIONS_OF, Role
+from frontdesk.kernel.errors import Forbidden, Invalid
+from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 
 CSV = """First Name,Last Name,Mobile Phone,Email,Enquiry Date,Comments
@@ -152,3 +160,154 @@ async def test_deleting_the_dataset_removes_only_leads_that_were_never_contacted
     async with context.works.begin(org.actor) as work:
         await datasets.delete(work, dataset.id)
         assert [lead.id for lead in (await leads.page(work, LeadFilter())).items] == [one.id]
+
+
+async def test_an_import_tells_how_it_read_the_file(context, org, dataset):
+    data = "Name,Name,Phone,Enquiry Date\nZoë,Ash,07700 900101,04/03/2025\nBo,Ash,07700 900102,25/03/2025\n".encode(
+        "cp1252"
+    )
+    upload = await uploaded(context, org, data)
+    mapping = {"first_name": "Name", "last_name": "Name (2)", "phone_number": "Phone", "inquiry_date": "Enquiry Date"}
+    result = await imports.run(context, org.actor, upload.id, dataset.id, mapping)
+    assert result.remarks[:2] == upload.remarks
+    assert "Windows-1252" in upload.remarks[0]
+    assert "“Name (2)”" in upload.remarks[1]
+    assert "“04/03/2025” in “Enquiry Date” is read as 4 March" in result.remarks[2]
+    assert result.columns == ["Name", "Name (2)", "Phone", "Enquiry Date"]
+    assert result.state is ImportState.DONE
+    assert result.finished_at is not None
+
+
+async def test_two_numbers_of_one_known_lead_are_one_member_and_the_other_row_says_so(context, org, dataset, a_lead):
+    lead = await a_lead(phone="+447700900101")
+    async with context.works.begin(org.actor) as work:
+        await work.execute(
+            """insert into lead_identities (org_id, kind, value, lead_id, created_at)
+               values ($1, 'phone', '+447700900102', $2, $3)""",
+            org.id, lead.id, work.now,
+        )  # fmt: skip
+    result = await imported(context, org, dataset)
+    assert (result.successful, result.duplicates) == (2, 2)
+    assert [(note.row, note.reason) for note in result.notes if note.kind == "duplicate"] == [
+        (3, "This number is in the dataset already."),
+        (5, "The phone number is the same as in row 2."),
+    ]
+
+
+# --- undoing ----------------------------------------------------------------------------------------------------------
+
+
+async def undone(context: Context, org: Organization, result: ImportResult) -> ImportResult:
+    async with context.works.begin(org.actor) as work:
+        return await undoing.undo(work, result.id)
+
+
+async def left(context: Context, org: Organization) -> set[str]:
+    async with context.works.begin(org.actor) as work:
+        return {lead.first_name for lead in (await leads.page(work, LeadFilter())).items}
+
+
+async def test_an_import_is_undone_as_if_it_had_not_been(context, org, dataset):
+    result = await imported(context, org, dataset)
+    taken_back = await undone(context, org, result)
+    assert (taken_back.members_removed, taken_back.leads_removed) == (3, 3)
+    assert await left(context, org) == set()
+    async with context.works.begin(org.actor) as work:
+        assert (await datasets.get(work, dataset.id)).total_leads == 0
+        assert await work.fetchval("select count(*) from lead_identities where org_id = $1", org.id) == 0
+        assert await work.fetchval("select action from audit_log where org_id = $1", org.id) == "import.undone"
+    assert (await imported(context, org, dataset)).successful == 3
+
+
+async def test_undoing_twice_changes_nothing_more(context, org, dataset, clock):
+    result = await imported(context, org, dataset)
+    first = await undone(context, org, result)
+    await imported(context, org, dataset)
+    clock.move(timedelta(minutes=1))
+    assert await undone(context, org, result) == first
+    assert len(await left(context, org)) == 3
+
+
+async def test_undoing_keeps_who_was_there_before_is_elsewhere_or_was_contacted_booked_or_changed(
+    context, org, dataset, a_dataset, a_lead, carrier
+):
+    from frontdesk.domain.conversations.service import sending
+
+    await a_lead(first_name="Before", phone="+447700900104")
+    other = await a_dataset("Other")
+    await imported(context, org, other, CSV.splitlines()[0] + "\nElsewhere,,07700 900105,,,\n")
+    names = ["Before", "Elsewhere", "Texted", "Changed", "Refused", "Untouched"]
+    rows = "".join(f"{name},,07700 90010{place},,,\n" for place, name in enumerate(names, start=4))
+    result = await imported(context, org, dataset, CSV.splitlines()[0] + "\n" + rows)
+    async with context.works.begin(org.actor) as work:
+        found = {lead.first_name: lead for lead in (await leads.page(work, LeadFilter())).items}
+    await sending.send_by_hand(context, org.actor, found["Texted"].id, "Hello")
+    context.works.clock.move(timedelta(seconds=1))
+    async with context.works.begin(org.actor) as work:
+        await leads.change(work, found["Changed"].id, LeadChange(notes="rings after six"))
+        await contactability.suppress(work, found["Refused"].phone, "by_hand")
+    taken_back = await undone(context, org, result)
+    assert taken_back.members_removed == 6
+    assert "Untouched" not in await left(context, org)
+    assert {"Before", "Elsewhere", "Texted", "Changed"} <= await left(context, org)
+    async with context.works.begin(org.actor) as work:
+        assert (await contactability.list_suppressions(work, 1, 10)).total == 1
+
+
+async def test_nothing_is_undone_while_the_campaign_runs(context, org, dataset, carrier):
+    result = await imported(context, org, dataset)
+    async with context.works.begin(org.actor) as work:
+        await campaigns.start(work, dataset.id)
+    with pytest.raises(ImportNotUndone, match="Pause it first"):
+        await undone(context, org, result)
+    async with context.works.begin(org.actor) as work:
+        await campaigns.pause(work, dataset.id)
+    assert (await undone(context, org, result)).members_removed == 3
+
+
+async def test_who_may_undo(context, org, other_org, dataset):
+    result = await imported(context, org, dataset)
+    manager = structs.replace(org.actor, id=new_id(), role=Role.MANAGER, permissions=PERMISSIONS_OF[Role.MANAGER])
+    for actor, error in ((manager, Forbidden), (other_org.actor, ImportNotFound)):
+        with pytest.raises(error):
+            async with context.works.begin(actor) as work:
+                await undoing.undo(work, result.id)
+    upload = await imports.upload(context, manager, "a.csv", chunks(CSV.encode()))
+    own = await imports.run(context, manager, upload.id, dataset.id, MAPPING)
+    async with context.works.begin(manager) as work:
+        await undoing.undo(work, own.id)
+
+
+# --- later ------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_import_put_down_for_later_is_done_once(context, org, dataset):
+    upload = await uploaded(context, org)
+    async with context.works.begin(org.actor) as work:
+        begun = await imports.begin_later(work, upload.id, dataset.id, MAPPING)
+    assert (begun.state, begun.total_rows, begun.percent) == (ImportState.WAITING, 5, 0)
+    assert await left(context, org) == set()
+    for _ in range(2):
+        await import_file(context, ImportDue(org.id, begun.id))
+    async with context.works.begin(org.actor) as work:
+        done = await imports.result(work, begun.id)
+    assert (done.state, done.successful, done.percent) == (ImportState.DONE, 3, 100)
+    assert len(await left(context, org)) == 3
+
+
+async def test_an_import_whose_process_has_gone_is_seen_to_be_and_can_be_run_again(context, org, dataset, clock):
+    upload = await uploaded(context, org)
+    async with context.works.begin(org.actor) as work:
+        begun = await imports.begin(work, upload.id, dataset.id, MAPPING)
+        await import_store.show_life(work, begun.id, 2)
+    async with context.works.begin(org.actor) as work:
+        assert not (await imports.result(work, begun.id)).interrupted(clock.now())
+        await imports.again(work, begun.id)  # it runs: nothing happens
+        assert (await imports.result(work, begun.id)).state is ImportState.RUNNING
+    clock.move(timedelta(minutes=2))
+    async with context.works.begin(org.actor) as work:
+        assert (await imports.result(work, begun.id)).interrupted(clock.now())
+        await imports.again(work, begun.id)
+        assert (await imports.result(work, begun.id)).state is ImportState.WAITING
+    await import_file(context, ImportDue(org.id, begun.id))
+    assert len(await left(context, org)) == 3

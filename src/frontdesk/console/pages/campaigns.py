@@ -19,7 +19,6 @@ from frontdesk.console.views.campaigns import (
     texts_changed,
     with_texts,
 )
-from frontdesk.console.views.imports import made_at
 from frontdesk.domain.campaigns.errors import NoSender
 from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, Campaign
 from frontdesk.domain.campaigns.service import campaigns
@@ -289,7 +288,7 @@ async def show_imports(request: AnyRequest, work: Given[Work], dataset_id: FromP
         "campaigns/imports.html",
         work,
         dataset=await datasets.get(work, which),
-        imports=[(made_at(one.id), one) for one in found],
+        imports=found,
     )
 
 

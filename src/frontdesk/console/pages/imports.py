@@ -1,6 +1,6 @@
 """Bringing leads in: choose a file, say what its columns hold, see what became of every row, go on to the campaign."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from functools import partial
 from uuid import UUID
 
@@ -11,11 +11,12 @@ from litestar.response import Stream
 from frontdesk.console.forms import MENDABLE, AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import reason_counts
-from frontdesk.console.views.imports import MappingForm, column_names, made_at, notes_head, notes_lines, size_words
+from frontdesk.console.views.imports import MappingForm, column_names, notes_head, notes_lines, size_words
 from frontdesk.console.views.wording import FIELD_WORDS, NOTE_WORDS
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.leads.errors import DatasetNotFound
-from frontdesk.domain.leads.service import datasets, imports
+from frontdesk.domain.leads.model import ImportState, Upload
+from frontdesk.domain.leads.service import datasets, imports, undoing
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import DomainError, Invalid, TooLarge
 from frontdesk.kernel.ids import parse_id
@@ -23,6 +24,8 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
 NOTES_PER_PAGE = 50
+DONE_AT_ONCE = 5_000
+"""Rows of a file that is imported while the browser waits; longer ones are left to a worker."""
 _CHUNK = 256 * 1024
 _NOTES_AT_ONCE = 1_000
 
@@ -100,7 +103,7 @@ async def run(
         mapping = form.mapping(stored)
     if not form.errors:
         try:
-            import_id = await _import(context, actor, which, form, mapping)
+            import_id = await _import(context, actor, stored, form, mapping)
             return go(request, f"/console/imports/done/{import_id}")
         except (*MENDABLE, DatasetNotFound) as error:
             form.refuse(error)
@@ -108,16 +111,18 @@ async def run(
         return await _map_page(request, work, which, form)
 
 
-async def _import(
-    context: Context, actor: Actor, upload_id: UUID, form: MappingForm, mapping: Mapping[str, str]
-) -> UUID:
-    """Import, into a new dataset if that is wanted; one made for an import that fails is taken away again."""
+async def _import(context: Context, actor: Actor, upload: Upload, form: MappingForm, mapping: dict[str, str]) -> UUID:
+    """Import, into a new dataset if that is wanted; one made for an import that fails is taken away again. A long file
+    is left to a worker."""
+    later = upload.rows_detected > DONE_AT_ONCE
     dataset_id, made = form.dataset, None
-    if form.into == "new" or dataset_id is None:
-        async with context.works.begin(actor) as work:
+    async with context.works.begin(actor) as work:
+        if form.into == "new" or dataset_id is None:
             dataset_id = made = (await datasets.create(work, form.name)).id
+        if later:
+            return (await imports.begin_later(work, upload.id, dataset_id, mapping)).id
     try:
-        return (await campaigns.import_leads(context, actor, upload_id, dataset_id, dict(mapping))).result.id
+        return (await campaigns.import_leads(context, actor, upload.id, dataset_id, mapping)).result.id
     except DomainError:
         if made is not None and actor.may(Permission.DELETE_DATASETS):
             async with context.works.begin(actor) as work:
@@ -130,6 +135,11 @@ async def done(request: AnyRequest, work: Given[Work], import_id: FromPath[str])
     which = the_id(import_id)
     result = await imports.result(work, which)
     dataset = await datasets.get(work, result.dataset_id)
+    if result.state is not ImportState.DONE:
+        stopped = result.state is ImportState.FAILED or result.interrupted(work.now)
+        return await render(request, "imports/under_way.html", work, result=result, dataset=dataset, stopped=stopped)
+    if request.headers.get("hx-target") == "import":  # the page of its progress has asked: there is another one now
+        return Response("", media_type="text/html", headers={"HX-Refresh": "true"})
     noted = {kind: (await imports.notes(work, which, kind, 1, 1)).total for kind in NOTE_WORDS}
     asked = request.query_params.get("kind", "")
     kind = asked if asked in NOTE_WORDS else next((kind for kind, count in noted.items() if count), "refused")
@@ -143,31 +153,71 @@ async def done(request: AnyRequest, work: Given[Work], import_id: FromPath[str])
         work,
         result=result,
         dataset=dataset,
-        made=made_at(which),
+        made=result.created_at,
+        may_undo=result.undone_at is None and undoing.may_undo(work, result),
         noted=noted,
         kinds=NOTE_WORDS,
         kind=kind,
         number=number,
         per_page=NOTES_PER_PAGE,
         found=found,
-        columns=column_names(await _columns(work, result.dataset_id, which), [note.cells for note in found.items]),
+        columns=column_names(result.columns, [note.cells for note in found.items]),
         preflight=preflight,
         skipped=reason_counts(preflight.reasons),
         link=partial(_rows_address, which, kind),
     )
 
 
+@post("/imports/done/{import_id:str}/again", status_code=200)
+async def again(request: AnyRequest, work: Given[Work], import_id: FromPath[str]) -> Response[str]:
+    which = the_id(import_id)
+    await imports.again(work, which)
+    return go(request, _address(which))
+
+
+@get("/imports/done/{import_id:str}/undo")
+async def confirm_undo(request: AnyRequest, work: Given[Work], import_id: FromPath[str]) -> Response[str]:
+    which = the_id(import_id)
+    result = await imports.result(work, which)
+    dataset = await datasets.get(work, result.dataset_id)
+    if (why := undoing.obstacle(result, dataset)) is not None:
+        return go(request, _address(which), bad=why)
+    count = f"{result.successful:,} {'lead' if result.successful == 1 else 'leads'}"
+    return await render(
+        request,
+        "confirm.html",
+        work,
+        title="Undo the import",
+        crumbs=[("Campaigns", "/console/campaigns"), (dataset.name, f"/console/campaigns/{dataset.id}")],
+        question=f"Take the {count} of this file out of “{dataset.name}” again?",
+        consequence="Those who are in no other list and were never contacted, booked or changed are deleted. "
+        "Opt-outs and consent stay in any case.",
+        action=f"{_address(which)}/undo",
+        verb="Undo the import",
+        back=_address(which),
+        danger=True,
+    )
+
+
+@post("/imports/done/{import_id:str}/undo", status_code=200)
+async def undo(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], import_id: FromPath[str]
+) -> Response[str]:
+    which = the_id(import_id)
+    try:
+        async with context.works.begin(actor) as work:
+            await undoing.undo(work, which)
+    except MENDABLE as problem:
+        return go(request, _address(which), bad=problem.message)
+    return go(request, _address(which), good="The import is undone.")
+
+
+def _address(import_id: UUID) -> str:
+    return f"/console/imports/done/{import_id}"
+
+
 def _rows_address(import_id: UUID, kind: str, page: int) -> str:
     return f"/console/imports/done/{import_id}?kind={kind}&page={page}#rows"
-
-
-async def _columns(work: Work, dataset_id: UUID, import_id: UUID) -> list[str]:
-    """What the imported file's columns are called, where that is still known: of a dataset's newest import."""
-    dataset = await datasets.get(work, dataset_id)
-    newest = await imports.list_imports(work, dataset_id)
-    if dataset.upload_id is None or not newest or newest[0].id != import_id:
-        return []
-    return [column.name for column in (await imports.get_upload(work, dataset.upload_id)).columns]
 
 
 @get("/imports/done/{import_id:str}/rows.csv")
@@ -179,10 +229,9 @@ async def download_rows(
     kind = asked if asked in NOTE_WORDS else None
     async with context.works.read(actor) as work:
         result = await imports.result(work, which)
-        columns = await _columns(work, result.dataset_id, which)
 
     async def lines() -> AsyncIterator[bytes]:
-        yield notes_head(columns).encode()
+        yield notes_head(result.columns).encode()
         number = 1
         while True:
             async with context.works.read(actor) as work:
@@ -192,7 +241,7 @@ async def download_rows(
             yield notes_lines(found.items).encode()
             number += 1
 
-    name = f"import-{made_at(which):%Y-%m-%d}-{kind or 'rows'}.csv"
+    name = f"import-{result.created_at:%Y-%m-%d}-{kind or 'rows'}.csv"
     return Stream(
         lines(),
         media_type="text/csv",
@@ -200,4 +249,4 @@ async def download_rows(
     )
 
 
-routes = [choose, upload, map_columns, run, done, download_rows]
+routes = [choose, upload, map_columns, run, done, again, confirm_undo, undo, download_rows]

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import PurePath
 from uuid import UUID
 
@@ -91,11 +90,6 @@ def size_words(size: int) -> str:
         if size >= step:
             return f"{size / step:.1f} {unit}".replace(".0 ", " ")
     return f"{size} bytes"
-
-
-def made_at(import_id: UUID) -> datetime:
-    """When an import was made, in UTC: its id begins with the milliseconds of its making (UUIDv7)."""
-    return datetime.fromtimestamp(int(import_id.hex[:12], 16) / 1000, UTC)
 
 
 def notes_head(columns: Sequence[str]) -> str:

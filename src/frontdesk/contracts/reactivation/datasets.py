@@ -21,9 +21,10 @@ from frontdesk.contracts.reactivation.shapes.datasets import (
     OneDataset,
     OneUpload,
 )
+from frontdesk.contracts.reactivation.shapes.imports import ImportList, OneImport
 from frontdesk.domain.campaigns.service import campaigns
-from frontdesk.domain.leads.errors import DatasetNotFound
-from frontdesk.domain.leads.service import datasets, imports
+from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound
+from frontdesk.domain.leads.service import datasets, imports, undoing
 from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -88,6 +89,25 @@ async def follow_dataset(work: Given[Work], dataset_id: FromPath[str]) -> Campai
     return CampaignProgress.of(await campaigns.progress(work, path_id(dataset_id, DatasetNotFound)))
 
 
+@get("/api/datasets/{dataset_id:str}/imports", operation_id="list_imports", extension=True)
+async def list_imports(work: Given[Work], dataset_id: FromPath[str], links: Given[Links]) -> ImportList:
+    """The imports into the dataset, newest first."""
+    return ImportList.of(await imports.list_imports(work, path_id(dataset_id, DatasetNotFound)), links)
+
+
+@get("/api/imports/{import_id:str}", operation_id="get_import", extension=True)
+async def get_import(work: Given[Work], import_id: FromPath[str], links: Given[Links]) -> OneImport:
+    """How far an import is, and what came of it."""
+    return OneImport.of(await imports.result(work, path_id(import_id, ImportNotFound)), links)
+
+
+@post("/api/imports/{import_id:str}/undo", operation_id="undo_import", status_code=200, extension=True)
+async def undo_import(work: Given[Work], import_id: FromPath[str], links: Given[Links]) -> OneImport:
+    """Take an import back. Its leads leave the dataset; those that nobody contacted, booked or changed and that are in
+    no other dataset are deleted. Refused while the campaign runs. A second time changes nothing."""
+    return OneImport.of(await undoing.undo(work, path_id(import_id, ImportNotFound)), links)
+
+
 ROUTES = [
     list_datasets,
     create_dataset,
@@ -98,4 +118,7 @@ ROUTES = [
     import_dataset_leads,
     preflight_dataset,
     follow_dataset,
+    list_imports,
+    get_import,
+    undo_import,
 ]

@@ -184,6 +184,7 @@ class UploadPreview(Struct):
     file_url: str
     rows_detected: int
     columns: list[ColumnPreview]
+    remarks: list[str]
 
     @classmethod
     def of(cls, upload: Upload, links: Links) -> "UploadPreview":
@@ -196,6 +197,7 @@ class UploadPreview(Struct):
                 ColumnPreview(column.name, column.sample_values[:3], column.suggested_mapping or UNSET)
                 for column in upload.columns
             ],
+            remarks=upload.remarks,
         )
 
 
@@ -247,7 +249,8 @@ class RowError(Struct):
 
 
 class Imported(Struct):
-    """The answer to an import. `errors` has the first refused rows; all are at `notes_url`."""
+    """The answer to an import. `errors` has the first refused rows; all are at `notes_url`. `remarks` says how the file
+    was read where that is not plain."""
 
     imported: ImportFigures
     dataset_id: UUID
@@ -255,6 +258,7 @@ class Imported(Struct):
     import_id: UUID
     notes_url: str
     preflight: PreflightFigures
+    remarks: list[str]
     success: Literal[True] = True
 
     @classmethod
@@ -267,4 +271,5 @@ class Imported(Struct):
             import_id=result.id,
             notes_url=links.import_notes(result.id),
             preflight=PreflightFigures.of(outcome.preflight),
+            remarks=result.remarks,
         )
