@@ -74,7 +74,8 @@ async def test_every_row_becomes_a_lead_or_has_its_reason(context, org, dataset)
     assert (by_row[5].kind, "row 2" in by_row[5].reason) == ("duplicate", True)
     assert by_row[6].kind == "repaired"
     async with context.works.begin(org.actor) as work:
-        found = {lead.first_name: lead for lead in (await leads.page(work, LeadFilter(dataset_id=dataset.id))).items}
+        listed = (await leads.page(work, LeadFilter(dataset_id=dataset.id))).items
+        found = {lead.first_name: await leads.get(work, lead.id) for lead in listed}
     assert {lead.phone for lead in found.values()} == {"+447700900101", "+447700900102", "+447700900103"}
     assert (found["Ann"].email, str(found["Ann"].inquiry_date)) == ("ann@example.com", "2025-02-03")
     assert found["Cy"].notes == "Two\nlines"

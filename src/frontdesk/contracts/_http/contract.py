@@ -31,6 +31,7 @@ from frontdesk.contracts._http.errors import error_handler
 from frontdesk.contracts._http.idempotency import AnswerKnown
 from frontdesk.contracts._http.passage import Passage, passage_in, passage_of
 from frontdesk.contracts._http.serving import ContractState, Serving, serving_of
+from frontdesk.contracts._http.short_way import ShortWay, short_ways
 from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -63,9 +64,9 @@ class Contract:
 class ContractApp:
     """The ASGI application of a contract: its routes, bound to the product that they serve."""
 
-    def __init__(self, contract: Contract, litestar: Litestar, serving: Serving) -> None:
+    def __init__(self, contract: Contract, serving: Serving) -> None:
         self.contract = contract
-        self.litestar = litestar
+        self.litestar, self._short = _routes_of(contract, serving.settings.max_body_mb, serving.settings.max_upload_mb)
         self._state = ContractState(contract.name, serving, contract.limits)
 
     def lifespan(self) -> AbstractAsyncContextManager[None]:
@@ -78,8 +79,9 @@ class ContractApp:
         if scope["type"] != "http":
             await self.litestar(scope, receive, send)
             return
+        serve = self._short.get((scope["method"], scope["path"]), self.litestar)
         try:
-            await self.litestar(scope, receive, self._finishing(passage, send))
+            await serve(scope, receive, self._finishing(passage, send))
         finally:
             await passage.leave()
 
@@ -105,18 +107,19 @@ class ContractApp:
 
 def contract_app(contract: Contract, serving: Serving) -> ContractApp:
     """The application of `contract`, to be mounted in a dispatcher (`dispatcher.Mount`)."""
-    settings = serving.settings
-    return ContractApp(contract, _litestar_of(contract, settings.max_body_mb, settings.max_upload_mb), serving)
+    return ContractApp(contract, serving)
 
 
 @lru_cache(16)
-def _litestar_of(contract: Contract, max_body_mb: int, max_upload_mb: int) -> Litestar:
-    """The routes as Litestar serves them. It holds nothing of the product: making it takes a tenth of a second, and
-    tests make the product anew for each."""
+def _routes_of(
+    contract: Contract, max_body_mb: int, max_upload_mb: int
+) -> tuple[Litestar, dict[tuple[str, str], ShortWay]]:
+    """The routes as Litestar serves them, and short ways to some of them. They hold nothing of the product: making them
+    takes a tenth of a second, and tests make the product anew for each."""
     uploads = [route for route in contract.routes if route.opt.get("upload")]
     others = [route for route in contract.routes if not route.opt.get("upload")]
     documents = document_routes(contract, dependencies_of(contract)) if contract.documented else []
-    return Litestar(
+    litestar = Litestar(
         route_handlers=[
             Router("/", route_handlers=others, request_max_body_size=max_body_mb * MIB),
             Router("/", route_handlers=uploads, request_max_body_size=max_upload_mb * MIB),
@@ -136,6 +139,7 @@ def _litestar_of(contract: Contract, max_body_mb: int, max_upload_mb: int) -> Li
         debug=False,
         pdb_on_exception=False,
     )
+    return litestar, short_ways(litestar, error_handler(contract.dialect))
 
 
 def dependencies_of(contract: Contract) -> dict[str, Provide]:

@@ -13,7 +13,9 @@ Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 def iso(instant: datetime) -> str:
     """`instant` in UTC with milliseconds: 2026-11-22T09:00:00.000Z."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def iso_or_none(instant: datetime | None) -> str | None:

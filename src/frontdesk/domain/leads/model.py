@@ -60,13 +60,9 @@ class ContactStatus(StrEnum):
 
 
 _OF_STAGE = {
-    Stage.NEW: ContactStatus.READY,
-    Stage.BOOKED: ContactStatus.CALL_BOOKED,
-    Stage.CONVERTED: ContactStatus.CONVERTED,
-    Stage.LOST: ContactStatus.LOST,
-    Stage.OPTED_OUT: ContactStatus.OPTED_OUT,
-    Stage.INVALID: ContactStatus.INVALID,
-}
+    Stage.NEW: ContactStatus.READY, Stage.BOOKED: ContactStatus.CALL_BOOKED, Stage.CONVERTED: ContactStatus.CONVERTED,
+    Stage.LOST: ContactStatus.LOST, Stage.OPTED_OUT: ContactStatus.OPTED_OUT, Stage.INVALID: ContactStatus.INVALID,
+}  # fmt: skip
 
 
 def contact_status_of(stage: Stage, temperature: Temperature | None, last_step: int) -> ContactStatus:
@@ -161,6 +157,32 @@ class Lead(Struct, frozen=True, kw_only=True):
         if archived == self.archived:
             return self
         return structs.replace(self, archived=archived, archived_at=now if archived else None)
+
+
+class LeadLine(Struct, frozen=True):
+    """What a list shows of a lead. Times are UTC instants."""
+
+    id: UUID
+    phone: E164 | None
+    first_name: str
+    last_name: str | None
+    email: str | None
+    postcode: str | None
+    company: str | None
+    contact_status: ContactStatus
+    sentiment: Sentiment | None
+    latest_reply: str | None
+    reply_received_at: datetime | None
+    call_booked: bool
+    call_booked_time: datetime | None
+    manual_mode: bool
+    archived: bool
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the empty string."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
 
 
 class LeadSort(StrEnum):
@@ -265,12 +287,9 @@ class Dataset(Struct, frozen=True, kw_only=True):
     def active_leads(self) -> int:
         """Leads still in play: contacted or talking, not yet at an end."""
         ended = {
-            ContactStatus.READY,
-            ContactStatus.CONVERTED,
-            ContactStatus.LOST,
-            ContactStatus.OPTED_OUT,
+            ContactStatus.READY, ContactStatus.CONVERTED, ContactStatus.LOST, ContactStatus.OPTED_OUT,
             ContactStatus.INVALID,
-        }
+        }  # fmt: skip
         return sum(n for status, n in self.counts.items() if status not in ended)
 
 

@@ -1,13 +1,11 @@
-"""The SQL of leads. Every statement names the organisation, though row-level security would hold without it: the
-planner folds the policy away when it does, and a reader sees the scope."""
+"""The SQL of single leads; of their list: `list_store`. Every statement names the organisation, though row-level
+security would hold without it: the planner folds the policy away when it does, and a reader sees the scope."""
 
-from typing import Any
 from uuid import UUID
 
 from frontdesk.domain.leads.errors import LeadNotFound
-from frontdesk.domain.leads.model import ConversationSummary, Lead, LeadFilter, LeadSort
-from frontdesk.kernel.paging import Page
-from frontdesk.platform.database import Work, record, records
+from frontdesk.domain.leads.model import ConversationSummary, Lead
+from frontdesk.platform.database import Work, record
 
 COLUMNS = """l.id, l.phone, l.first_name, l.last_name, l.email, l.postcode, l.company, l.job_title, l.service_interest,
     l.source, l.notes, l.inquiry_date, l.stage, l.temperature, l.sentiment, l.last_step, l.m1_sent_at, l.m2_sent_at,
@@ -20,16 +18,6 @@ SAVED = (
     "call_booked", "call_booked_time", "booking_id", "manual_mode", "manual_mode_at", "archived", "archived_at",
     "assigned_to",
 )  # fmt: skip
-
-COUNTED_TO = 10_000
-"""Filtered totals are exact up to here."""
-
-_ORDERS = {
-    LeadSort.CREATED: "l.created_at {d}, l.id {d}",
-    LeadSort.STATUS: "l.contact_status {d}, l.created_at {d}, l.id {d}",
-    LeadSort.NAME: "lower(l.first_name) {d}, lower(l.last_name) {d}, l.id {d}",
-    LeadSort.REPLY_DATE: "l.reply_received_at {d} nulls last, l.id {d}",
-}
 
 
 async def get(work: Work, lead_id: UUID, *, lock: bool = False) -> Lead:
@@ -70,61 +58,6 @@ async def save(work: Work, lead: Lead) -> None:
     )
 
 
-async def page(work: Work, wanted: LeadFilter) -> Page[Lead]:
-    """One page of leads in one statement: the rows and the total of all matches."""
-    where, args = _where(work, wanted, await few_like(work, "leads_like", words_of(wanted.search)))
-    total, capped = _total(work, wanted, where, args)
-    order = _ORDERS[wanted.sort].format(d="desc" if wanted.descending else "asc")
-    args += [wanted.limit, (wanted.page - 1) * wanted.limit]
-    # The inner select walks the index for ids only, so that a far page skips entries, not rows.
-    rows = await work.fetch(
-        f"""with wanted as (
-                select l.id, row_number() over () as place from (
-                    select l.id from leads l where {where} order by {order} limit ${len(args) - 1} offset ${len(args)}
-                ) l)
-            select (select {total}) as total, {COLUMNS}
-            from (select 1) one left join wanted w on true left join leads l on l.org_id = $1 and l.id = w.id
-            order by w.place""",
-        *args,
-    )
-    counted = int(rows[0]["total"] or 0)
-    return Page(
-        items=records(Lead, [row for row in rows if row["id"] is not None]),
-        total=min(counted, COUNTED_TO) if capped else counted,
-        total_capped=capped and counted > COUNTED_TO,
-    )
-
-
-def _where(work: Work, wanted: LeadFilter, found: list[UUID] | None) -> tuple[str, list[Any]]:
-    clauses, args = ["l.org_id = $1"], list[Any]([work.org_id])
-
-    def also(clause: str, value: Any) -> None:
-        args.append(value)
-        clauses.append(clause.format(f"${len(args)}"))
-
-    if wanted.dataset_id is not None:
-        also(
-            "exists (select from dataset_leads d where d.org_id = l.org_id and d.lead_id = l.id and d.dataset_id = {})",
-            wanted.dataset_id,
-        )
-    if wanted.status is not None:
-        also("l.contact_status = {}", wanted.status.value)
-    if wanted.sentiment is not None:
-        also("l.sentiment = {}", wanted.sentiment.value)
-    if wanted.archived is not None:
-        also("l.archived = {}", wanted.archived)
-    if wanted.manual_mode is not None:
-        also("l.manual_mode = {}", wanted.manual_mode)
-    if found is not None:
-        also("l.id = any({})", found)
-    elif words := words_of(wanted.search):
-        also("l.search like all ({}::text[])", like(words))
-    if work.actor.allowed_datasets is not None:
-        args.append(allowed(work))
-        clauses.append(seen("l.id", len(args)))
-    return " and ".join(clauses), args
-
-
 _INDEXED = 3
 """Characters from which on a word is looked up by index: that is of groups of three."""
 
@@ -153,25 +86,6 @@ async def few_like(work: Work, function: str, words: list[str]) -> list[UUID] | 
         f"select {function}($1, $2, $3::text[]) as id limit {_FEW + 1}", work.org_id, longest, others
     )
     return [row["id"] for row in rows] if len(rows) <= _FEW else None
-
-
-def _total(work: Work, wanted: LeadFilter, where: str, args: list[Any]) -> tuple[str, bool]:
-    """The expression of the total, and whether it stops early. Totals by dataset and status come exact from the
-    rolled-up counts; all others are counted, up to a bound."""
-    plain = (
-        not wanted.search
-        and wanted.sentiment is None
-        and wanted.archived is None
-        and wanted.manual_mode is None
-        and work.actor.allowed_datasets is None
-    )
-    if not plain:
-        return f"(select count(*) from (select from leads l where {where} limit {COUNTED_TO + 1}) counted)", True
-    scope = "c.dataset_id is null" if wanted.dataset_id is None else "c.dataset_id = $2"
-    status = ""
-    if wanted.status is not None:
-        status = f"and c.contact_status = ${len(args)}"
-    return f"(select sum(c.change) from lead_counts c where c.org_id = $1 and {scope} {status})", False
 
 
 def seen(lead_id: str, place: int) -> str:

@@ -64,8 +64,25 @@ class Lead(Struct):
     created_at: Instant
 
     @classmethod
-    def of(cls, lead: model.Lead) -> "Lead":
-        return cls(**_common(lead))
+    def of(cls, lead: model.LeadLine) -> "Lead":
+        """By position: a page has up to a hundred of them."""
+        return cls(
+            lead.id,
+            lead.first_name,
+            lead.last_name,
+            lead.phone or "",
+            lead.email,
+            lead.postcode,
+            lead.contact_status,
+            lead.sentiment,
+            lead.latest_reply,
+            iso_or_none(lead.reply_received_at),
+            lead.call_booked,
+            iso_or_none(lead.call_booked_time),
+            lead.manual_mode,
+            lead.archived,
+            iso(lead.created_at),
+        )
 
 
 def _common(lead: model.Lead) -> dict[str, Any]:
@@ -95,7 +112,7 @@ class LeadList(Struct):
     pagination: Pagination
 
     @classmethod
-    def of(cls, found: Page[model.Lead], wanted: LeadFilter) -> "LeadList":
+    def of(cls, found: Page[model.LeadLine], wanted: LeadFilter) -> "LeadList":
         return cls([Lead.of(lead) for lead in found.items], Pagination.of(found, wanted.page, wanted.limit))
 
 

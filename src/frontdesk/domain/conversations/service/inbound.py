@@ -8,7 +8,8 @@ from msgspec import structs
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Reason, Word, keyword, refuses
-from frontdesk.domain.conversations import store
+from frontdesk.domain.conversations import arrival_store, store
+from frontdesk.domain.conversations.arrival_store import IncomingText
 from frontdesk.domain.conversations.errors import MessageNotFound
 from frontdesk.domain.conversations.events import MessageReceived
 from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
@@ -52,24 +53,30 @@ async def receive(
         await visit.leave()
         return False
     body = body.replace("\0", "")  # which the database cannot hold
-    async with visit.work(system_actor(org_id), writes=True) as work:
-        if not await store.first_seen(work, provider, provider_id):
+    word, actor = obeyed or keyword(body), system_actor(org_id)
+    if word is None and not refuses(body):
+        async with visit.work(actor, writes=False) as work:
+            taken = await _take_in_at_once(work, called, sender, body, provider, provider_id)
+        if taken is not None:
+            return taken
+        visit = await context.works.visit(OUR_NUMBER, called)
+    async with visit.work(actor, writes=True) as work:
+        if not await arrival_store.first_seen(work, provider, provider_id):
             return False
-        word = obeyed or keyword(body)
         # Before the lead is locked: suppressing takes the number's own lock first, always.
         fresh = await _obey(work, word, sender, body)
         lead = await leads.of_phone(work, sender, lock=True)
         if lead is not None:
             # What the carrier has answered needs no second answer.
             fresh = fresh and obeyed is None
-            await _store(context, work, lead, called, body[:LONGEST_TEXT], provider, provider_id, word, fresh)
+            await _store(context, work, lead, called, body, provider, provider_id, word, fresh)
     return True
 
 
 async def forget_webhooks(works: Works) -> None:
     """Drop the ids of webhooks that are too old to come again."""
     async with works.across_tenants("request housekeeping") as work:
-        await store.forget_seen(work, work.now - REMEMBERED)
+        await arrival_store.forget_seen(work, work.now - REMEMBERED)
 
 
 async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
@@ -83,31 +90,65 @@ async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
     return word is Word.HELP
 
 
+async def _take_in_at_once(
+    work: Work, called: str, sender: str, body: str, provider: str, provider_id: str
+) -> bool | None:
+    """Take a plain text in by one statement, which commits by itself. Whether it was new; None where that is not
+    possible: nobody has the number, nobody is to answer, or the lead is being changed at this moment."""
+    lead = await leads.of_phone(work, sender)
+    if lead is None or _nobody_answers(lead):
+        return None
+    text = _incoming(lead, called, body, provider, provider_id)
+    heard = _heard(work, lead, text, None)
+    changed = leads.told_of(lead, heard)
+    facts = [*([changed] if changed.fields else []), _received(text, None)]
+    return await arrival_store.take_in_at_once(work, text, lead, heard, facts, REPLY)
+
+
+def _incoming(lead: Lead, called: str, body: str, provider: str, provider_id: str) -> IncomingText:
+    return IncomingText(
+        message_id=new_id(), lead_id=lead.id, body=body[:LONGEST_TEXT], sender=lead.phone or "", called=called,
+        provider=provider, provider_id=provider_id,
+    )  # fmt: skip
+
+
+def _heard(work: Work, lead: Lead, text: IncomingText, word: Word | None) -> Lead:
+    """The lead after its text."""
+    heard = structs.replace(lead, latest_reply=text.body, reply_received_at=work.now)
+    if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.LOST) and word is None:
+        heard = structs.replace(heard, stage=Stage.REPLIED)
+    return heard
+
+
+def _received(text: IncomingText, conversation: Conversation | None) -> MessageReceived:
+    """The fact. Of a conversation that only the statement knows it is told there."""
+    return MessageReceived(
+        subject_id=text.message_id,
+        conversation_id=conversation.id if conversation else text.message_id,
+        lead_id=text.lead_id,
+        category="inbound",
+        dataset_id=conversation.dataset_id if conversation else None,
+    )
+
+
+def _nobody_answers(lead: Lead) -> bool:
+    return lead.stage is Stage.OPTED_OUT or lead.manual_mode
+
+
 async def _store(
     context: Context, work: Work, lead: Lead, called: str, body: str, provider: str, provider_id: str,
     word: Word | None, fresh: bool,
 ) -> None:  # fmt: skip
-    message_id = new_id()
-    conversation = await store.take_in(
-        work, lead_id=lead.id, message_id=message_id, body=body, sender=lead.phone or "", called=called,
-        provider=provider, provider_id=provider_id,
-    )  # fmt: skip
-    replied = structs.replace(lead, latest_reply=body, reply_received_at=work.now)
-    if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.LOST) and word is None:
-        replied = structs.replace(replied, stage=Stage.REPLIED)
-    await leads.keep(work, lead, replied)
-    work.emit(
-        MessageReceived(
-            subject_id=message_id, conversation_id=conversation.id, lead_id=lead.id, category="inbound",
-            dataset_id=conversation.dataset_id,
-        )
-    )  # fmt: skip
+    text = _incoming(lead, called, body, provider, provider_id)
+    conversation = await arrival_store.take_in(work, text)
+    await leads.keep(work, lead, _heard(work, lead, text, word))
+    work.emit(_received(text, conversation))
     if word is not None:
         await store.set_answered(work, conversation.id, conversation.generation)
         if word is Word.STOP:
             await store.cancel_queued(work, conversation.id, Reason.SUPPRESSED.value, people=True)
         await _confirm(context, work, word, fresh, conversation, lead, called, provider)
-    elif lead.stage is Stage.OPTED_OUT or lead.manual_mode:
+    elif _nobody_answers(lead):
         await store.set_answered(work, conversation.id, conversation.generation)
         if fresh:  # it has just refused
             await store.cancel_queued(work, conversation.id, Reason.SUPPRESSED.value, people=True)

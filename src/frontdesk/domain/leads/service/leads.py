@@ -5,9 +5,9 @@ from uuid import UUID
 
 from msgspec import UNSET, structs
 
-from frontdesk.domain.leads import store
+from frontdesk.domain.leads import list_store, store
 from frontdesk.domain.leads.events import LeadHot, LeadUpdated
-from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilter, Temperature
+from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilter, LeadLine, Temperature
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.paging import Page
@@ -17,14 +17,14 @@ LONGEST = {"first_name": 100, "last_name": 100, "email": 254, "postcode": 20, "n
 """Characters that a field may have."""
 
 
-async def page(work: Work, wanted: LeadFilter) -> Page[Lead]:
+async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
     """One page of the organisation's leads, with the total of all matches (exact to 10,000 for free filters)."""
     work.require(Permission.VIEW)
     if wanted.page < 1 or not 1 <= wanted.limit <= 100:
         raise Invalid(
             "A page is numbered from 1 and has 1 to 100 leads.", field="limit" if wanted.page >= 1 else "page"
         )
-    return await store.page(work, wanted)
+    return await list_store.page(work, wanted)
 
 
 async def get(work: Work, lead_id: UUID) -> Lead:
@@ -90,15 +90,21 @@ async def set_manual_mode(work: Work, lead_id: UUID, enabled: bool) -> Lead:
 
 async def keep(work: Work, was: Lead, now: Lead, reason: str = "changed by hand") -> Lead:
     """Save `now` over `was` if they differ, and tell of it. For other features that have locked the lead."""
-    fields = [name for name in store.SAVED if getattr(was, name) != getattr(now, name)]
-    if not fields:
+    told = told_of(was, now)
+    if not told.fields:
         return was
     now = structs.replace(now, updated_at=work.now)
     await store.save(work, now)
-    work.emit(LeadUpdated(subject_id=now.id, fields=fields, contact_status=now.contact_status.value))
+    work.emit(told)
     if now.temperature is Temperature.HOT and was.temperature is not Temperature.HOT:
         work.emit(LeadHot(subject_id=now.id, reason=reason))
     return now
+
+
+def told_of(was: Lead, now: Lead) -> LeadUpdated:
+    """The fact that `now` is told over `was` by; it names no fields where they are the same."""
+    fields = [name for name in store.SAVED if getattr(was, name) != getattr(now, name)]
+    return LeadUpdated(subject_id=now.id, fields=fields, contact_status=now.contact_status.value)
 
 
 async def mark_sent(work: Work, lead_id: UUID, step: int) -> None:

@@ -1,0 +1,121 @@
+"""The SQL of the list of leads: filters, orders, totals, pages. Its cost does not grow with the number of leads.
+
+Here: reading lists. Single leads are `store`, datasets and the roll-up of counts `dataset_store`.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from frontdesk.domain.leads.model import ContactStatus, LeadFilter, LeadLine, LeadSort, Sentiment
+from frontdesk.domain.leads.store import allowed, few_like, like, seen, words_of
+from frontdesk.kernel.paging import Page
+from frontdesk.platform.database import Row, Work
+
+COUNTED_TO = 10_000
+"""Filtered totals are exact up to here."""
+
+FAR = 1_000
+"""Leads before a page from which on the index is walked for ids alone, and rows are read only of the page."""
+
+_LINE = """l.id, l.phone, l.first_name, l.last_name, l.email, l.postcode, l.company, l.contact_status, l.sentiment,
+    l.latest_reply, l.reply_received_at, l.call_booked, l.call_booked_time, l.manual_mode, l.archived, l.created_at"""
+
+_ORDERS = {
+    LeadSort.CREATED: "l.created_at {d}, l.id {d}",
+    LeadSort.STATUS: "l.contact_status {d}, l.created_at {d}, l.id {d}",
+    LeadSort.NAME: "lower(l.first_name) {d}, lower(l.last_name) {d}, l.id {d}",
+    LeadSort.REPLY_DATE: "l.reply_received_at {d} nulls last, l.id {d}",
+}
+_STATUSES = {status.value: status for status in ContactStatus}
+_SENTIMENTS = {None: None} | {sentiment.value: sentiment for sentiment in Sentiment}
+
+
+async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
+    """One page of leads with the total of all matches: one statement, and another one for a search and beyond the last
+    page."""
+    found = _filtered(work, wanted, await few_like(work, "leads_like", words_of(wanted.search)))
+    order = _ORDERS[wanted.sort].format(d="desc" if wanted.descending else "asc")
+    before = (wanted.page - 1) * wanted.limit
+    args = [*found.args, wanted.limit, before]
+    part = f"order by {order} limit ${len(args) - 1} offset ${len(args)}"
+    if before < FAR:
+        sql = f"select {_LINE}, {found.total} as total from leads l where {found.where} {part}"
+    else:
+        sql = f"""select {_LINE}, {found.total} as total
+            from (select l.id, row_number() over () as place
+                  from (select l.id from leads l where {found.where} {part}) l) w
+            join leads l on l.org_id = $1 and l.id = w.id order by w.place"""
+    rows = await work.fetch(sql, *args)
+    if rows or not before:
+        counted = rows[0]["total"] if rows else 0
+    else:
+        counted = await work.fetchval(f"select {found.total}", *found.args)
+    return Page(
+        items=_lines(rows),
+        total=min(counted, COUNTED_TO) if found.capped else counted,
+        total_capped=found.capped and counted > COUNTED_TO,
+    )
+
+
+def _lines(rows: list[Row]) -> list[LeadLine]:
+    # By position: going by name takes several times as long, and a page has up to a hundred rows.
+    return [
+        LeadLine(
+            id_, phone, first, last, email, postcode, company, _STATUSES[status], _SENTIMENTS[sentiment], reply,
+            replied_at, booked, booked_time, manual, archived, created_at,
+        )
+        for id_, phone, first, last, email, postcode, company, status, sentiment, reply, replied_at, booked,
+            booked_time, manual, archived, created_at, _ in rows
+    ]  # fmt: skip
+
+
+class _Filtered(Struct, frozen=True):
+    """A filter as SQL. `total` is an expression; `capped` where it stops early."""
+
+    where: str
+    args: list[Any]
+    total: str
+    capped: bool
+
+
+def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Filtered:
+    clauses, args = ["l.org_id = $1"], list[Any]([work.org_id])
+    counted = ["c.org_id = $1", "c.dataset_id is null"]
+
+    def also(clause: str, value: Any) -> str:
+        args.append(value)
+        clauses.append(clause.format(f"${len(args)}"))
+        return f"${len(args)}"
+
+    if wanted.dataset_id is not None:
+        place = also(
+            "exists (select from dataset_leads d where d.org_id = l.org_id and d.lead_id = l.id and d.dataset_id = {})",
+            wanted.dataset_id,
+        )
+        counted[1] = f"c.dataset_id = {place}"
+    if wanted.status is not None:
+        counted.append(f"c.contact_status = {also('l.contact_status = {}', wanted.status.value)}")
+    known = len(clauses)
+    if wanted.sentiment is not None:
+        also("l.sentiment = {}", wanted.sentiment.value)
+    if wanted.archived is not None:
+        also("l.archived = {}", wanted.archived)
+    if wanted.manual_mode is not None:
+        also("l.manual_mode = {}", wanted.manual_mode)
+    if matches is not None:
+        also("l.id = any({})", matches)
+    elif words := words_of(wanted.search):
+        also("l.search like all ({}::text[])", like(words))
+    held: list[UUID] | None = allowed(work)
+    if held is not None:
+        args.append(held)
+        clauses.append(seen("l.id", len(args)))
+    where = " and ".join(clauses)
+    # Totals by dataset and status come exact from the rolled-up counts; all others are counted, up to a bound.
+    if len(clauses) == known:
+        total = f"(select coalesce(sum(c.change), 0)::bigint from lead_counts c where {' and '.join(counted)})"
+        return _Filtered(where, args, total, capped=False)
+    total = f"(select count(*) from (select from leads l where {where} limit {COUNTED_TO + 1}) counted)"
+    return _Filtered(where, args, total, capped=True)

@@ -1,0 +1,96 @@
+"""Plain texts are taken in by one statement: it writes what a transaction writes for other texts, or nothing at all."""
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+from tests.fixtures.business import MakeLead
+from tests.fixtures.organizations import Organization
+
+from frontdesk.domain.conversations import arrival_store
+from frontdesk.domain.conversations.service import inbound
+from frontdesk.domain.leads.model import Stage
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Works
+
+BODY = "Yes please, call me tomorrow"
+
+
+async def _texts(context: Context, org: Organization, phone: Any, provider_id: str) -> bool:
+    return await inbound.receive(context, org.number, phone, BODY, "sandbox", provider_id)
+
+
+async def _written(works: Works, org: Organization, lead_id: Any) -> list[Any]:
+    """All that is known of a lead's texts, the ids made alike."""
+    async with works.across_tenants("tests") as work:
+        rows: list[Any] = []
+        for sql in (
+            """select stage, latest_reply, reply_received_at, updated_at, contact_status from leads
+               where org_id = $1 and id = $2""",
+            """select channel, dataset_id, status, message_count, unread, generation, answered_generation, started_at,
+                   last_message_at, last_inbound_at from conversations where org_id = $1 and lead_id = $2""",
+            """select direction, category, status, body, recipient, segments, provider, created_at from messages
+               where org_id = $1 and lead_id = $2 order by created_at""",
+            """select type, subject_type, version, actor_type, actor_id, occurred_at,
+                   payload - 'conversation_id' - 'lead_id' as payload,
+                   payload ->> 'conversation_id' = (select id::text from conversations
+                                                    where org_id = $1 and lead_id = $2) as its_own
+               from events where org_id = $1 and (subject_id = $2 or payload ->> 'lead_id' = $2::text)
+               order by written""",
+            """select q.priority, q.entrypoint, q.execute_after, q.status,
+                   convert_from(q.payload, 'UTF8')::jsonb - 'conversation_id' as payload
+               from pgqueuer q, conversations c
+               where c.org_id = $1 and c.lead_id = $2
+                 and convert_from(q.payload, 'UTF8')::jsonb ->> 'conversation_id' = c.id::text""",
+        ):
+            rows.append([dict(row) for row in await work.fetch(sql, org.id, lead_id)])
+        return rows
+
+
+@pytest.mark.parametrize("stage", ["new", "contacted", "qualified", "booked", "lost"])
+async def test_both_ways_write_the_same(
+    context: Context, works: Works, org: Organization, a_lead: MakeLead, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, slow = await a_lead(stage=stage), await a_lead(stage=stage)
+
+    async def not_possible(*_: Any) -> None:
+        return None
+
+    for n in range(2):  # the first makes the conversation
+        assert await _texts(context, org, quick.phone, f"SM-quick-{n}")
+        with monkeypatch.context() as patch:
+            patch.setattr(inbound, "_take_in_at_once", not_possible)
+            assert await _texts(context, org, slow.phone, f"SM-slow-{n}")
+    written = await _written(works, org, quick.id)
+    assert written == await _written(works, org, slow.id)
+    assert [len(part) for part in written] == [1, 1, 2, 3, 2]  # the second says the same at the same instant
+
+
+async def test_a_text_that_came_before_is_not_taken_again(
+    context: Context, works: Works, org: Organization, a_lead: MakeLead
+) -> None:
+    lead = await a_lead(stage="contacted", last_step=1)
+    assert await _texts(context, org, lead.phone, "SM-1")
+    before = await _written(works, org, lead.id)
+    assert not await _texts(context, org, lead.phone, "SM-1")
+    assert await _written(works, org, lead.id) == before
+
+
+async def test_nothing_is_written_for_a_lead_that_has_changed_meanwhile(
+    context: Context, works: Works, org: Organization, a_lead: MakeLead
+) -> None:
+    lead = await a_lead(stage="contacted", last_step=1)
+    before = await _written(works, org, lead.id)
+    text = arrival_store.IncomingText(
+        message_id=lead.id, lead_id=lead.id, body=BODY, sender=str(lead.phone), called=org.number, provider="sandbox",
+        provider_id="SM-1",
+    )  # fmt: skip
+    async with works.begin(org.actor) as work:
+        for was in (
+            structs.replace(lead, stage=Stage.NEW),
+            structs.replace(lead, last_step=2),
+            structs.replace(lead, manual_mode=True),
+        ):
+            assert await arrival_store.take_in_at_once(work, text, was, was, [], "conversations.reply") is None
+    assert await _written(works, org, lead.id) == before
+    assert await _texts(context, org, lead.phone, "SM-1")
