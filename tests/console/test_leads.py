@@ -1,17 +1,18 @@
 """Leads in the console: the list with its filters, and what can be done on the page of one."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from tests.console.conftest import Browser, BrowserFor, words
-from tests.console.reading import error_of, form_at, links_of
+from tests.console.reading import error_of, form_at, forms_of, links_of
 from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.console.views.leads import PER_PAGE
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.service import sending as due
-from frontdesk.domain.conversations.service import threads
+from frontdesk.domain.conversations.service import inbound, threads
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.scheduling import service as scheduling
@@ -328,7 +329,7 @@ async def test_the_thread_and_the_gate_are_shown(
     await due.run_due(context)
     night = words(await owner.get(f"/leads/{lead.id}"))
     assert "M1: put off" in night
-    assert "It is night for the lead. Next try tomorrow 08:00" in night
+    assert "It is night for the lead. Next try Wed 11 Mar, 08:00." in night
     clock.move(timedelta(hours=10))
     await due.run_due(context)
     answer = await owner.get(f"/leads/{lead.id}")
@@ -364,3 +365,64 @@ async def test_a_form_without_our_token_changes_nothing(
     lead = await a_lead()
     assert (await owner.post(f"/leads/{lead.id}/archive", "wrong")).status_code == 403
     assert await now_of(works, org, lead) == lead
+
+
+# --- its history ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_change_is_told_with_who_and_undone(owner: Browser, org: Organization, works: Works, a_lead: MakeLead):
+    lead = await a_lead(first_name="Dana", email="old@example.com")
+    form = form_at(await owner.get(f"/leads/{lead.id}/edit"), f"/console/leads/{lead.id}/edit")
+    saved = await owner.client.get(
+        (await owner.post(f"/leads/{lead.id}/edit", **{**form, "email": "new@example.com"})).headers["location"]
+    )
+    assert "Changed by Olive E-mail: old@example.com → new@example.com" in words(saved)
+    undo = next(to for to in forms_of(saved) if to.endswith("/undo")).removeprefix("/console")
+
+    assert "Undone." in await owner.page(await owner.post(undo))
+    assert (await now_of(works, org, lead)).email == "old@example.com"
+    assert "cannot be undone any more" in await owner.page(await owner.post(undo))
+
+
+async def test_what_was_changed_since_is_not_undone(owner: Browser, org: Organization, works: Works, a_lead: MakeLead):
+    lead = await a_lead()
+    await owner.post(f"/leads/{lead.id}/assign", assigned_to=str(org.owner_id))
+    page = await owner.get(f"/leads/{lead.id}?kind=change")
+    undo = next(to for to in forms_of(page) if to.endswith("/undo")).removeprefix("/console")
+    await owner.post(f"/leads/{lead.id}/assign", assigned_to="")
+    await owner.post(undo)
+    assert (await now_of(works, org, lead)).assigned_to is None
+
+
+async def test_an_opt_out_has_no_undo(owner: Browser, a_lead: MakeLead):
+    lead = await a_lead()
+    await owner.post(f"/leads/{lead.id}/suppress")
+    page = await owner.get(f"/leads/{lead.id}")
+    assert "Opted out" in words(page)
+    assert "by hand" in words(page)
+    assert not [to for to in forms_of(page) if to.endswith("/undo")]
+
+
+async def test_the_timeline_tells_everything_in_pages(
+    owner: Browser, viewer: Browser, stranger: Browser, org: Organization, works: Works, a_lead: MakeLead,
+    a_dataset: MakeDataset, context: Context,
+):  # fmt: skip
+    lead = await a_lead(dataset=await a_dataset("Spring"))
+    for number in range(45):
+        await inbound.receive(context, org.number, str(lead.phone), f"text {number:02}", "sandbox", f"SM{number}")
+    async with works.begin(org.actor) as work:
+        slot = (await scheduling.free_slots(work))[0]
+        await scheduling.book(work, lead.id, slot.start)
+    await owner.post(f"/leads/{lead.id}/messages", text="Coming, <b>Dana</b>")
+
+    texts = await owner.get(f"/leads/{lead.id}?kind=text")
+    seen = re.findall(r'class="quote prewrap">([^<]*)<', texts.text)
+    older = next(link for link in links_of(texts) if "before=" in link).removeprefix("/console").partition("#")[0]
+    seen += re.findall(r'class="quote prewrap">([^<]*)<', (await owner.get(older)).text)
+    assert len(seen) == len(set(seen)) == 46
+    assert "decided 11:00:00 handed over 11:00:00 sent 11:00:00" in words(texts)
+    assert "By hand: may go out" in words(await owner.get(f"/leads/{lead.id}?kind=gate"))
+    assert "A call was booked: Tue 10 Mar, 12:00" in words(await owner.get(f"/leads/{lead.id}?kind=call"))
+    assert "Put into Spring" in words(await viewer.get(f"/leads/{lead.id}?kind=import"))
+    assert (await stranger.get(f"/leads/{lead.id}?kind=text")).status_code == 404
+    assert (await owner.get(f"/leads/{lead.id}?kind=x&before=1")).status_code == 200

@@ -1,59 +1,37 @@
-"""Leads: the list, and the page of one with its thread, its bookings and what the gate said about it."""
+"""The page of one lead: its thread, its timeline, its bookings, and what can be done with it."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
-from msgspec import structs
 
-from frontdesk.console.forms import MENDABLE, AnyRequest, FromPath, Given, form_of, the_id
+from frontdesk.console.forms import MENDABLE, AnyRequest, FromPath, Given, asked, form_of, the_id
 from frontdesk.console.page import go, render
-from frontdesk.console.views.leads import FORM_FIELDS, PER_PAGE, LeadQuery, gate_lines, lead_change, slots_by_day
+from frontdesk.console.views.inbox import Outlook, place_in_address, place_of, two_times
+from frontdesk.console.views.leads import FORM_FIELDS, lead_change, slots_by_day
 from frontdesk.console.views.people import full_name
-from frontdesk.console.views.wording import SENTIMENT_WORDS, SETTABLE_STATUSES
+from frontdesk.console.views.timeline import KINDS, Names, lines
+from frontdesk.console.views.wording import MOODS, SENTIMENT_WORDS, SETTABLE_STATUSES
 from frontdesk.console.views.words import status_word
+from frontdesk.domain.activity import service as activity
+from frontdesk.domain.activity.model import MomentKind
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.errors import NotContactable
-from frontdesk.domain.conversations.service import sending, threads
+from frontdesk.domain.conversations.service import inbox, sending, threads
 from frontdesk.domain.leads.model import ContactStatus, LeadChange
-from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.leads.service import changes, datasets, leads
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.kernel.access import Actor, Permission
-from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.errors import Conflict, Invalid
+from frontdesk.kernel.ids import parse_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
 MESSAGES_SHOWN = 30
+MOMENTS_SHOWN = 40
 SLOTS_OFFERED = timedelta(days=14)
-MOODS = [(mood.value, word) for mood, (word, _) in SENTIMENT_WORDS.items()]
-
-
-@get("/leads")
-async def list_leads(request: AnyRequest, work: Given[Work]) -> Response[str]:
-    wanted = LeadQuery.of(request.query_params)
-    found = await leads.page(work, wanted.filter())
-    if wanted.page > 1 and not found.items:
-        wanted = structs.replace(wanted, page=1)
-        found = await leads.page(work, wanted.filter())
-    counts = await datasets.totals(work)
-    response = await render(
-        request,
-        "leads/list.html",
-        work,
-        wanted=wanted,
-        found=found,
-        per_page=PER_PAGE,
-        counts=counts,
-        everyone=sum(counts.values()),
-        datasets=[(dataset.id, dataset.name) for dataset in await datasets.list_all(work)],
-        statuses=[(status.value, status_word(status)) for status in ContactStatus],
-        sentiments=MOODS,
-    )
-    if request.headers.get("hx-request"):
-        response.headers["HX-Push-Url"] = wanted.turned_to(wanted.page)
-    return response
 
 
 @get("/leads/{lead_id:str}")
@@ -70,10 +48,15 @@ async def _lead_page(
     thread = await threads.thread_of_lead(work, lead_id)
     rules = await contactability.rules(work)
     slots = await scheduling.free_slots(work, days=SLOTS_OFFERED.days) if work.actor.may(Permission.EDIT_LEADS) else []
-    members = {
-        member.user_id: full_name((member.first_name, member.last_name), member.email)
-        for member in await organizations.list_members(work)
-    }
+    members = await _members(work)
+    own = ZoneInfo(rules.time_zone)
+    names = Names(members=members, zones=contactability.zones_of(lead, rules.time_zone), own=own)
+    asked_kind = asked(request, "kind")
+    kind = MomentKind(asked_kind) if asked_kind in set(MomentKind) else None
+    before = place_of(asked(request, "before"))
+    moments = await activity.timeline(
+        work, lead_id, kind, (before.at, before.id) if before else None, MOMENTS_SHOWN + 1
+    )
     return await render(
         request,
         "leads/lead.html",
@@ -84,14 +67,28 @@ async def _lead_page(
         datasets=[dataset for dataset in await datasets.list_all(work) if dataset.id in set(detail.dataset_ids)],
         thread=thread,
         messages=thread.messages[-MESSAGES_SHOWN:] if thread else [],
-        gate=gate_lines(await contactability.decisions_of_lead(work, lead_id)),
-        slots=slots_by_day(slots, ZoneInfo(rules.time_zone)),
+        outlook=Outlook.of(await inbox.outlook(work, lead), names.zones, own),
+        moments=lines(moments[:MOMENTS_SHOWN], names),
+        older=place_in_address(moments[MOMENTS_SHOWN - 1]) if len(moments) > MOMENTS_SHOWN else "",
+        kinds=KINDS,
+        kind=kind.value if kind else "",
+        is_first=before is None,
+        call_at=two_times(lead.call_booked_time, names.zones, own),
+        slots=slots_by_day(slots, own),
+        members=list(members.items()),
         sentiments=SENTIMENT_WORDS,
         statuses=[(status.value, status_word(status)) for status in SETTABLE_STATUSES],
         assignee=members.get(lead.assigned_to) if lead.assigned_to else None,
         errors=errors or {},
         text=text,
     )
+
+
+async def _members(work: Work) -> dict[UUID, str]:
+    return {
+        member.user_id: full_name((member.first_name, member.last_name), member.email)
+        for member in await organizations.list_members(work)
+    }
 
 
 @get("/leads/{lead_id:str}/edit")
@@ -108,13 +105,48 @@ async def save_lead(
     try:
         async with context.works.begin(actor) as work:
             await leads.change(work, which, lead_change(form.text))
+            undo = await _way_back(work, which)
     except Invalid as error:
         async with context.works.read(actor) as work:
             errors = {str(error.fields.get("field", "")): _at_field(error)}
             return await _edit_page(
                 request, work, which, typed={name: form.text(name) for name in FORM_FIELDS}, errors=errors
             )
-    return go(request, f"/console/leads/{which}", good="Saved.")
+    return go(request, f"/console/leads/{which}", good="Saved.", undo=undo)
+
+
+async def _way_back(work: Work, lead_id: UUID) -> str:
+    """The path that takes back what was just changed, if that was anything."""
+    change_id = await changes.latest(work, lead_id)
+    return f"/console/leads/{lead_id}/changes/{change_id}/undo" if change_id else ""
+
+
+@post("/leads/{lead_id:str}/changes/{change_id:str}/undo", status_code=200)
+async def undo_change(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str], change_id: FromPath[str]
+) -> Response[str]:
+    which = the_id(lead_id)
+    try:
+        async with context.works.begin(actor) as work:
+            await changes.undo(work, which, the_id(change_id))
+    except Conflict as error:
+        return go(request, f"/console/leads/{which}", bad=error.message)
+    return go(request, f"/console/leads/{which}", good="Undone.")
+
+
+@post("/leads/{lead_id:str}/assign", status_code=200)
+async def assign(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
+) -> Response[str]:
+    which, form = the_id(lead_id), await form_of(request)
+    to = f"/console/leads/{which}"
+    try:
+        async with context.works.begin(actor) as work:
+            await leads.change(work, which, LeadChange(assigned_to=parse_id(form.text("assigned_to"))))
+            undo = await _way_back(work, which)
+    except Invalid as error:
+        return go(request, to, bad=error.message)
+    return go(request, to, good="Saved.", undo=undo)
 
 
 def _at_field(error: Invalid) -> str:
@@ -156,10 +188,7 @@ async def _edit_page(
         values=kept | (typed or {}),
         errors=errors or {},
         sentiments=MOODS,
-        members=[
-            (member.user_id, full_name((member.first_name, member.last_name), member.email))
-            for member in await organizations.list_members(work)
-        ],
+        members=list((await _members(work)).items()),
     )
 
 
@@ -174,10 +203,11 @@ async def set_status(
             raise Invalid("Choose a status.", field="contact_status")
         async with context.works.begin(actor) as work:
             await leads.change(work, which, LeadChange(contact_status=ContactStatus(wanted)))
+            undo = await _way_back(work, which)
     except Invalid as error:
         async with context.works.read(actor) as work:
             return await _lead_page(request, work, which, errors={"status": error.message})
-    return go(request, f"/console/leads/{which}", good="The status is changed.")
+    return go(request, f"/console/leads/{which}", good="The status is changed.", undo=undo)
 
 
 @post("/leads/{lead_id:str}/archive", status_code=200)
@@ -330,10 +360,11 @@ async def cancel_booking(
 
 
 routes = [
-    list_leads,
     show_lead,
     edit_lead,
     save_lead,
+    undo_change,
+    assign,
     set_status,
     archive_lead,
     restore_lead,

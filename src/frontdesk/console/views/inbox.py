@@ -1,7 +1,7 @@
 """The inbox as its page shows it: its address, its filters, what the gate would say to a text now. Pure; no I/O."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -95,9 +95,21 @@ def place_of(text: str) -> Place | None:
     return Place(_EPOCH + int(at) * _MICROSECOND, found)
 
 
+class _Placed(Protocol):
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def id(self) -> UUID: ...
+
+
+def place_in_address(place: _Placed) -> str:
+    """As `place_of` reads it."""
+    return f"{(place.at - _EPOCH) // _MICROSECOND}.{place.id}"
+
+
 def _plain(value: object) -> str:
     if isinstance(value, Place):
-        return f"{(value.at - _EPOCH) // _MICROSECOND}.{value.id}"
+        return place_in_address(value)
     return value.value if isinstance(value, InboxOnly) else str(value)
 
 

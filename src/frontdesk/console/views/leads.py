@@ -1,15 +1,13 @@
 """The list of leads and its address, and a lead's form and history, as pages show them. Pure; no I/O."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
-from frontdesk.console.views.words import category_word, reason_words
-from frontdesk.domain.contactability.service import StoredDecision
 from frontdesk.domain.leads.model import ContactStatus, LeadChange, LeadFilter, LeadSort, Sentiment
 from frontdesk.kernel.ids import parse_id
 from frontdesk.ports.llm import Slot
@@ -132,39 +130,6 @@ def lead_change(typed: Callable[[str], str]) -> LeadChange:
         sentiment=Sentiment(sentiment) if sentiment in set(Sentiment) else None,
         assigned_to=parse_id(typed("assigned_to")),
     )
-
-
-class GateLine(Struct, frozen=True):
-    """One decision of the gate, in words. Decisions that follow each other and say the same are one line."""
-
-    tone: str
-    what: str
-    why: str
-    first_at: datetime
-    last_at: datetime
-    next_open_at: datetime | None
-    times: int = 1
-
-
-def gate_lines(decisions: list[StoredDecision]) -> list[GateLine]:
-    """`decisions`, newest first, for the lead's page."""
-    lines: list[GateLine] = []
-    for one in decisions:
-        what = category_word(one.category)
-        line = GateLine(
-            tone="good" if one.allowed else "warm" if one.next_open_at else "bad",
-            what=f"{what}: {'may go out' if one.allowed else 'put off' if one.next_open_at else 'held back'}",
-            why="" if one.allowed else reason_words(one.reason),
-            first_at=one.decided_at,
-            last_at=one.decided_at,
-            next_open_at=one.next_open_at,
-        )
-        last = lines[-1] if lines else None
-        if last is not None and (last.what, last.why) == (line.what, line.why):
-            lines[-1] = structs.replace(last, first_at=line.first_at, times=last.times + 1)
-        else:
-            lines.append(line)
-    return lines
 
 
 class SlotDay(Struct, frozen=True):

@@ -15,6 +15,9 @@ SENTIMENT_WORDS: dict[Sentiment, tuple[str, str]] = {
 }
 """A word and a tone for the mood of a lead's words."""
 
+MOODS = [(mood.value, word) for mood, (word, _) in SENTIMENT_WORDS.items()]
+"""Moods as people are offered them."""
+
 FIELD_WORDS: dict[Field, str] = {
     Field.PHONE_NUMBER: "Phone number",
     Field.FIRST_NAME: "First name",

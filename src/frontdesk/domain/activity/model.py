@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,29 @@ class ActivityLine(Struct, frozen=True, kw_only=True):
     subject_id: UUID
     summary: str
     occurred_at: datetime
+
+
+class MomentKind(StrEnum):
+    """What sort of thing happened to a lead."""
+
+    TEXT = "text"
+    GATE = "gate"
+    CHANGE = "change"
+    HANDOFF = "handoff"
+    CALL = "call"
+    CONSENT = "consent"
+    IMPORT = "import"
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """One thing that happened to a lead. What `data` has depends on the kind (`timeline_store`)."""
+
+    at: datetime
+    id: UUID
+    kind: MomentKind
+    actor_type: str
+    actor_id: UUID | None
+    data: dict[str, Any]
 
 
 class DayFigures(Struct, frozen=True):

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import datetime
 from uuid import UUID
 
-from frontdesk.domain.activity import store
-from frontdesk.domain.activity.model import ActivityLine, Overview, sentence
+from frontdesk.domain.activity import store, timeline_store
+from frontdesk.domain.activity.model import ActivityLine, Moment, MomentKind, Overview, sentence
 from frontdesk.domain.conversations.service import inbox
-from frontdesk.domain.leads.service import datasets
+from frontdesk.domain.leads.service import datasets, leads
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Forbidden
 from frontdesk.platform.database import Work, Works
@@ -67,6 +68,20 @@ async def _may_see(works: Works, actor: Actor, event: Event) -> bool:
         return False
     async with works.read(actor) as work:
         return await store.sees(work, lead_id)
+
+
+async def timeline(
+    work: Work,
+    lead_id: UUID,
+    kind: MomentKind | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Moment]:
+    """All that happened to a lead, or one kind of it, newest first; `before` an earlier page's last (at, id). Raises
+    LeadNotFound."""
+    work.require(Permission.VIEW)
+    await leads.get(work, lead_id)
+    return await timeline_store.page(work, lead_id, [kind] if kind else list(MomentKind), before, limit)
 
 
 async def overview(work: Work) -> Overview:

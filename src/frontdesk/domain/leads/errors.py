@@ -53,3 +53,19 @@ class ImportUnderWay(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Another file of your organisation is being imported. Try again when it is done.")
+
+
+class ChangeNotFound(NotFound):
+    """No such change of the lead."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such change.")
+
+
+class ChangedSince(Conflict):
+    """A change cannot be taken back any more."""
+
+    code = "CHANGED_SINCE"
+
+    def __init__(self) -> None:
+        super().__init__("This cannot be undone any more: the lead was changed since.")

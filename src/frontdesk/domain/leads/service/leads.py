@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, structs
 
-from frontdesk.domain.leads import list_store, store
+from frontdesk.domain.leads import change_store, list_store, store
 from frontdesk.domain.leads.events import LeadHot, LeadUpdated
 from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilter, LeadLine, Temperature
 from frontdesk.kernel.access import Permission
@@ -95,6 +95,8 @@ async def keep(work: Work, was: Lead, now: Lead, reason: str = "changed by hand"
         return was
     now = structs.replace(now, updated_at=work.now)
     await store.save(work, now)
+    if "latest_reply" not in told.fields:  # a text that has come tells of itself
+        await change_store.insert(work, was, now, told.fields, reason)
     work.emit(told)
     if now.temperature is Temperature.HOT and was.temperature is not Temperature.HOT:
         work.emit(LeadHot(subject_id=now.id, reason=reason))

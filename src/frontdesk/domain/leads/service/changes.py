@@ -1,0 +1,44 @@
+"""Taking back what a person changed of a lead."""
+
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import msgspec
+from msgspec import structs
+
+from frontdesk.domain.leads import change_store
+from frontdesk.domain.leads.errors import ChangedSince
+from frontdesk.domain.leads.model import Lead, Stage
+from frontdesk.domain.leads.service import leads
+from frontdesk.kernel.access import Permission
+from frontdesk.platform.database import Work
+
+
+async def latest(work: Work, lead_id: UUID) -> UUID | None:
+    """The id by which `undo` takes back what this unit of work has just changed of the lead. None: nothing kept."""
+    return await change_store.newest_of_actor(work, lead_id)
+
+
+async def undo(work: Work, lead_id: UUID, change_id: UUID) -> Lead:
+    """Give the fields of a change the values they had before it.
+
+    Raises LeadNotFound, ChangeNotFound, and ChangedSince where it was undone already, or a field has got another value
+    since, or the lead has opted out or comes back from that: an opt-out is not undone.
+    """
+    work.require(Permission.EDIT_LEADS)
+    lead = await leads.locked(work, lead_id)
+    change = await change_store.get(work, lead_id, change_id)
+    same = all(change_store.plain(getattr(lead, name)) == value for name, value in change.becomes.items())
+    out = Stage.OPTED_OUT in (lead.stage, change.was.get("stage"))
+    if change.undone_at is not None or not same or out:
+        raise ChangedSince
+    hints = get_type_hints(Lead)
+    fields: dict[str, Any] = {name: msgspec.convert(value, hints[name]) for name, value in change.was.items()}
+    if "manual_mode" in fields:
+        lead, before = lead.with_manual_mode(fields["manual_mode"], work.now), lead
+    else:
+        before = lead
+    if "archived" in fields:
+        lead = lead.with_archived(fields["archived"], work.now)
+    await change_store.set_undone(work, change_id)
+    return await leads.keep(work, before, structs.replace(lead, **fields), reason="undone")
