@@ -156,3 +156,17 @@ async def refused_credentials_pause_campaigns(us: Business, fake: FakeTwilio, nu
     # Nobody is lost over it: the texts wait.
     assert set(await statuses(us, dataset_id)) <= {"queued", "none"}
     assert "does not accept the account&#39;s credentials" in await in_console(us, "")
+
+
+async def test_the_operator_s_account_is_looked_at(install: Install, fake_twilio: FakeTwilio) -> None:
+    account = fake_twilio.account(SENDER)
+    here = install(
+        TWILIO_BASE_URL=fake_twilio.url, TWILIO_ACCOUNT_SID=account.sid, TWILIO_AUTH_TOKEN=account.token,
+        PUBLIC_URL="http://127.0.0.1:8000",
+    )  # fmt: skip
+    status, said = await here.run("doctor")
+    assert status == 1
+    assert "Twilio: the credentials of Harbour Kitchens Ltd work" in said
+    [bad] = [line for line in said.splitlines() if line.startswith("bad")]
+    assert "Set FRONTDESK_PUBLIC_URL to an https address" in bad
+    assert account.token not in said

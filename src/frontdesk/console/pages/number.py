@@ -15,9 +15,8 @@ from frontdesk.platform.context import Context
 
 HERE = "/console/settings/number"
 PROVIDER = "twilio"
-FIELDS = (
-    "account_sid", "auth_token", "api_key_sid", "api_key_secret", "messaging_service_sid", "answers_stop",
-)  # fmt: skip
+MORE = ("api_key_sid", "api_key_secret", "messaging_service_sid")
+FIELDS = ("account_sid", "auth_token", *MORE, "answers_stop")
 
 
 @get("/settings/number")
@@ -45,6 +44,8 @@ async def _number(
             trouble = refusal.message
     shown = {"answers_stop": "on", **(standing.account.shown if standing.account else {})}
     kept = {name: [text] for name, text in shown.items() if text != "off"}
+    given = form or Form(kept)
+    faults = wrong(problem, *FIELDS) if problem else {}
     async with context.works.read(actor) as work:
         return await render(
             request,
@@ -56,9 +57,10 @@ async def _number(
             trouble=trouble,
             checks=checks or [],
             may_change=actor.may(Permission.MANAGE_ORGANIZATION),
-            given=form or Form(kept),
-            connecting=form is not None,
-            wrong=wrong(problem, *FIELDS) if problem else {},
+            given=given,
+            more_open=any(given.text(name) for name in MORE) or any(name in faults for name in MORE),
+            reach=accounts.reachable(context.public_url),
+            wrong=faults,
         )
 
 
