@@ -37,6 +37,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
             Room("Inbox", "/console/inbox", "inbox"),
             Room("Leads", "/console/leads", "leads", also="/console/imports"),
             Room("Campaigns", "/console/campaigns", "campaigns"),
+            Room("Do not contact", "/console/suppressions", "ban"),
             Room("Calendar", "/console/calendar", "calendar"),
             Room("Knowledge", "/console/knowledge", "book"),
         ],

@@ -1,6 +1,5 @@
 """The SQL of suppressions and gate decisions. The consent log: consent_store.py."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -131,19 +130,13 @@ def _pattern(search: str) -> str:
     return "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
-async def all_in_force(work: Work, at_once: int = 1_000) -> AsyncIterator[list[Suppression]]:
-    """All suppressions in force of numbers that the actor may see, by number, in batches."""
-    at = ""
-    while True:
-        rows = await work.fetch(
-            f"{_IN_FORCE} and {seen('l.id', 2)} and s.phone > $3 order by s.phone limit $4",
-            work.org_id, allowed(work), at, at_once,
-        )  # fmt: skip
-        if rows:
-            yield records(Suppression, rows)
-        if len(rows) < at_once:
-            return
-        at = rows[-1]["phone"]
+async def page_after(work: Work, phone: str, limit: int) -> list[Suppression]:
+    """Suppressions in force of numbers that the actor may see, by number, from the one after `phone`."""
+    rows = await work.fetch(
+        f"{_IN_FORCE} and {seen('l.id', 2)} and s.phone > $3 order by s.phone limit $4",
+        work.org_id, allowed(work), phone, limit,
+    )  # fmt: skip
+    return records(Suppression, rows)
 
 
 async def unasked_since(

@@ -13,7 +13,6 @@ from frontdesk.domain.contactability.service.gate import (
 )
 from frontdesk.domain.contactability.service.suppressions import (
     Suppression,
-    export_suppressions,
     get_suppression,
     hold,
     lift,
@@ -23,6 +22,7 @@ from frontdesk.domain.contactability.service.suppressions import (
     suppress,
     suppress_by_hand,
     suppress_number,
+    suppressions_after,
 )
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "Verdict",
     "ask",
     "decisions_of_lead",
-    "export_suppressions",
     "forget_decisions",
     "get_suppression",
     "hold",
@@ -45,6 +44,7 @@ __all__ = [
     "suppress",
     "suppress_by_hand",
     "suppress_number",
+    "suppressions_after",
     "verify",
     "zones_of",
     "zones_of_place",

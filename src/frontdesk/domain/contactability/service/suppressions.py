@@ -1,6 +1,5 @@
 """Numbers that must not be contacted: suppress, lift, list. Each change is recorded in the consent log with it."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 from msgspec import structs
@@ -121,11 +120,10 @@ async def list_suppressions(work: Work, page: int, limit: int, search: str = "")
     return await store.page(work, search, page, limit)
 
 
-async def export_suppressions(work: Work) -> AsyncIterator[list[Suppression]]:
-    """All suppressions in force, by number, in batches."""
+async def suppressions_after(work: Work, phone: str, limit: int = 1_000) -> list[Suppression]:
+    """Suppressions in force by number, from the one after `phone` (empty: the first): for files of all of them."""
     work.require(Permission.VIEW)
-    async for batch in store.all_in_force(work):
-        yield batch
+    return await store.page_after(work, phone, limit)
 
 
 def _kept(text: str) -> str:
