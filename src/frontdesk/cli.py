@@ -228,6 +228,26 @@ def demo(
         raise typer.Exit(1)
 
 
+@app.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A CSV export.", exists=True, dir_okay=False, readable=True)],
+    dataset: Annotated[str, typer.Option(help="Into which dataset; made where there is none of the name.")],
+    org: Annotated[str | None, typer.Option(help="Whose leads they are: the organisation's name or id.")] = None,
+    email: Annotated[str | None, typer.Option(help="Or the address of a member of it.")] = None,
+    maps: Annotated[list[str] | None, typer.Option("--map", help="field=Column, where the guess is wrong.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")] = False,
+    refused: Annotated[Path | None, typer.Option(help="Where to write the rows that did not come in.")] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Bring leads in from a CSV file. Works beside an `up` that runs."""
+    settings = _settings(config, data_dir=data_dir, log_level="error")
+    from frontdesk import bring
+
+    with _telling():
+        _run(bring.run(settings, bring.Wanted(file, org, email, dataset, maps or [], dry_run, refused), out))
+
+
 @app.command()
 def version() -> None:
     """The version of the program."""

@@ -69,6 +69,16 @@ async def ids_of(work: Work, name_or_id: str) -> list[UUID]:
     return [row["org_id"] for row in rows]
 
 
+async def ids_of_member(work: Work, email: str) -> list[UUID]:
+    """The organisations that the person with this address is an active member of. As the system role."""
+    rows = await work.fetch(
+        """select m.org_id from memberships m join users u on u.id = m.user_id
+           where lower(u.email) = lower($1) and m.status = 'active'""",
+        email.strip(),
+    )
+    return [row["org_id"] for row in rows]
+
+
 async def get_organization(work: Work, *, lock: bool = False) -> Organization:
     row = await work.fetchrow(
         f"select {_ORGANIZATION} from organizations where org_id = $1 {'for update' if lock else ''}", work.org_id

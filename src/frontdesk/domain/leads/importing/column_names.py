@@ -47,10 +47,11 @@ _NAMES: dict[Field, list[tuple[int, str]]] = {
             "type|status|fax|ext|extension|country|code|owner|valid|verified|opt|consent|label|carrier|dnc|do not",
         ),
         (35, "other|second(?:ary)?|alt(?:ernat\\w*)?|additional|assistant|emergency|next of kin|2|3"),
-        (100, "mobile|mob|cell|cell ?phone|cellular|whatsapp|sms"),
+        (100, "mobile|mob|cell|cell ?phone|cellular|whatsapp|sms|handy|handy ?nummer|mobil|mobil(?:nummer|telefon)"),
         (60, "(?:work|office|business|company|landline|daytime|evening|switchboard).*(?:phone|tel|telephone|number)"),
         (60, "(?:phone|tel|telephone|number).*(?:work|office|business|company|landline|daytime|evening)"),
         (70, "home.*(?:phone|tel|telephone)|(?:phone|tel|telephone).*home|landline"),
+        (90, "telefon|telefonnummer|rufnummer|tel ?nr"),
         (90, "phones?|phone ?number|telephone|tel|tel ?no|msisdn|contact (?:number|no)|calling number"),
         (40, "=number|no|contact"),
     ],
@@ -63,13 +64,13 @@ _NAMES: dict[Field, list[tuple[int, str]]] = {
     ],
     Field.FIRST_NAME: [
         (_NOT_HERE, _SOMEONE_ELSE),
-        (100, "first ?name|given ?name|fore ?name|fname|christian name|name first|prenom"),
+        (100, "first ?name|given ?name|fore ?name|fname|christian name|name first|prenom|vorname"),
         (100, "=first|given|forename"),
         (55, "preferred name|known as|nick ?name|greeting name|salutation name"),
     ],
     Field.LAST_NAME: [
         (_NOT_HERE, _SOMEONE_ELSE),
-        (100, "last ?name|sur ?name|family ?name|lname|second name|name last"),
+        (100, "last ?name|sur ?name|family ?name|lname|second name|name last|nachname|familienname"),
         (100, "=last|family|surname"),
     ],
     Field.FULL_NAME: [
@@ -88,7 +89,7 @@ _NAMES: dict[Field, list[tuple[int, str]]] = {
         (55, "=contact|customer|client|person|lead|patient|prospect|applicant|contact person"),
     ],
     Field.POSTCODE: [
-        (100, "post ?code|postal ?code|zip ?code|zip|pcode"),
+        (100, "post ?code|postal ?code|zip ?code|zip|pcode|plz|postleitzahl"),
         (80, "=postal"),
     ],
     Field.INQUIRY_DATE: [
@@ -101,11 +102,13 @@ _NAMES: dict[Field, list[tuple[int, str]]] = {
         (90, "created?|creation|create ?date|created ?at|added?|submitted|submission|timestamp|received|entry date"),
         (90, "sign ?up|signed up|regist\\w*|date entered|first seen|requested|request date|date of request|opt in"),
         (70, f"={_ENQUIRY}"),
-        (50, "date|datetime|time"),
+        (90, "anfrage ?datum|erstellt(?: am)?|eingegangen(?: am)?"),
+        (50, "date|datetime|time|datum"),
     ],
     Field.NOTES: [
         (_NOT_HERE, "count|number of|date|modified|owner"),
         (95, "=notes?|comments?|lead notes?|customer notes?|contact notes?|internal notes?"),
+        (95, "=notiz(?:en)?|bemerkung(?:en)?|kommentare?|anmerkung(?:en)?"),
         (85, "notes?|comments?|remarks?|message|memo|additional info\\w*|how can we help"),
         (70, "description|details|query|questions?|background"),
         (60, f"={_ENQUIRY}"),
@@ -113,7 +116,7 @@ _NAMES: dict[Field, list[tuple[int, str]]] = {
     Field.COMPANY: [
         (_NOT_HERE, "phone|tel|email|e mail|owner|domain|size|website|url|type|industry|country|number|address|city"),
         (_NOT_HERE, "status|stage|revenue|employees|manager|balance|created?|date|mobile|post ?code|zip"),
-        (100, "company|company ?name|organi[sz]ation|business name|org name"),
+        (100, "company|company ?name|organi[sz]ation|business name|org name|firma|unternehmen"),
         (80, "=business|account|account name|employer|firm|trading name|workplace"),
     ],
     Field.JOB_TITLE: [
@@ -135,7 +138,7 @@ _NAMES: dict[Field, list[tuple[int, str]]] = {
     Field.SOURCE: [
         (_NOT_HERE, "url|drill|date|data|count|medium|record|term|content|status"),
         (100, "lead ?source|original (?:traffic )?source|referral source|contact source|marketing source"),
-        (100, "=source"),
+        (100, "=source|quelle"),
         (85, "how did you (?:hear|find)|where did you hear|acquisition channel|source"),
         (60, "=channel|referrer|referred by|origin|platform"),
         (40, "=campaign|campaign name|utm campaign|form|form name"),

@@ -23,6 +23,7 @@ from frontdesk.domain.leads.importing.mapping import columns
 from frontdesk.domain.leads.importing.rows import ImportMapping, check_mapping
 from frontdesk.domain.leads.importing.table import MAX_ROWS, SAMPLE_BYTES, open_table, read_header, read_rows
 from frontdesk.domain.leads.importing.values import csv_safe as csv_safe
+from frontdesk.domain.leads.merge_store import Slice
 from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, RowNote, Upload, UploadColumn
 from frontdesk.domain.leads.service import datasets
 from frontdesk.domain.leads.slices import Source
@@ -65,7 +66,7 @@ async def upload(
         raise Invalid("Only CSV files are taken: save the sheet as CSV and upload that.", field="file")
     with tempfile.TemporaryFile() as spool:
         size, digest = await _spool(chunks, spool)
-        seen = await asyncio.to_thread(_look_into, spool)
+        seen = await asyncio.to_thread(look_into, spool)
         upload_id = new_id()
         key = f"{org_id}/uploads/{upload_id}.csv"
         await context.files.write(key, _chunks(spool), limit=LARGEST_UPLOAD)
@@ -96,13 +97,18 @@ async def _chunks(spool: BinaryIO) -> AsyncIterator[bytes]:
         yield chunk
 
 
-class _Seen(Struct):
+class Seen(Struct):
+    """What is in a file."""
+
     rows: int
     columns: list[UploadColumn]
     remarks: list[str]
 
 
-def _look_into(spool: BinaryIO) -> _Seen:
+def look_into(spool: BinaryIO) -> Seen:
+    """What is in the file, which is read from its beginning. Takes long for a long one: call it in a thread. Raises
+    TableRefused."""
+    spool.seek(0)
     dialect = open_table(spool.read(SAMPLE_BYTES))
     spool.seek(0)
     rows = read_rows(spool, dialect)
@@ -119,7 +125,23 @@ def _look_into(spool: BinaryIO) -> _Seen:
         UploadColumn(column.name, column.sample_values, column.suggestion.value if column.suggestion else None)
         for column in columns(header.names, sample)
     ]
-    return _Seen(count, found, [*filter(None, [dialect.told()]), *header.notes])
+    return Seen(count, found, [*filter(None, [dialect.told()]), *header.notes])
+
+
+async def try_out(work: Work, file: BinaryIO, mapping: dict[str, str]) -> Slice:
+    """What an import of `file` would make of its rows, without keeping any of it: `rows` has those that would become
+    leads or join as known ones, `notes` all that is to say. Held in memory as a whole. Raises Invalid."""
+    country = await store.country(work)
+    chosen = _mapping(mapping)
+    file.seek(0)
+    check_mapping(chosen, [column.name for column in (await asyncio.to_thread(look_into, file)).columns])
+    source = await asyncio.to_thread(Source, file, chosen, country)
+    found = Slice(rows=[], cells={}, notes=[], read=0)
+    async for part in source.slices():
+        found.rows += part.rows
+        found.notes += part.notes
+        found.read += part.read
+    return found
 
 
 async def get_upload(work: Work, upload_id: UUID) -> Upload:

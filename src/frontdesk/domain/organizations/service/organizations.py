@@ -78,6 +78,16 @@ async def named(works: Works, name_or_id: str) -> UUID:
     return found[0]
 
 
+async def of_member(works: Works, email: str) -> UUID:
+    """The organisation of the person whom the operator means. Raises OrganizationNotFound, also where it is one of
+    several."""
+    async with works.across_tenants("platform admin") as work:
+        found = await store.ids_of_member(work, email)
+    if len(found) != 1:
+        raise OrganizationNotFound
+    return found[0]
+
+
 async def list_own(works: Works, actor: Actor) -> list[Belonging]:
     """The organisations that the signed-in person may act for, oldest membership first."""
     if actor.type is not ActorType.USER or actor.id is None:
