@@ -13,7 +13,7 @@ from frontdesk.kernel.clock import SystemClock
 from frontdesk.platform.database import connect
 from frontdesk.platform.postgres.errors import PostgresError
 from frontdesk.platform.secrets import load_or_make_secrets
-from frontdesk.platform.settings import Settings, SettingsError
+from frontdesk.platform.settings import OFFLINE, Settings, SettingsError
 from frontdesk.ports.carrier import AccountProblem
 from frontdesk.runtime import database, operators_twilio
 
@@ -56,9 +56,18 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
         else "captured, shown in the console"
     )
     yield Finding("mail", True, mail)
+    yield await _brain(settings)
     async for finding in _carrier(settings):
         yield finding
     yield Finding("processors", True, f"{os.cpu_count()}")
+
+
+async def _brain(settings: Settings) -> Finding:
+    if settings.model == OFFLINE:
+        return Finding("model", True, "the offline brain answers leads; no model is configured")
+    from frontdesk.adapters.models.opening import look_at  # slow to load: only for who uses it
+
+    return Finding("model", *await look_at(settings.model))
 
 
 async def _carrier(settings: Settings) -> AsyncGenerator[Finding]:

@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from frontdesk.app import CONTRACTS
 from frontdesk.contracts._http.contract import Contract
 from frontdesk.contracts._http.documents import METHODS, plain, published
-from frontdesk.platform.settings import CONTRACTS as PUBLISHED
+from frontdesk.platform.settings_rules import CONTRACTS as PUBLISHED
 
 _SERVICE = re.compile(r"frontdesk\.domain\.\w+\.service(\.\w+)*")
 

@@ -33,7 +33,8 @@ from frontdesk.platform.postgres.migrations import ensure_database, migrate
 from frontdesk.platform.postgres.roles import check_role, refuse_transaction_pooler
 from frontdesk.platform.postgres.server import EmbeddedServer, attach
 from frontdesk.platform.secrets import Secrets, load_or_make_secrets
-from frontdesk.platform.settings import Settings
+from frontdesk.platform.settings import OFFLINE, Settings
+from frontdesk.ports.llm import LanguageModel
 from frontdesk.worker import run_worker
 
 HANDLERS = [answer, deliver, mail_notifications, outbox.send_owed]
@@ -132,13 +133,26 @@ async def _watch(server: EmbeddedServer, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
+async def _brain(settings: Settings) -> AsyncGenerator[LanguageModel]:
+    """What answers leads: the model of the settings, guarded, or the offline brain."""
+    if settings.model == OFFLINE:
+        yield OfflineBrain()
+        return
+    # The vendors' libraries take seconds to load: only for who uses them.
+    from frontdesk.adapters.models.opening import open_model
+
+    async with open_model(settings.model, settings.model_timeout) as model:
+        yield model
+
+
+@asynccontextmanager
 async def open_runtime(
     settings: Settings, *, clock: Clock | None = None, loopback_url: str | None = None
 ) -> AsyncGenerator[Runtime]:
     """The product, connected. `loopback_url` is where this machine reaches its own routes."""
     clock = clock or SystemClock()
     secrets = load_or_make_secrets(settings)
-    async with database(settings) as dsn:
+    async with database(settings) as dsn, _brain(settings) as llm:
         connections = await PooledConnections.open(dsn, size=16, system_size=6)
         to_twilio = Line(settings.twilio_base_url)
         try:
@@ -152,7 +166,7 @@ async def open_runtime(
             context = Context(
                 works=works,
                 carriers={sandbox.name: sandbox},
-                llm=OfflineBrain(),
+                llm=llm,
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),
                 public_url=settings.public_url,

@@ -238,6 +238,24 @@ async def test_a_draft_is_written_changed_and_sent(
     assert "The AI's draft" not in await owner.page(answer)
 
 
+async def test_a_draft_is_out_of_date_once_the_lead_has_written_again(
+    owner: Browser, a_lead: MakeLead, texted: Texted, carrier: RememberingCarrier
+):
+    lead = await a_lead()
+    talk = await texted(lead, "Can you call me?")
+    page = await owner.client.get((await owner.post(f"{talk}/draft")).headers["location"])
+    form = form_at(page, f"/console{talk}/send")
+
+    await texted(lead, "Or rather text me?")
+    assert "The AI's draft is out of date: Dana has written since." in words(await owner.get(talk))
+    refused = await owner.post(f"{talk}/send", **form)
+
+    assert refused.status_code == 400
+    assert "The lead has written since this was drafted." in words(refused)
+    assert form["text"] in refused.text, "it can still be sent, as words of one's own"
+    assert carrier.texts_to(lead.phone) == []
+
+
 async def test_a_person_takes_over_and_gives_back(owner: Browser, a_lead: MakeLead, texted: Texted):
     talk = await texted(await a_lead(), "Hello?")
 

@@ -93,15 +93,17 @@ async def test_the_assistant_is_switched_off_and_on(owner: Browser, works: Works
 
 
 async def test_limits_of_contact_are_changed(owner: Browser, works: Works, org: Organization):
-    limits = {"daily_cap": "2", "weekly_cap": "4", "decisions_kept_days": "90"}
+    limits = {"daily_cap": "2", "weekly_cap": "4", "decisions_kept_days": "90", "ai_daily_cap": "12"}
     assert "The limits of contact are saved." in await owner.page(await owner.post("/settings/contact", **limits))
     now = await saved(works, org)
-    assert (now.daily_cap, now.weekly_cap, now.decisions_kept_days) == (2, 4, 90)
+    assert (now.daily_cap, now.weekly_cap, now.decisions_kept_days, now.ai_daily_cap) == (2, 4, 90, 12)
 
 
 @pytest.mark.parametrize("cap", ["0", "101", "many", "", "1e9", "²"])
 async def test_a_cap_that_cannot_be(owner: Browser, cap: str):
-    answer = await owner.post("/settings/contact", daily_cap=cap, weekly_cap="5", decisions_kept_days="400")
+    answer = await owner.post(
+        "/settings/contact", daily_cap=cap, weekly_cap="5", decisions_kept_days="400", ai_daily_cap="9"
+    )
     assert answer.status_code == 400
     assert f'value="{cap}"' in answer.text
     assert "from 1 to 100" in words(answer)

@@ -94,7 +94,13 @@ class Installation:
         self._directory = Path(tempfile.mkdtemp(prefix="fd-e2e-"))  # short: sockets have short names
         self.data_dir = self._directory / "data"
         self.port = free_port()
-        self._settings = {"PORT": str(self.port), "LIMITS": "off", "DATA_DIR": str(self.data_dir), **settings}
+        self._settings = {
+            "PORT": str(self.port),
+            "LIMITS": "off",
+            "MODEL": "offline",
+            "DATA_DIR": str(self.data_dir),
+            **settings,
+        }
         self._programs: list[Program] = []
         if mould is not None:
             shutil.copytree(mould, self.data_dir, ignore=shutil.ignore_patterns("postgres.log", "run", "*.lock"))

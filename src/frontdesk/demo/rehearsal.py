@@ -27,7 +27,7 @@ from frontdesk.kernel.errors import DomainError, Invalid
 from frontdesk.platform.events import Event
 from frontdesk.platform.loops import supervise
 from frontdesk.platform.realtime import Hub
-from frontdesk.platform.settings import Settings
+from frontdesk.platform.settings import OFFLINE, Settings
 from frontdesk.process import listen, serve
 from frontdesk.runtime import Runtime, open_runtime
 
@@ -51,7 +51,10 @@ async def run(settings: Settings, csv: Path | None, out: Console) -> bool:
     """
     bound = listen("127.0.0.1", 0)
     port = bound.getsockname()[1]
-    local = msgspec.structs.replace(settings, host="127.0.0.1", port=port, public_url=f"http://127.0.0.1:{port}")
+    # The offline brain: a model would take days of this clock for a reply.
+    local = msgspec.structs.replace(
+        settings, host="127.0.0.1", port=port, public_url=f"http://127.0.0.1:{port}", model=OFFLINE
+    )
     nine = SystemClock().now().replace(hour=9, minute=0, second=0, microsecond=0)
     # The rehearsal ends in the past: nothing of it is left to do when the clock is the wall's again.
     clock = CompressedClock(nine - SPAN - timedelta(days=2), FACTOR)

@@ -6,20 +6,23 @@ in the program reads the environment for its settings, apart from the SDKs of mo
 
 import difflib
 import os
-import re
 import tomllib
-from collections.abc import Callable, Mapping
-from email.utils import parseaddr
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
 
 import msgspec
-from cryptography.fernet import Fernet
 
-CONTRACTS = ("hekax", "reactivation", "voice_config", "victorysync", "corecomm")
+from frontdesk.platform.settings_rules import RULES
+
 FILE_NAME = "frontdesk.toml"
+OFFLINE = "offline"
+USUAL_MODELS = {
+    "ANTHROPIC_API_KEY": "anthropic:claude-haiku-5-5",
+    "OPENAI_API_KEY": "openai:gpt-6-luna",
+}
+"""What each vendor's key alone chooses: small models, quick, cheap, and good with tools."""
 PREFIX = "FRONTDESK_"
 
 Network = IPv4Network | IPv6Network
@@ -86,6 +89,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     consent_key: str | None = None
     """Seals the consent log, and must stay what it was when the log began."""
 
+    model: str = OFFLINE
+    """The model that answers leads, as `vendor:name`; `offline` for the built-in brain. Where it is not given and a
+    vendor's own key is in the environment, that vendor's usual one (`USUAL_MODELS`)."""
+    model_timeout: int = 30
+    """Seconds for a whole reply, after which the offline brain answers instead."""
+
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = None
     twilio_api_key_sid: str | None = None
@@ -130,6 +139,7 @@ def load_settings(
     if problems:
         raise SettingsError(problems)
     values.setdefault("data_dir", _default_data_dir(env, home))
+    values.setdefault("model", next((USUAL_MODELS[key] for key in USUAL_MODELS if env.get(key)), OFFLINE))
     host = cast(str, values.get("host", "127.0.0.1"))
     reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     values.setdefault("public_url", f"http://{reached}:{values.get('port', 8000)}")
@@ -184,9 +194,9 @@ def _note(
     base: Path,
 ) -> None:
     """Keep the checked value of one setting over that of a weaker source, or say what is wrong with it."""
-    rule = _RULES.get(key)
+    rule = RULES.get(key)
     if rule is None:
-        near = difflib.get_close_matches(key, _RULES, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(key, RULES, n=1, cutoff=0.6)
         like = source.replace(key, near[0]).replace(key.upper(), near[0].upper()).split(" in ")[0] if near else ""
         problems.append(f"{source}: no such setting" + (f"; did you mean {like}?" if near else ""))
         return
@@ -222,178 +232,3 @@ def _across(values: Mapping[str, object]) -> list[str]:
 def _default_data_dir(env: Mapping[str, str], home: Path) -> Path:
     base = Path(env.get("XDG_DATA_HOME") or "")
     return (base if base.is_absolute() else home / ".local" / "share") / "frontdesk"
-
-
-# What each setting may be. A rule turns a TOML value or a text into the field's value, or raises ValueError; the words
-# beside it end the sentence "... should be".
-
-Rule = tuple[Callable[[object], object], str]
-
-
-def _text(raw: object) -> str:
-    if not isinstance(raw, str) or not raw.strip():
-        raise ValueError
-    return raw.strip()
-
-
-def _matching(pattern: str) -> Callable[[object], str]:
-    compiled = re.compile(pattern)
-
-    def parse(raw: object) -> str:
-        text = _text(raw)
-        if not compiled.fullmatch(text):
-            raise ValueError
-        return text
-
-    return parse
-
-
-def _whole(least: int, most: int) -> Callable[[object], int]:
-    def parse(raw: object) -> int:
-        if isinstance(raw, bool) or not isinstance(raw, int | str):
-            raise ValueError
-        number = int(raw)
-        if not least <= number <= most:
-            raise ValueError
-        return number
-
-    return parse
-
-
-def _switch(raw: object) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    meaning = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
-    try:
-        return meaning[_text(raw).lower()]
-    except KeyError as error:
-        raise ValueError from error
-
-
-def _one_of(*choices: str) -> Rule:
-    def parse(raw: object) -> str:
-        text = _text(raw).lower()
-        if text not in choices:
-            raise ValueError
-        return text
-
-    return parse, f"one of {', '.join(choices)}"
-
-
-def _each(parse: Callable[[str], object]) -> Callable[[object], tuple[object, ...]]:
-    def parse_all(raw: object) -> tuple[object, ...]:
-        items = cast(list[object], raw) if isinstance(raw, list | tuple) else _text(raw).split(",")
-        return tuple(parse(_text(item)) for item in items if item != "")
-
-    return parse_all
-
-
-def _url(*schemes: str, bare: bool = True) -> Callable[[object], str]:
-    """A URL with a host; `bare` ones have no query and lose the slash at their end."""
-
-    def parse(raw: object) -> str:
-        text = _text(raw)
-        parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.hostname or re.search(r"\s", text):
-            raise ValueError
-        _ = parts.port  # raises ValueError when it is not a port
-        if bare and (parts.query or parts.fragment):
-            raise ValueError
-        return text.rstrip("/") if bare else text
-
-    return parse
-
-
-def _database_url(raw: object) -> str:
-    """Unlike other URLs it may have its host in the query (a socket directory)."""
-    text = _text(raw)
-    parts = urlsplit(text)
-    if parts.scheme not in ("postgresql", "postgres") or not (parts.hostname or "host=" in parts.query):
-        raise ValueError
-    return text
-
-
-def _origin(text: str) -> str:
-    if text == "*":
-        return text
-    parts = urlsplit(text.rstrip("/"))
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
-        raise ValueError
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _hosts(raw: object) -> dict[str, str]:
-    pairs = (
-        list(cast(dict[str, object], raw).items())
-        if isinstance(raw, dict)
-        else [tuple(item.split("=", 1)) for item in _text(raw).split(",") if item.strip()]
-    )
-    hosts: dict[str, str] = {}
-    for pair in pairs:
-        if len(pair) != 2:
-            raise ValueError
-        host, contract = _text(pair[0]).lower(), _text(pair[1])
-        if contract not in CONTRACTS or not re.fullmatch(r"[a-z0-9.\-]+", host):
-            raise ValueError
-        hosts[host] = contract
-    return hosts
-
-
-def _fernet_key(text: str) -> str:
-    Fernet(text)
-    return text
-
-
-def _mail_address(raw: object) -> str:
-    text = _text(raw)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]):
-        raise ValueError
-    return text
-
-
-def _directory(raw: object) -> Path:
-    return raw if isinstance(raw, Path) else Path(_text(raw))
-
-
-_A_TEXT: Rule = (_text, "some text")
-_NETWORKS: Rule = (_each(ip_network), "networks such as 10.0.0.0/8,127.0.0.1/32")
-_SWITCH: Rule = (_switch, "on or off")
-_WEB_URL: Rule = (_url("http", "https"), "a URL such as https://desk.example.com, without a query")
-_SECRET: Rule = (_matching(r"\S{16,}"), "16 characters or more, without spaces")
-
-_RULES: dict[str, Rule] = {
-    "port": (_whole(1, 65535), "a port number from 1 to 65535"),
-    "host": (_matching(r"[A-Za-z0-9.:\-]+"), "an address to listen on, such as 127.0.0.1 or 0.0.0.0"),
-    "data_dir": (_directory, "a directory"),
-    "database_url": (_database_url, "a URL such as postgresql://user:password@host:5432/name"),
-    "public_url": _WEB_URL,
-    "contract": _one_of(*CONTRACTS),
-    "hosts": (_hosts, f"pairs such as api.example.com=hekax, each with one of {', '.join(CONTRACTS)}"),
-    "max_body_mb": (_whole(1, 10_000), "a whole number of MiB from 1 to 10000"),
-    "max_upload_mb": (_whole(1, 10_000), "a whole number of MiB from 1 to 10000"),
-    "cors_origins": (_each(_origin), "origins such as https://app.example.com, or *"),
-    "trusted_proxies": _NETWORKS,
-    "outbound_allow": _NETWORKS,
-    "limits": _SWITCH,
-    "signup": _one_of("open", "closed"),
-    "email_confirmation": _SWITCH,
-    "smtp_url": (_url("smtp", "smtps", bare=False), "a URL such as smtp://user:password@mail.example.com:587"),
-    "mail_from": (_mail_address, "a mail address such as Front desk <desk@example.com>"),
-    "cron_secret": (_matching(r"\S+"), "a text without spaces"),
-    "jwt_secret": (_matching(r"\S{32,}"), "32 characters or more, without spaces"),
-    "encryption_keys": (_each(_fernet_key), "Fernet keys (32 bytes in URL-safe base64), the encrypting one first"),
-    "anon_key": (_matching(r"\S+"), "a text without spaces"),
-    "sandbox_account_sid": (_matching(r"AC[0-9A-Za-z]+"), "AC and letters or digits, such as AC and 32 hex digits"),
-    "sandbox_auth_token": _SECRET,
-    "consent_key": (_matching(r"\S{32,}"), "32 characters or more, without spaces"),
-    "twilio_account_sid": (_matching(r"AC[0-9A-Za-z]+"), "an account SID, which starts with AC"),
-    "twilio_auth_token": _A_TEXT,
-    "twilio_api_key_sid": (_matching(r"SK[0-9A-Za-z]+"), "an API key SID, which starts with SK"),
-    "twilio_api_key_secret": _A_TEXT,
-    "twilio_twiml_app_sid": (_matching(r"AP[0-9A-Za-z]+"), "a TwiML app SID, which starts with AP"),
-    "twilio_messaging_service_sid": (_matching(r"MG[0-9A-Za-z]+"), "a messaging service SID, which starts with MG"),
-    "twilio_answers_stop": _SWITCH,
-    "twilio_base_url": _WEB_URL,
-    "log_level": _one_of("debug", "info", "warning", "error"),
-    "log_format": _one_of("json", "console"),
-}

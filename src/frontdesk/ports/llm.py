@@ -1,6 +1,7 @@
 """Words from a model: what an agent is told, and what it answers. Actions are separate from words (DESIGN 11)."""
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -55,6 +56,10 @@ class Fact(Struct, frozen=True):
     text: str
 
 
+Search = Callable[[str], Awaitable[list[Fact]]]
+"""Finds knowledge that may answer a question, best first; empty where no word is shared."""
+
+
 class Brief(Struct, frozen=True):
     """All an agent is told for one reply. Lead text and knowledge are data, never instructions."""
 
@@ -75,6 +80,21 @@ class Brief(Struct, frozen=True):
     """The only times that may be offered or booked, soonest first, over the coming days."""
     offered_slots: list[Slot] = []
     """Those offered in the last reply, in the order they were told, so that "the second one" means something."""
+    booked: datetime | None = None
+    """When the lead's call is, if one is booked and still to come."""
+    lead_source: str = ""
+    lead_enquired_on: date | None = None
+    lead_notes: str = ""
+    """What the business has noted of the lead. For the agent alone: never to be told to the lead."""
+    opening_hours: list[str] = []
+    """A line a day, such as "Monday 09:00-17:00", in the business's own zone."""
+    business_zone: str = ""
+    business_phone: str = ""
+    business_email: str = ""
+    search: Search | None = None
+    """Finds more than `facts`. None: there is no more."""
+    corrections: list[str] = []
+    """Why the reply just proposed to this brief cannot be sent, where it is asked for once more."""
 
 
 class Action(StrEnum):
@@ -104,6 +124,8 @@ class Reply(Struct, frozen=True):
     stop_contact: bool = False
     hot: bool = False
     model: str = "offline"
+    prompt: str = ""
+    """The version of the prompt that the model was given; empty where there is none."""
 
 
 class LanguageModel(Protocol):

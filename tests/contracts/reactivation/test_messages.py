@@ -93,6 +93,45 @@ async def test_a_draft_is_made_shown_and_sent(
     assert (twice.status_code, twice.json()["error"]["code"]) == (400, "ALREADY_SENT")
 
 
+async def test_a_draft_from_before_the_leads_last_text_is_out_of_date(
+    api: httpx.AsyncClient, context: Context, org: Organization, talking: Lead, carrier: RememberingCarrier
+) -> None:
+    thread_id = await conversation_id(api, talking)
+    asked = {"lead_id": str(talking.id), "conversation_id": thread_id}
+    draft = (await api.post("/api/messages/ai-generate", json=asked)).json()["generated_message"]
+
+    async def marked() -> bool:
+        shown = (await api.get(f"/api/conversations/{thread_id}")).json()["messages"]
+        [mark] = [m["out_of_date"] for m in shown if m["id"] == draft["message_id"]]
+        assert not any(m["out_of_date"] for m in shown if m["id"] != draft["message_id"])
+        return mark
+
+    assert not await marked()
+    await inbound.receive(context, org.number, str(talking.phone), "Actually, what does it cost?", "sandbox", "SM2")
+    assert await marked()
+    approval = {"lead_id": str(talking.id), "message_id": draft["message_id"]}
+    refused = await api.post("/api/messages/ai-send", json=approval)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "DRAFT_OUT_OF_DATE")
+    assert carrier.taken == []
+
+    fresh = (await api.post("/api/messages/ai-generate", json=asked)).json()["generated_message"]
+    assert fresh["message_id"] != draft["message_id"]
+    sent = await api.post("/api/messages/ai-send", json={**approval, "message_id": fresh["message_id"]})
+    assert sent.json()["message"]["content"] == fresh["content"]
+
+
+async def test_a_draft_is_sent_in_other_words_and_does_then_no_more_than_they_say(
+    api: httpx.AsyncClient, talking: Lead, carrier: RememberingCarrier
+) -> None:
+    thread_id = await conversation_id(api, talking)
+    asked = {"lead_id": str(talking.id), "conversation_id": thread_id}
+    draft = (await api.post("/api/messages/ai-generate", json=asked)).json()["generated_message"]
+    approval = {"lead_id": str(talking.id), "message_id": draft["message_id"], "content": "I call you at nine."}
+    sent = (await api.post("/api/messages/ai-send", json=approval)).json()["message"]
+    assert (sent["content"], carrier.texts_to(talking.phone)) == ("I call you at nine.", ["I call you at nine."])
+    assert not (await api.get(f"/api/leads/{talking.id}")).json()["lead"]["call_booked"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [

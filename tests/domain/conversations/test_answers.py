@@ -84,7 +84,7 @@ async def test_the_job_of_a_worker_that_died_comes_back_until_the_lease_is_over(
     await writes(context, org, lead, "hello", clock)
     conversation = (await thread_of(context, org, lead)).conversation
     async with context.works.begin(org.actor) as work:
-        assert await replies._take(work, conversation.id, 1) is not None  # and then it died
+        assert await replies._take(context, work, conversation.id, 1) is not None  # and then it died
     due = ReplyDue(org.id, conversation.id, 1)
     with pytest.raises(RetryAfter):
         await answer(context, due)

@@ -59,6 +59,15 @@ def answer(brief: Brief) -> Reply:
     )
 
 
+def cues_of(brief: Brief) -> frozenset[Cue]:
+    """What the last run of lead turns holds signs of; nothing where there is none."""
+    messages = scene.last_run(brief.turns)
+    if not messages:
+        return frozenset()
+    before = len(brief.turns) - len(messages)
+    return frozenset(_understood(brief, messages, brief.offered_slots, before).reading.cues)
+
+
 def _understood(brief: Brief, messages: list[str], offered: Sequence[Slot], before: int) -> Work:
     """The run `messages`, which follows the first `before` turns, understood in its place."""
     zone, label = _zone(brief.time_zone)

@@ -10,7 +10,7 @@ from frontdesk.console.page import Page, go, render
 from frontdesk.console.state import House
 from frontdesk.console.views.inbox import TABS, InboxQuery, Outlook, counted
 from frontdesk.console.views.people import full_name
-from frontdesk.console.views.talk import days_of_talk, fresh_draft
+from frontdesk.console.views.talk import days_of_talk, fresh_draft, stale_draft
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.model import Thread
 from frontdesk.domain.conversations.service import inbox as conversations
@@ -67,6 +67,7 @@ async def _page(
         thread=thread,
         days=days_of_talk(thread.messages, zone, work.now) if thread else [],
         draft=draft,
+        stale=stale_draft(thread) if thread else None,
         text=text or (draft.body if draft else ""),
         wrong=problem.message if problem else "",
     )

@@ -17,7 +17,12 @@ from frontdesk.platform.database import Work
 
 HERE = "/console/settings"
 _MIDNIGHT = "24:00"
-_LIMITS = {"daily_cap": "1 to 100", "weekly_cap": "1 to 500", "decisions_kept_days": "30 to 3650"}
+_LIMITS = {
+    "daily_cap": "1 to 100",
+    "weekly_cap": "1 to 500",
+    "ai_daily_cap": "1 to 1000",
+    "decisions_kept_days": "30 to 3650",
+}
 
 
 @get("/settings")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from frontdesk.domain.conversations.model import Message, MessageStatus
+from frontdesk.domain.conversations.model import Message, MessageStatus, Thread
 
 
 class DayOfTalk(Struct, frozen=True):
@@ -33,6 +33,12 @@ def fresh_draft(messages: Sequence[Message]) -> Message | None:
     if messages and messages[-1].status is MessageStatus.DRAFT:
         return messages[-1]
     return None
+
+
+def stale_draft(thread: Thread) -> Message | None:
+    """The AI's last draft, if the lead has written since it was made, and nobody has answered that."""
+    last = next((message for message in reversed(thread.messages) if message.direction == "outbound"), None)
+    return last if last is not None and last.out_of_date(thread.conversation) else None
 
 
 def _name(day: date, today: date) -> str:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from frontdesk.domain.organizations.model import Hours
+
 
 class KnowledgeItem(Struct, frozen=True, kw_only=True):
     """A piece of the organisation's knowledge."""
@@ -23,5 +25,8 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     agent_name: str
     time_zone: str
     ai_enabled: bool
+    ai_daily_cap: int
+    """Answers by AI that a lead may cause in a day; then a person takes over."""
+    business_hours: dict[str, Hours | None]
     phone: str | None
     email: str | None

@@ -1,5 +1,6 @@
 """Use cases of knowledge, and the brief that an agent gets for one reply."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from frontdesk.domain.agents import store
@@ -7,14 +8,17 @@ from frontdesk.domain.agents.errors import KnowledgeNotFound
 from frontdesk.domain.agents.model import AgentProfile, KnowledgeItem
 from frontdesk.domain.contactability.service import zones_of
 from frontdesk.domain.leads.model import Lead
+from frontdesk.domain.organizations.model import Hours
 from frontdesk.domain.scheduling import service as scheduling
-from frontdesk.kernel.access import Permission
+from frontdesk.domain.scheduling.model import DAYS, DEFAULT_HOURS
+from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import new_id
-from frontdesk.platform.database import Work
-from frontdesk.ports.llm import Brief, Fact, Slot, Turn
+from frontdesk.platform.database import Work, Works
+from frontdesk.ports.llm import Brief, Fact, Search, Slot, Turn
 
 FACTS_TOLD = 4
+FACTS_FOUND = 6
 TURNS_TOLD = 40
 
 
@@ -65,6 +69,7 @@ async def brief(work: Work, lead: Lead, turns: list[Turn], offered: list[Slot]) 
     Times are told in the lead's zone where its number tells one, else in the organisation's.
     """
     told = await store.profile(work)
+    booked = lead.call_booked_time if lead.call_booked else None
     asked = _asked(turns)
     zones = sorted(zones_of(lead, told.time_zone))
     return Brief(
@@ -80,7 +85,31 @@ async def brief(work: Work, lead: Lead, turns: list[Turn], offered: list[Slot]) 
         else [],
         free_slots=await scheduling.free_slots(work, days=10),
         offered_slots=offered,
+        booked=booked if booked and booked > work.now else None,
+        lead_source=lead.source or "",
+        lead_enquired_on=lead.inquiry_date,
+        lead_notes=lead.notes or "",
+        opening_hours=_told_hours(told.business_hours),
+        business_zone=told.time_zone,
+        business_phone=told.phone or "",
+        business_email=told.email or "",
     )
+
+
+def searching(works: Works, actor: Actor) -> Search:
+    """A search of the organisation's knowledge for while no transaction is open."""
+
+    async def search(question: str) -> list[Fact]:
+        async with works.read(actor) as work:
+            found = await store.matching(work, question, FACTS_FOUND)
+        return [Fact(title=item.title, text=item.body) for item in found]
+
+    return search
+
+
+def _told_hours(hours: Mapping[str, Hours | None]) -> list[str]:
+    given = {day: (hours or DEFAULT_HOURS).get(day) for day in DAYS}
+    return [f"{day.capitalize()} {f'{at.start}-{at.end}' if at else 'closed'}" for day, at in given.items()]
 
 
 def _asked(turns: list[Turn]) -> str:

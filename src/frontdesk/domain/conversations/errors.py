@@ -33,6 +33,15 @@ class AlreadySent(Conflict):
         super().__init__("This message has been sent already.")
 
 
+class DraftOutOfDate(Conflict):
+    """The lead has written since the draft was made."""
+
+    code = "DRAFT_OUT_OF_DATE"
+
+    def __init__(self) -> None:
+        super().__init__("The lead has written since this was drafted. Have it drafted again, or send words of yours.")
+
+
 _SENTENCES = {
     Reason.SUPPRESSED: "This number has opted out and must not be contacted.",
     Reason.OPTED_OUT: "This lead has opted out and must not be contacted.",

@@ -92,6 +92,8 @@ class Message(Struct, frozen=True, kw_only=True):
     error_message: str | None
     ai_generated: bool
     ai_model: str | None
+    ai_prompt: str | None
+    """The version of the prompt that the model was given."""
     ai_confidence: float | None
     ai_reasoning: str | None
     ai_action: str | None
@@ -109,6 +111,10 @@ class Message(Struct, frozen=True, kw_only=True):
     sent_at: datetime | None
     delivered_at: datetime | None
 
+    def out_of_date(self, conversation: Conversation) -> bool:
+        """Whether it is a draft, and the lead has written since it was made."""
+        return self.status is MessageStatus.DRAFT and self.generation != conversation.generation
+
 
 class NewMessage(Struct, frozen=True, kw_only=True):
     """An outgoing message to be stored."""
@@ -124,6 +130,7 @@ class NewMessage(Struct, frozen=True, kw_only=True):
     recipient: str
     provider: str
     ai_model: str | None = None
+    ai_prompt: str | None = None
     ai_confidence: float | None = None
     ai_reasoning: str | None = None
     ai_action: str | None = None

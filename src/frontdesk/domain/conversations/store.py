@@ -5,7 +5,7 @@ conversation, its messages. Locks leave the key alone (`no key update`), because
 a stronger lock and for nothing else.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,11 @@ CONVERSATION = """c.id, c.lead_id, c.channel, c.dataset_id, c.status, c.sentimen
     c.unread, c.generation, c.answered_generation, c.reply_delay, c.started_at, c.last_message_at,
     c.last_inbound_at"""
 
+DAY = timedelta(days=1)
+
 MESSAGE = """m.id, m.conversation_id, m.lead_id, m.dataset_id, m.channel, m.direction, m.category, m.status, m.body,
     m.sender, m.recipient, m.segments, m.provider, m.provider_id, m.error_code, m.error_message, m.ai_generated,
-    m.ai_model, m.ai_confidence, m.ai_reasoning, m.ai_action, m.slots, m.lessons, m.quality_score::float8,
+    m.ai_model, m.ai_prompt, m.ai_confidence, m.ai_reasoning, m.ai_action, m.slots, m.lessons, m.quality_score::float8,
     m.coach_feedback, m.coach_feedback_status, m.generation, m.author_id, m.due_at, m.attempts, m.claimed_at,
     m.created_at, m.sent_at, m.delivered_at"""
 
@@ -126,17 +128,18 @@ async def insert(work: Work, new: list[NewMessage]) -> list[UUID]:
         """with stored as (
                insert into messages (org_id, id, conversation_id, lead_id, dataset_id, direction, category, status,
                    body, sender, recipient, segments, provider, ai_generated, ai_model, ai_confidence, ai_reasoning,
-                   ai_action, slots, generation, author_id, due_at, claimed_at, attempts, created_at)
+                   ai_action, slots, generation, author_id, due_at, claimed_at, ai_prompt, attempts, created_at)
                select $1, id, conversation_id, lead_id, dataset_id, 'outbound', category, status, body, sender,
                    recipient, segments, provider, ai_model is not null, ai_model, ai_confidence, ai_reasoning,
-                   ai_action, slots::jsonb, generation, author_id, due_at, claimed_at, (status = 'sending')::int, $2
+                   ai_action, slots::jsonb, generation, author_id, due_at, claimed_at, ai_prompt,
+                   (status = 'sending')::int, $2
                from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],
                            $10::text[], $11::text[], $12::smallint[], $13::text[], $14::text[], $15::real[],
                            $16::text[], $17::text[], $18::text[], $19::int[], $20::uuid[], $21::timestamptz[],
-                           $22::timestamptz[])
+                           $22::timestamptz[], $23::text[])
                    as t (id, conversation_id, lead_id, dataset_id, category, status, body, sender, recipient, segments,
                          provider, ai_model, ai_confidence, ai_reasoning, ai_action, slots, generation, author_id,
-                         due_at, claimed_at)
+                         due_at, claimed_at, ai_prompt)
                on conflict do nothing
                returning id, conversation_id, status),
            counted as (
@@ -157,6 +160,7 @@ def _columns(new: list[NewMessage]) -> list[list[Any]]:
         [m.ai_model for m in new], [m.ai_confidence for m in new], [m.ai_reasoning for m in new],
         [m.ai_action for m in new], [msgspec.json.encode(m.slots).decode() for m in new], [m.generation for m in new],
         [m.author_id for m in new], [m.due_at for m in new], [m.claimed_at for m in new],
+        [m.ai_prompt for m in new],
     ]  # fmt: skip
 
 
@@ -247,15 +251,19 @@ async def set_answered(work: Work, conversation_id: UUID, generation: int) -> No
     )  # fmt: skip
 
 
-async def lease(work: Work, conversation_id: UUID, generation: int, until: datetime) -> bool:
-    """Take the conversation to answer this generation; False where it is old, answered, or being answered."""
-    return bool(
-        await work.execute(
-            """update conversations set lease_until = $5
-               where org_id = $1 and id = $2 and generation = $3 and answered_generation < $3
-                 and (lease_until is null or lease_until < $4)""",
-            work.org_id, conversation_id, generation, work.now, until,
-        )
+async def lease(work: Work, conversation_id: UUID, generation: int, until: datetime) -> int | None:
+    """Take the conversation to answer this generation; None where it is old, answered, or being answered.
+
+    Otherwise the number of answers that were thought of since a day began for it, this one included.
+    """
+    return await work.fetchval(
+        """update conversations set lease_until = $5,
+               decisions = case when decisions_since > $6 then decisions + 1 else 1 end,
+               decisions_since = case when decisions_since > $6 then decisions_since else $4 end
+           where org_id = $1 and id = $2 and generation = $3 and answered_generation < $3
+             and (lease_until is null or lease_until < $4)
+           returning decisions""",
+        work.org_id, conversation_id, generation, work.now, until, work.now - DAY,
     )  # fmt: skip
 
 

@@ -57,6 +57,8 @@ class Organization(Struct, frozen=True):
     """The same in seven days."""
     decisions_kept_days: int
     """How long the gate's refusals are kept."""
+    ai_daily_cap: int
+    """Answers by AI that a lead may cause in a day; then a person takes over."""
     suspended_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -94,6 +96,7 @@ class OrganizationChange(Struct, frozen=True, kw_only=True):
     daily_cap: int | UnsetType = UNSET
     weekly_cap: int | UnsetType = UNSET
     decisions_kept_days: int | UnsetType = UNSET
+    ai_daily_cap: int | UnsetType = UNSET
 
 
 class MemberStatus(StrEnum):

@@ -76,9 +76,11 @@ class Message(Struct):
     status: WireStatus
     delivery_status: MessageStatus
     created_at: Instant
+    out_of_date: bool
+    """A draft from before the lead's newest text."""
 
     @classmethod
-    def of(cls, message: model.Message) -> "Message":
+    def of(cls, message: model.Message, conversation: model.Conversation) -> "Message":
         return cls(
             id=message.id,
             content=message.body,
@@ -93,6 +95,7 @@ class Message(Struct):
             status=STATUS_OF[message.status],
             delivery_status=message.status,
             created_at=iso(message.created_at),
+            out_of_date=message.out_of_date(conversation),
         )
 
 
@@ -122,7 +125,7 @@ class ConversationThread(Struct):
         lead = thread.lead
         return cls(
             conversation=Conversation.of(thread.conversation),
-            messages=[Message.of(message) for message in thread.messages],
+            messages=[Message.of(message, thread.conversation) for message in thread.messages],
             lead=LeadLine(lead.id, lead.first_name, lead.last_name, lead.phone or "", lead.contact_status),
         )
 

@@ -16,7 +16,8 @@ from frontdesk.domain.conversations import store
 from frontdesk.domain.conversations.events import HandedOff
 from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
 from frontdesk.domain.conversations.service import delivery
-from frontdesk.domain.leads.model import Lead, Sentiment, Stage, Temperature
+from frontdesk.domain.leads.model import Lead, Stage, Temperature
+from frontdesk.domain.leads.model import Sentiment as Mood
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.domain.scheduling.errors import SlotTaken
@@ -25,7 +26,7 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.platform.loops import describe
-from frontdesk.ports.llm import Action, Brief, Reply, Slot, Turn
+from frontdesk.ports.llm import Action, Brief, Intent, Reply, Sentiment, Slot, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ class Situation(Struct, frozen=True):
     lead: Lead
     brief: Brief
     leased_until: datetime
+    worn_out: bool
+    """The lead has caused more answers than one may in a day."""
 
 
 class BeingAnswered(Exception):
@@ -67,11 +70,13 @@ async def _decide(context: Context, org_id: UUID, conversation_id: UUID, generat
     actor, works = system_actor(org_id), context.works
     for tries_left in reversed(range(_TRIES_FOR_A_SLOT)):
         async with works.begin(actor) as work:
-            situation = await _take(work, conversation_id, generation)
+            situation = await _take(context, work, conversation_id, generation)
         if situation is None:
             return None
         try:
             reply = await context.llm.reply(situation.brief)
+            if situation.worn_out and reply.action in (Action.NONE, Action.OFFER_SLOTS):
+                reply = _ENOUGH
             try:
                 async with works.begin(actor) as work:
                     return await _act(work, situation, reply)
@@ -88,6 +93,14 @@ async def _decide(context: Context, org_id: UUID, conversation_id: UUID, generat
     return None
 
 
+_ENOUGH = Reply(
+    text="Thanks for your messages. I have asked a colleague to take it from here.",
+    intent=Intent.OTHER, action=Action.HAND_OFF, sentiment=Sentiment.NEUTRAL, confidence=1.0,
+    reasoning="The lead has had as many answers by AI as one may have in a day, so a person should look.",
+)  # fmt: skip
+"""In place of an answer that keeps the talk going: to a machine that answers back, or to somebody who plays."""
+
+
 def _left_to_a_person(reply: Reply) -> Reply:
     """In place of a reply whose times were gone each time."""
     return structs.replace(
@@ -99,7 +112,7 @@ def _left_to_a_person(reply: Reply) -> Reply:
     )
 
 
-async def _take(work: Work, conversation_id: UUID, generation: int) -> Situation | None:
+async def _take(context: Context, work: Work, conversation_id: UUID, generation: int) -> Situation | None:
     """Lease the conversation and gather what the reply is decided on. None: nothing to answer (any more)."""
     conversation = await store.get(work, conversation_id, lock=True)
     if conversation.generation != generation or conversation.answered_generation >= generation:
@@ -110,12 +123,14 @@ async def _take(work: Work, conversation_id: UUID, generation: int) -> Situation
         await store.set_answered(work, conversation_id, generation)
         return None
     until = work.now + work.clock.lasting(LEASE)
-    if not await store.lease(work, conversation_id, generation, until):
+    decisions = await store.lease(work, conversation_id, generation, until)
+    if decisions is None:
         raise BeingAnswered
-    return Situation(conversation, lead, await brief_for(work, conversation, lead), until)
+    brief = await brief_for(context, work, conversation, lead)
+    return Situation(conversation, lead, brief, until, worn_out=decisions > profile.ai_daily_cap)
 
 
-async def brief_for(work: Work, conversation: Conversation, lead: Lead) -> Brief:
+async def brief_for(context: Context, work: Work, conversation: Conversation, lead: Lead) -> Brief:
     """The brief for answering the conversation as it stands."""
     messages = await store.messages_of(work, conversation.id, drafts=False)
     said = [message for message in messages if message.status is not MessageStatus.CANCELED]
@@ -125,7 +140,8 @@ async def brief_for(work: Work, conversation: Conversation, lead: Lead) -> Brief
         for message in said
         if message.category != "system" and not (message.direction == "inbound" and keyword(message.body))
     ]
-    return await agents.brief(work, lead, turns, _offered(said))
+    brief = await agents.brief(work, lead, turns, _offered(said))
+    return structs.replace(brief, search=agents.searching(context.works, work.actor))
 
 
 def _offered(messages: list[Message]) -> list[Slot]:
@@ -167,8 +183,8 @@ async def as_message(
     return NewMessage(
         id=new_id(), conversation_id=conversation.id, lead_id=lead.id, dataset_id=conversation.dataset_id,
         category="ai_response", status=status, body=reply.text, sender=given.number or "", recipient=lead.phone or "",
-        provider=given.provider or "", ai_model=reply.model, ai_confidence=reply.confidence,
-        ai_reasoning=reply.reasoning, ai_action=reply.action.value, slots=reply.slots,
+        provider=given.provider or "", ai_model=reply.model, ai_prompt=reply.prompt or None,
+        ai_confidence=reply.confidence, ai_reasoning=reply.reasoning, ai_action=reply.action.value, slots=reply.slots,
         generation=conversation.generation,
     )  # fmt: skip
 
@@ -176,7 +192,7 @@ async def as_message(
 async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Reply) -> None:
     """What the reply does beside its words: mood, booking, hand-off, close, wrong number. Lead and conversation are
     locked. Raises SlotTaken."""
-    heard = structs.replace(lead, sentiment=Sentiment(reply.sentiment.value))
+    heard = structs.replace(lead, sentiment=Mood(reply.sentiment.value))
     if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.REPLIED, Stage.QUALIFIED):
         heard = structs.replace(heard, temperature=_temperature(lead, reply))
     status = "active"

@@ -11,6 +11,7 @@ from frontdesk.domain.conversations.errors import (
     AlreadySent,
     BadText,
     ConversationNotFound,
+    DraftOutOfDate,
     MessageNotFound,
     NotContactable,
     SendFailed,
@@ -138,7 +139,7 @@ async def draft_reply(
         cached = None if force else await store.latest_draft(work, conversation_id)
         if cached is not None:
             return _draft(cached)
-        brief = await replies.brief_for(work, conversation, lead)
+        brief = await replies.brief_for(context, work, conversation, lead)
     reply = await context.llm.reply(brief)
     if not reply.text.strip():
         reply = Reply(
@@ -162,7 +163,8 @@ async def send_ai(
     """Send a draft as it is or with other words, or new words in the AI's name.
 
     What an unchanged draft does beside its words (a booking, a hand-off) is done with it. Raises MessageNotFound,
-    AlreadySent, SlotTaken, and what `send_by_hand` raises; Invalid with neither draft nor words.
+    AlreadySent, SlotTaken, DraftOutOfDate where the lead has written since and no other words are given, and what
+    `send_by_hand` raises; Invalid with neither draft nor words.
     """
     if message_id is None and content is None:
         raise Invalid("Give message_id, content, or both.", field="message_id")
@@ -189,6 +191,8 @@ async def _approved(work: Work, lead: Lead, message_id: UUID, text: str | None) 
     if not decision.allowed:
         return decision
     conversation = await store.get(work, draft.conversation_id, lock=True)
+    if text is None and draft.out_of_date(conversation):
+        raise DraftOutOfDate
     if text is None or text == draft.body:
         await replies.perform(work, conversation, await leads.locked(work, lead.id), _reply_of(draft))
     await store.take_draft(work, draft, text or draft.body)

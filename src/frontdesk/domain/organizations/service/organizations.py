@@ -138,6 +138,7 @@ def _checked(change: OrganizationChange, country: str) -> dict[str, Any]:
         "decisions_kept_days": partial(
             _within, "decisions_kept_days", "Refusals are kept for {} to {} days.", 30, 3650
         ),
+        "ai_daily_cap": partial(_within, "ai_daily_cap", "A lead may cause {} to {} answers a day.", 1, 1000),
     }
     return {name: rules[name](value) if name in rules else value for name, value in given.items()}
 

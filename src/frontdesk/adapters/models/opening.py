@@ -1,0 +1,82 @@
+"""From a model's name in the settings to a brain, with the vendors' own variables for keys and addresses."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from anthropic import APIConnectionError as AnthropicUnreachable
+from anthropic import APIStatusError as AnthropicRefusal
+from anthropic import AsyncAnthropic
+from openai import APIConnectionError as OpenAIUnreachable
+from openai import APIStatusError as OpenAIRefusal
+from openai import AsyncOpenAI
+from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.anthropic import AnthropicProvider
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+from frontdesk.adapters.models.agent import AgentBrain
+from frontdesk.adapters.models.guarded import Guarded
+from frontdesk.adapters.offline.brain import OfflineBrain
+
+_OPENAI = "api.openai.com"
+
+
+@asynccontextmanager
+async def open_model(name: str, timeout: float) -> AsyncGenerator[Guarded]:
+    """The brain of `name`, such as `anthropic:claude-haiku-5-5`, guarded; closed at the end.
+
+    `timeout`: seconds for a whole reply, after which the offline brain answers. Nothing is asked of the provider yet.
+    """
+    agent = _agent(name, timeout)
+    try:
+        yield Guarded(agent, OfflineBrain(), budget=timeout)
+    finally:
+        await agent.aclose()
+
+
+def _agent(name: str, timeout: float) -> AgentBrain:
+    vendor, _, model = name.partition(":")
+    each = timeout * 0.6  # what is left is enough for the tools' turns, or a second try
+    if vendor == "anthropic":
+        # A missing key is the provider's to refuse: the product runs without, and the doctor tells.
+        anthropic = _anthropic(each)
+        return AgentBrain(
+            name, AnthropicModel(model, provider=AnthropicProvider(anthropic_client=anthropic)), each=each,
+            close=anthropic.close,
+        )  # fmt: skip
+    openai = _openai(each)
+    # Servers that speak the same API may not know all that OpenAI's own does.
+    own = _OPENAI in str(openai.base_url)
+    provider = OpenAIProvider(openai_client=openai) if own else OpenAICompatibleProvider("openai", openai_client=openai)
+    return AgentBrain(name, OpenAIChatModel(model, provider=provider), each=each, close=openai.close)
+
+
+def _anthropic(timeout: float) -> AsyncAnthropic:
+    return AsyncAnthropic(api_key=os.environ.get("ANTHROPIC_API_KEY") or "none", timeout=timeout, max_retries=0)
+
+
+def _openai(timeout: float) -> AsyncOpenAI:
+    # A server of one's own needs no key, and the SDK wants one all the same.
+    return AsyncOpenAI(api_key=os.environ.get("OPENAI_API_KEY") or "none", timeout=timeout, max_retries=0)
+
+
+async def look_at(name: str, timeout: float = 10.0) -> tuple[bool, str]:
+    """Whether the provider knows the key and the model, and what to say of it. Asks for the model's card alone, which
+    costs nothing."""
+    vendor, _, model = name.partition(":")
+    client = _anthropic(timeout) if vendor == "anthropic" else _openai(timeout)
+    at = str(client.base_url).rstrip("/")
+    async with client:
+        try:
+            await client.models.retrieve(model)
+        except (AnthropicRefusal, OpenAIRefusal) as refusal:
+            if refusal.status_code in (401, 403):
+                return False, f"{name} at {at}: the key is refused; set {vendor.upper()}_API_KEY"
+            if refusal.status_code == 404:
+                return True, f"{name} at {at}: answers, without telling of the model"
+            return False, f"{name} at {at}: answers {refusal.status_code}"
+        except (AnthropicUnreachable, OpenAIUnreachable):
+            return False, f"{name} at {at}: cannot be reached; leads are answered by the offline brain meanwhile"
+    return True, f"{name} at {at}"
