@@ -122,6 +122,23 @@ def test_a_schedule_that_never_opens_says_so():
     assert next_open(NOON, LONDON, Schedule(22, 23, frozenset({"mon"})), "Europe/London") is None
 
 
+def test_the_hours_follow_the_change_of_the_clock_in_the_south():
+    sydney = frozenset({"Australia/Sydney"})
+    before = datetime(2026, 10, 3, 12, 0, tzinfo=UTC)  # 22:00; the clock goes forward that night
+    assert next_open(before, sydney, None, "Europe/London") == datetime(2026, 10, 3, 21, 0, tzinfo=UTC)
+    after = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)  # 23:00; the clock goes back that night
+    assert next_open(after, sydney, None, "Europe/London") == datetime(2026, 4, 4, 22, 0, tzinfo=UTC)
+
+
+def test_a_cap_waits_until_enough_texts_are_old_enough():
+    times = (NOON - timedelta(hours=23), NOON - timedelta(hours=2), NOON - timedelta(hours=1))
+    assert decide(asking(unasked=times)).next_open_at == NOON + timedelta(hours=1)
+    assert decide(asking(unasked=times, daily_cap=2)).next_open_at == NOON + timedelta(hours=22)
+    week = tuple(NOON - timedelta(days=day) for day in (6, 5, 4, 3, 2))
+    assert decide(asking(unasked=week)).next_open_at == NOON + timedelta(days=1)
+    assert decide(asking(unasked=week, category=Category.HUMAN_MANUAL)).allowed
+
+
 ZONES = st.sampled_from(
     [
         "Europe/London",
@@ -130,6 +147,9 @@ ZONES = st.sampled_from(
         "Pacific/Honolulu",
         "Asia/Kathmandu",
         "Australia/Lord_Howe",
+        "Pacific/Auckland",
+        "America/Santiago",
+        "Africa/Casablanca",
     ]
 )
 
@@ -146,6 +166,36 @@ def test_no_campaign_text_ever_goes_out_at_night_and_the_time_told_is_open(now, 
     if not decision.allowed and decision.next_open_at is not None:
         assert decision.next_open_at > now
         assert decide(asking(now=decision.next_open_at, zones=zones, category=category)).allowed
+
+
+NEAR_CHANGES = st.sampled_from(
+    [(3, 8), (3, 15), (3, 22), (3, 29), (4, 5), (9, 6), (9, 27), (10, 4), (10, 25), (11, 1)]
+).flatmap(
+    lambda day: st.integers(-36 * 60, 36 * 60).map(lambda m: datetime(2026, *day, tzinfo=UTC) + timedelta(minutes=m))
+)
+"""Minutes around nights on which a clock changes somewhere, in either hemisphere."""
+
+
+@given(
+    now=NEAR_CHANGES,
+    zones=st.frozensets(ZONES, min_size=1, max_size=2),
+    hours=st.none() | st.tuples(st.integers(0, 20), st.integers(1, 24)).filter(lambda pair: pair[0] < pair[1]),
+)
+def test_the_next_open_time_is_the_first_one(now, zones, hours):
+    schedule = None if hours is None else Schedule(*hours, frozenset(["mon", "wed", "sun"]))
+    found = next_open(now, zones, schedule, "Europe/London")
+    at = now.replace(minute=now.minute // 15 * 15) + timedelta(minutes=15)
+    while found is None or at <= found:
+        if at > now + timedelta(days=8):
+            assert found is None
+            return
+        local = at.astimezone(ZoneInfo("Europe/London"))
+        planned = schedule is None or (
+            local.strftime("%a").lower() in schedule.days and schedule.hours_start <= local.hour < schedule.hours_end
+        )
+        awake = all(8 <= at.astimezone(ZoneInfo(zone)).hour < 21 for zone in zones)
+        assert (planned and awake) is (at == found), f"{at} is {'open' if planned and awake else 'closed'}"
+        at += timedelta(minutes=15)
 
 
 @pytest.mark.parametrize(
