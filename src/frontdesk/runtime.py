@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.files.local import LocalFiles
 from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
@@ -18,6 +19,7 @@ from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
+from frontdesk.jobs.knowledge import read_document
 from frontdesk.jobs.notifications import mail_notifications
 from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
@@ -37,7 +39,7 @@ from frontdesk.platform.settings import OFFLINE, Settings
 from frontdesk.ports.llm import LanguageModel
 from frontdesk.worker import run_worker
 
-HANDLERS = [answer, deliver, mail_notifications, outbox.send_owed]
+HANDLERS = [answer, deliver, mail_notifications, outbox.send_owed, read_document]
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ async def open_runtime(
                 llm=llm,
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),
+                documents=ProcessReader(),
                 public_url=settings.public_url,
                 vault=vault,
                 vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},

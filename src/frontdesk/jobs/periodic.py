@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from frontdesk.domain.agents.service import files
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
@@ -43,6 +44,7 @@ async def _sweep(context: Context) -> None:
     await outbox.forget(context.works)
     await reading.forget_old(context.works)
     await contactability.forget_decisions(context.works)
+    await files.purge_deleted(context)
 
 
 PERIODIC = [

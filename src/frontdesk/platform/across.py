@@ -32,5 +32,6 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "roll up counts": "Counts of leads are folded for everybody.",
     "request housekeeping": "Old rate counters, idempotency keys and ids of webhooks are deleted.",
     "old notifications": "What people were told long ago is deleted.",
+    "deleted documents": "Documents deleted a day ago are found; each is taken away as its organisation.",
     "purge credentials": "Expired sessions and tokens of everybody are deleted.",
 }

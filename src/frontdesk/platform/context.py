@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
 from frontdesk.ports.carrier import Carrier, CarrierVendor
+from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
 from frontdesk.ports.llm import LanguageModel
@@ -24,6 +25,7 @@ class Context:
     llm: LanguageModel
     mailer: Mailer
     files: FileStore
+    documents: DocumentReader
     public_url: str
     """Base of links and callbacks, without a trailing slash."""
     vault: Vault

@@ -14,6 +14,7 @@ from tests.fixtures.business import MemoryFiles, RememberingCarrier, Remembering
 from tests.fixtures.database import KEYED
 from tests.fixtures.organizations import Organization, make_organization
 
+from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns
@@ -72,7 +73,9 @@ async def test_whatever_crosses_at_one_lead_ends_well(
     carrier = MoodyCarrier(chance)
     context = Context(
         works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), mailer=RememberingMailer(),
-        files=MemoryFiles(), public_url="http://127.0.0.1:8000", vault=Vault([Fernet.generate_key().decode()]),
+        files=MemoryFiles(), documents=ProcessReader(),
+        public_url="http://127.0.0.1:8000",
+        vault=Vault([Fernet.generate_key().decode()]),
     )  # fmt: skip
     org = await make_organization(works, "Acme Kitchens", "+447700900001")
     ids = await _leads(works, org)

@@ -1,4 +1,5 @@
-"""Knowledge: what the assistant may tell leads, and trying out which of it answers a question."""
+"""Knowledge: what the assistant may tell leads, and trying out which of it answers a question. What is done with
+documents: `documents.py`."""
 
 from typing import Any
 
@@ -7,9 +8,11 @@ from litestar.params import FromPath
 
 from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, asked, form_of, the_id, wrong
 from frontdesk.console.page import Page, go, render
+from frontdesk.console.views.imports import size_words
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.agents.errors import KnowledgeNotFound
-from frontdesk.domain.agents.model import KnowledgeItem
+from frontdesk.domain.agents.model import FileStatus, KnowledgeItem
+from frontdesk.domain.agents.service import files
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import DomainError
 from frontdesk.platform.database import Work
@@ -20,16 +23,18 @@ HERE = "/console/knowledge"
 @get("/knowledge")
 async def knowledge(request: AnyRequest, work: Given[Work]) -> Page:
     """All facts; those that answer `?q=` where a question is tried."""
-    return await _knowledge(request, work)
+    return await knowledge_page(request, work)
 
 
-async def _knowledge(
+async def knowledge_page(
     request: AnyRequest,
     work: Work,
     form: Form | None = None,
     problem: DomainError | None = None,
     deleted: KnowledgeItem | None = None,
 ) -> Page:
+    """The whole room, with what was wrong with a form of it, or the fact that was just deleted."""
+    documents = await files.list_files(work)
     question = asked(request, "q")[:500]
     return await render(
         request,
@@ -37,11 +42,15 @@ async def _knowledge(
         work,
         status=400 if problem else 200,
         facts=await agents.list_facts(work),
+        documents=documents,
+        busy=any(each.status in (FileStatus.WAITING, FileStatus.READING) for each in documents),
+        megabytes=files.LARGEST // 1024 // 1024,
+        size_words=size_words,
         question=question,
         matches=await agents.find_facts(work, question) if question else [],
         may_edit=work.actor.may(Permission.EDIT_LESSONS),
         given=form or Form({}),
-        wrong=wrong(problem, "title", "body") if problem else {},
+        wrong=wrong(problem, "title", "body", "file") if problem else {},
         deleted=deleted,
     )
 
@@ -53,7 +62,7 @@ async def add(request: AnyRequest, work: Given[Work]) -> Response[Any]:
     try:
         fact = await agents.save_fact(work, None, form.text("title"), _lines(form.raw("body")))
     except MENDABLE as problem:
-        return await _knowledge(request, work, form, problem)
+        return await knowledge_page(request, work, form, problem)
     return go(request, f"{HERE}#fact-{fact.id}", good=f"“{fact.title}” is saved. The assistant knows it from now on.")
 
 
@@ -95,7 +104,7 @@ async def delete(request: AnyRequest, work: Given[Work], fact_id: FromPath[str])
     """Delete a fact, and offer it back on the page that follows."""
     fact = await _fact(work, fact_id)
     await agents.delete_fact(work, fact.id)
-    return await _knowledge(request, work, deleted=fact)
+    return await knowledge_page(request, work, deleted=fact)
 
 
 async def _fact(work: Work, fact_id: str) -> KnowledgeItem:

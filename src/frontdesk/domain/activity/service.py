@@ -17,7 +17,7 @@ from frontdesk.platform.realtime import Hub, Resync
 
 READER = "activity"
 
-ABOUT_NO_LEAD = frozenset({"organization", "user", "invitation"})
+ABOUT_NO_LEAD = frozenset({"organization", "user", "invitation", "knowledge_file"})
 """Subjects of events that every member may know of."""
 
 

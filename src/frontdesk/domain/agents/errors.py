@@ -8,3 +8,10 @@ class KnowledgeNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such piece of knowledge.")
+
+
+class KnowledgeFileNotFound(NotFound):
+    """No such document in the organisation."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such document.")

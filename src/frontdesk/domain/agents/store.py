@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from frontdesk.domain.agents.model import AgentProfile, KnowledgeItem
+from frontdesk.domain.agents.model import AgentProfile, Found, KnowledgeItem
 from frontdesk.platform.database import Work, record, records
 
 _COLUMNS = "id, title, body, created_at, updated_at"
@@ -27,19 +27,28 @@ async def items(work: Work) -> list[KnowledgeItem]:
     return records(KnowledgeItem, rows)
 
 
-async def matching(work: Work, question: str, limit: int) -> list[KnowledgeItem]:
-    """Knowledge that shares words with the question, best first."""
+async def matching(work: Work, question: str, limit: int) -> list[Found]:
+    """Facts and passages of documents that share words with the question: those with most of them first."""
     # The stems go into the query as they are ('simple'): stemmed again, some become others (guarante, guarant).
     rows = await work.fetch(
-        f"""with asked as (
-                select to_tsquery('simple', string_agg(quote_literal(word), ' | ')) as words
-                from unnest(tsvector_to_array(to_tsvector('english', $2))) word)
-            select {_COLUMNS} from knowledge, asked
-            where org_id = $1 and knowledge.words @@ asked.words
-            order by ts_rank_cd(knowledge.words, asked.words) desc, id limit $3""",
+        """with asked as materialized (
+                select list, (select to_tsquery('simple', string_agg(quote_literal(word), ' | '))
+                              from unnest(list) word) as words
+                from (select tsvector_to_array(to_tsvector('english', $2)) as list) stems),
+            found as (
+                select k.id, k.title, k.body, null::uuid as file_id, null as file_name, k.words
+                from knowledge k, asked where k.org_id = $1 and k.words @@ asked.words
+                union all
+                select p.id, p.title, p.body, f.id, f.name, p.words
+                from knowledge_passages p join knowledge_files f on f.org_id = p.org_id and f.id = p.file_id, asked
+                where p.org_id = $1 and p.words @@ asked.words and f.deleted_at is null)
+            select id, title, body, file_id, file_name from found, asked
+            order by (select count(*) from unnest(tsvector_to_array(found.words)) stem where stem = any(list)) desc,
+                     ts_rank_cd(found.words, asked.words) desc, id
+            limit $3""",
         work.org_id, question, limit,
     )  # fmt: skip
-    return records(KnowledgeItem, rows)
+    return records(Found, rows)
 
 
 async def save(work: Work, item: KnowledgeItem) -> bool:

@@ -1,11 +1,11 @@
-"""Use cases of knowledge, and the brief that an agent gets for one reply."""
+"""Use cases of facts, and the brief that an agent gets for one reply. Documents: `files`."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
 from frontdesk.domain.agents import store
 from frontdesk.domain.agents.errors import KnowledgeNotFound
-from frontdesk.domain.agents.model import AgentProfile, KnowledgeItem
+from frontdesk.domain.agents.model import AgentProfile, Found, KnowledgeItem
 from frontdesk.domain.contactability.service import zones_of
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.organizations.model import Hours
@@ -17,7 +17,7 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Work, Works
 from frontdesk.ports.llm import Brief, Fact, Search, Slot, Turn
 
-FACTS_TOLD = 4
+FACTS_TOLD = 6
 FACTS_FOUND = 6
 TURNS_TOLD = 40
 
@@ -33,8 +33,8 @@ async def list_facts(work: Work) -> list[KnowledgeItem]:
     return await store.items(work)
 
 
-async def find_facts(work: Work, question: str, limit: int = FACTS_TOLD) -> list[KnowledgeItem]:
-    """Knowledge that may answer `question`, best first; empty where no word is shared."""
+async def find_facts(work: Work, question: str, limit: int = FACTS_TOLD) -> list[Found]:
+    """Facts and passages of documents that may answer `question`, best first; empty where no word is shared."""
     work.require(Permission.VIEW)
     return await store.matching(work, question, limit)
 
