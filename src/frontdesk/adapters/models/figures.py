@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from frontdesk.adapters.models.known import of_business
 from frontdesk.adapters.models.prompt import zone_of
 from frontdesk.ports.llm import Brief, Fact, Slot
 
@@ -51,7 +52,7 @@ def invented_money(text: str, brief: Brief, facts: Sequence[Fact]) -> list[str]:
 
     A figure that only the lead named may be repeated to it as its own, never agreed to.
     """
-    ours = _ours(brief, facts)
+    ours = of_business(brief, facts)
     allowed = {amount for words in ours for _, amount in _sums(words)}
     theirs = {amount for turn in brief.turns if not turn.ours for _, amount in _sums(turn.text)}
     known = "\n".join(ours).lower()
@@ -86,8 +87,8 @@ def _sums(text: str) -> Iterator[tuple[str, Sum]]:
 
 def unknown_numbers(text: str, brief: Brief, facts: Sequence[Fact]) -> list[str]:
     """Numbers in `text` that stand nowhere: not in what is known, not in what was said, not in a time that there is."""
-    ours = _ours(brief, facts)
-    said = "\n".join(turn.text for turn in brief.turns if not turn.ours)
+    ours = of_business(brief, facts)
+    said = "\n".join([brief.lead_interest, *(turn.text for turn in brief.turns if not turn.ours)])
     known = {number for words in ours for number in _numbers(words)} | _of_calendar(brief)
     known |= set(_numbers(said))
     wrong = [number for number in _numbers(_DATE.sub("", text)) if number not in known]
@@ -104,16 +105,6 @@ def _counted(text: str) -> list[tuple[str, str]]:
 
 def _numbers(text: str) -> list[str]:
     return [found[0].replace(",", "").lstrip("0") or "0" for found in _NUMBERS.finditer(text)]
-
-
-def _ours(brief: Brief, facts: Sequence[Fact]) -> list[str]:
-    """All that the business itself has said or known. The notes on the lead are not for telling."""
-    return [
-        *(f"{fact.title}\n{fact.text}" for fact in facts),
-        *(turn.text for turn in brief.turns if turn.ours),
-        brief.instructions, brief.business, brief.lead_interest, brief.business_phone, brief.business_email,
-        *brief.opening_hours,
-    ]  # fmt: skip
 
 
 def _of_calendar(brief: Brief) -> set[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from frontdesk.adapters.models import prompt
+from frontdesk.adapters.models.known import of_business
 from frontdesk.ports.llm import Brief, Fact
 
 _LINK = re.compile(
@@ -77,13 +78,7 @@ _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 
 def foreign_addresses(text: str, brief: Brief, facts: Sequence[Fact]) -> list[str]:
     """Links, e-mail addresses and phone numbers in `text` that the business has not given."""
-    ours = "\n".join(
-        [
-            *(f"{fact.title}\n{fact.text}" for fact in facts),
-            *(turn.text for turn in brief.turns if turn.ours),
-            *(brief.instructions, brief.business_email, brief.business_phone),
-        ]
-    )
+    ours = "\n".join(of_business(brief, facts))
     wrong = [found[0] for found in _LINK.finditer(text) if _bare(found[0]) not in ours.lower()]
     wrong += [found[0] for found in _SPELLED_LINK.finditer(text)]
     given = {_digits(found[0])[-9:] for found in _PHONE.finditer(ours)}
