@@ -94,7 +94,9 @@ async def _database(connection: asyncpg.Connection) -> AsyncGenerator[Finding]:
     waiting: int = await connection.fetchval(
         "select count(*) from pgqueuer where status = 'queued' and execute_after < now() - interval '5 minutes'"
     )
-    failed: int = await connection.fetchval("select count(*) from dead_letters where replayed_at is null")
+    failed: int = await connection.fetchval(
+        "select count(*) from dead_letters where replayed_at is null and discarded_at is null"
+    )
     yield Finding(
         "queue",
         waiting == 0,

@@ -16,6 +16,7 @@ from frontdesk.console.app import console_app
 from frontdesk.console.state import House
 from frontdesk.contracts._http.dispatcher import Mount
 from frontdesk.contracts.sandbox.routes import sandbox_contract
+from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
 from frontdesk.platform.loops import supervise
 from frontdesk.platform.realtime import Hub
@@ -80,7 +81,7 @@ async def serve(
     hub = Hub(runtime.context.works, runtime.dsn)
     simulator = SandboxSimulator(runtime.sandbox)
     house = House(
-        runtime.context, runtime.settings, runtime.secrets, runtime.realm, simulator, hub, readers=READERS
+        runtime.context, runtime.settings, runtime.secrets, runtime.realm, simulator, hub, READERS, PERIODIC
     )  # fmt: skip
     app = build_app(
         runtime.context, runtime.settings, runtime.secrets, hub=hub,

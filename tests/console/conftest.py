@@ -17,6 +17,7 @@ from frontdesk.console.app import console_app
 from frontdesk.console.state import House
 from frontdesk.contracts._http.dispatcher import Dispatcher, Mount
 from frontdesk.domain.identity.model import Realm
+from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
 from frontdesk.kernel.access import Role
 from frontdesk.platform.context import Context
@@ -78,7 +79,7 @@ def house(
 ) -> House:
     """The product behind the console. No loop of the hub runs."""
     settings = Settings(data_dir=tmp_path, public_url=PUBLIC_URL, limits=False)
-    return House(context, settings, secrets, realm, SandboxSimulator(sandbox), Hub(works, ""), readers=READERS)
+    return House(context, settings, secrets, realm, SandboxSimulator(sandbox), Hub(works, ""), READERS, PERIODIC)
 
 
 @pytest.fixture

@@ -305,7 +305,7 @@ async def test_viewers_read_and_strangers_find_nothing(
 async def test_what_waits_is_counted_and_shown_at_a_glance(owner: Browser, a_lead: MakeLead, texted: Texted):
     await texted(await a_lead(first_name="Dana"), "Hello?")
 
-    assert (await owner.get("/waiting")).json() == {"unread": 1, "needs_human": 0}
+    assert (await owner.get("/waiting")).json() == {"unread": 1, "needs_human": 0, "told": 0}
     page = words(await owner.get(""))
     assert "Replies today 1 1 unread" in page
     assert "Talking 1" in page or "Ready" in page

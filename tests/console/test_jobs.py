@@ -45,7 +45,7 @@ async def put_aside(works: Works, org: Organization) -> UUID:
 
 async def test_nothing_has_failed(owner: Browser):
     assert "Nothing has failed" in words(await owner.get("/jobs"))
-    assert "Nothing was tried again" in words(await owner.get("/jobs?show=replayed"))
+    assert "Nothing was dealt with" in words(await owner.get("/jobs?show=replayed"))
 
 
 async def test_a_failed_task_is_shown_and_tried_again_once(owner: Browser, letter: UUID):
@@ -56,7 +56,7 @@ async def test_a_failed_task_is_shown_and_tried_again_once(owner: Browser, lette
     assert "The task is on its way again." in after
     assert "Nothing has failed" in after
     assert "tried again" in words(await owner.get("/jobs?show=replayed"))
-    assert "The task was replayed before." in await owner.page(await owner.post(f"/jobs/{letter}/replay"))
+    assert "The task was replayed or discarded before." in await owner.page(await owner.post(f"/jobs/{letter}/replay"))
 
 
 async def test_an_event_is_reacted_to_again(owner: Browser, put_aside: UUID):
@@ -81,3 +81,23 @@ async def test_next_door_and_nonsense_are_not_found(stranger: Browser, letter: U
     for wrong in (letter, new_id(), "nonsense"):
         assert (await stranger.post(f"/jobs/{wrong}/replay")).status_code == 404
     assert (await stranger.post(f"/jobs/events/{READER}/{put_aside}/retry")).status_code == 404
+
+
+async def test_a_failed_task_is_put_away(owner: Browser, letter: UUID):
+    assert "The task is put away." in await owner.page(await owner.post(f"/jobs/{letter}/discard", asked="yes"))
+    assert "Nothing has failed" in words(await owner.get("/jobs"))
+    assert "put away" in words(await owner.get("/jobs?show=replayed"))
+    assert "discarded before" in await owner.page(await owner.post(f"/jobs/{letter}/replay"))
+
+
+async def test_all_failed_tasks_are_tried_again_and_are_seen_to_wait(
+    owner: Browser, viewer: Browser, stranger: Browser, letter: UUID
+):
+    assert (await viewer.post("/jobs/replay-all", asked="yes")).status_code == 403
+    assert "0 tasks are on the way again." in await stranger.page(await stranger.post("/jobs/replay-all", asked="yes"))
+    assert "1 task is on the way again." in await owner.page(await owner.post("/jobs/replay-all", asked="yes"))
+    waits = words(await owner.get("/jobs?show=standing"))
+    assert "Answer 0" in waits
+    assert "Messages: waiting 2 s" in waits
+    assert "Answer" not in words(await stranger.get("/jobs?show=standing"))
+    assert "Messages: waiting" not in words(await viewer.get("/jobs?show=standing"))

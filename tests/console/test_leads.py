@@ -1,5 +1,7 @@
 """Leads in the console: the list with its filters, and what can be done on the page of one."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 
@@ -426,3 +428,66 @@ async def test_the_timeline_tells_everything_in_pages(
     assert "Put into Spring" in words(await viewer.get(f"/leads/{lead.id}?kind=import"))
     assert (await stranger.get(f"/leads/{lead.id}?kind=text")).status_code == 404
     assert (await owner.get(f"/leads/{lead.id}?kind=x&before=1")).status_code == 200
+
+
+# --- many at once -----------------------------------------------------------------------------------------------------
+
+
+async def test_many_are_changed_together_and_back(
+    owner: Browser, viewer: Browser, stranger: Browser, org: Organization, works: Works, a_lead: MakeLead
+):
+    first, second, third = [await a_lead() for _ in range(3)]
+    ticked = [str(first.id), str(second.id), str(new_id()), "junk"]
+    assert (await viewer.post("/leads/many", act="archive", lead=ticked)).status_code == 403
+    assert "They were so already." in await stranger.page(
+        await stranger.post("/leads/many", act="archive", lead=ticked)
+    )
+
+    done = await owner.post("/leads/many", act="archive", lead=ticked, back="/console/leads?show=all")
+    page = await owner.client.get(done.headers["location"])
+    assert "2 leads are archived." in words(page)
+    assert [(await now_of(works, org, lead)).archived for lead in (first, second, third)] == [True, True, False]
+    undo = next(to for to in forms_of(page) if "/many/undo" in to).removeprefix("/console")
+    assert "Undone for 2." in await owner.page(await owner.post(undo))
+    assert [(await now_of(works, org, lead)).archived for lead in (first, second)] == [False, False]
+    assert "Tick the leads first." in await owner.page(await owner.post("/leads/many", act="archive"))
+    assert "Choose what to do" in await owner.page(await owner.post("/leads/many", act="x", lead=ticked))
+
+
+async def test_many_are_assigned_and_found_by_it(owner: Browser, org: Organization, a_lead: MakeLead):
+    dana, _zoe = await a_lead(first_name="Dana"), await a_lead(first_name="Zoe")
+    await owner.post("/leads/many", act="assign", assigned_to=str(org.owner_id), lead=[str(dana.id)])
+    shown = words(await owner.get(f"/leads?who={org.owner_id}"))
+    assert "Dana" in shown
+    assert "Zoe" not in shown
+
+
+async def test_many_are_barred_only_after_a_question(owner: Browser, org: Organization, works: Works, a_lead: MakeLead):
+    lead = await a_lead()
+    asks = await owner.post("/leads/many", act="suppress", lead=[str(lead.id)])
+    assert "Never contact 1 of them again? This has no undo." in words(asks)
+    assert (await now_of(works, org, lead)).stage == "new"
+    said = await owner.page(await owner.post("/leads/many", act="suppress", lead=[str(lead.id)], asked="yes"))
+    assert "1 lead is never contacted again." in said
+    assert (await now_of(works, org, lead)).stage == "opted_out"
+
+
+async def test_the_list_is_taken_away_as_a_file(
+    owner: Browser, stranger: Browser, browser_for: BrowserFor, org: Organization, a_lead: MakeLead
+):
+    await a_lead(first_name="=cmd|' /C calc'!A0", notes='line one\nline "two"')
+    await a_lead(first_name="Zoë", stage="replied", temperature="hot")
+    await a_lead(first_name="Olaf", archived=True)
+
+    answer = await owner.get("/leads/export.csv?q=")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert "attachment" in answer.headers["content-disposition"]
+    assert [row["First name"] for row in rows] == ["Zoë", "'=cmd|' /C calc'!A0"]
+    assert rows[1]["Phone"].endswith("+447700900101")
+    assert rows[1]["Notes"] == 'line one\nline "two"'
+    hot = await owner.get("/leads/export.csv?status=HOT")
+    assert len(hot.text.splitlines()) == 2
+    assert len((await stranger.get("/leads/export.csv")).text.splitlines()) == 1
+    agent = await browser_for(org, Role.AGENT)
+    assert (await agent.get("/leads/export.csv")).status_code == 403
+    assert "export.csv" not in (await agent.get("/leads")).text

@@ -13,6 +13,7 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.database import Visit
 from frontdesk.platform.event_log import Reader
 from frontdesk.platform.limits import Limiter
+from frontdesk.platform.periodic import Periodic
 from frontdesk.platform.realtime import Hub
 from frontdesk.platform.secrets import Secrets
 from frontdesk.platform.settings import Settings
@@ -33,6 +34,8 @@ class House:
     hub: Hub
     readers: Sequence[Reader] = ()
     """Who reads the event log: a person may let them try again what they put aside."""
+    periodic: Sequence[Periodic] = ()
+    """What runs every so often, for people to see."""
     limiter: Limiter = field(default_factory=Limiter)
 
     @property

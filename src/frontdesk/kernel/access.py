@@ -23,6 +23,7 @@ class Permission(StrEnum):
     VIEW = "view"
     EDIT_LEADS = "edit_leads"
     IMPORT_LEADS = "import_leads"
+    EXPORT_LEADS = "export_leads"
     CREATE_DATASETS = "create_datasets"
     DELETE_DATASETS = "delete_datasets"
     SEND_MESSAGES = "send_messages"
@@ -39,7 +40,9 @@ class Permission(StrEnum):
 _VIEWER = frozenset({Permission.VIEW})
 _DEVELOPER = _VIEWER | {Permission.MANAGE_KEYS, Permission.OPERATE_JOBS}
 _AGENT = _VIEWER | {Permission.EDIT_LEADS, Permission.SEND_MESSAGES, Permission.IMPORT_LEADS}
-_MANAGER = _AGENT | {Permission.CREATE_DATASETS, Permission.RUN_CAMPAIGNS, Permission.EDIT_LESSONS}
+_MANAGER = _AGENT | {
+    Permission.EXPORT_LEADS, Permission.CREATE_DATASETS, Permission.RUN_CAMPAIGNS, Permission.EDIT_LESSONS,
+}  # fmt: skip
 _ADMIN = _MANAGER | {
     Permission.DELETE_DATASETS, Permission.PUSH_TO_LIVE, Permission.MANAGE_USERS, Permission.MANAGE_KEYS,
     Permission.MANAGE_ORGANIZATION, Permission.OPERATE_JOBS,

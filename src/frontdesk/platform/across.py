@@ -27,6 +27,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "events": "The event log is one for all; its readers keep one place in it.",
     "realtime": "One process follows the log for all who are connected to it, and tells each what is theirs.",
     "dead_letter": "A job that keeps failing is put aside, whoever it was for.",
+    "queue standing": "The queue is one for all; a person is told what of it is their organisation's.",
     "queue_history": "The queue's own history is trimmed.",
     "old decisions": "Decisions of the gate are deleted when they are older than their organisation keeps them.",
     "roll up counts": "Counts of leads are folded for everybody.",

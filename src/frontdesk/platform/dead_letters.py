@@ -1,5 +1,5 @@
-"""Tasks that failed for good: kept with the reason, listed, replayed. Events that readers gave up on are the event
-log's (`event_log.failures`)."""
+"""Tasks that failed for good: kept with the reason, listed, replayed, discarded. Events that readers gave up on are
+the event log's (`event_log.failures`)."""
 
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ class DeadLetter(Struct, frozen=True):
     attempts: int
     failed_at: datetime
     replayed_at: datetime | None
+    discarded_at: datetime | None
 
 
 async def bury(work: Work, task: str, payload: bytes | None, error: str, attempts: int) -> None:
@@ -41,32 +42,63 @@ async def bury(work: Work, task: str, payload: bytes | None, error: str, attempt
     )  # fmt: skip
 
 
-async def listed(work: Work, *, replayed: bool = False, limit: int = 100) -> list[DeadLetter]:
-    """The organisation's dead letters, newest first: those that wait, or those that were replayed. Raises Forbidden."""
+async def listed(work: Work, *, dealt_with: bool = False, limit: int = 100) -> list[DeadLetter]:
+    """The organisation's dead letters, newest first: those that wait, or those that were replayed or discarded. Raises
+    Forbidden."""
     work.require(Permission.OPERATE_JOBS)
     return records(
         DeadLetter,
         await work.fetch(
-            """select id, task, payload, error, attempts, failed_at, replayed_at from dead_letters
-               where org_id = $1 and (replayed_at is not null) = $2 order by failed_at desc, id desc limit $3""",
-            work.org_id, replayed, limit,
+            """select id, task, payload, error, attempts, failed_at, replayed_at, discarded_at from dead_letters
+               where org_id = $1 and (replayed_at is not null or discarded_at is not null) = $2
+               order by failed_at desc, id desc limit $3""",
+            work.org_id, dealt_with, limit,
         ),
     )  # fmt: skip
 
 
-async def replay(work: Work, dead_letter_id: UUID) -> None:
-    """Enqueue the task anew, with all its attempts. Raises NotFound, Conflict when it was done before, Forbidden."""
+async def replay_all(work: Work, limit: int = 1_000) -> int:
+    """Enqueue the organisation's failed tasks anew, the oldest first; how many. Raises Forbidden."""
     work.require(Permission.OPERATE_JOBS)
+    waiting = await work.fetch(
+        """select id from dead_letters where org_id = $1 and replayed_at is null and discarded_at is null
+           order by failed_at, id limit $2""",
+        work.org_id, limit,
+    )  # fmt: skip
+    for row in waiting:
+        await replay(work, row["id"])
+    return len(waiting)
+
+
+async def discard(work: Work, dead_letter_id: UUID) -> None:
+    """Put the task away for good; its record stays. Raises NotFound, Conflict when it was dealt with, Forbidden."""
+    work.require(Permission.OPERATE_JOBS)
+    task, _ = await _waiting(work, dead_letter_id)
+    await work.execute(
+        "update dead_letters set discarded_at = $3 where org_id = $1 and id = $2", work.org_id, dead_letter_id, work.now
+    )
+    await work.audit("dead_letter.discarded", "dead_letter", dead_letter_id, task=task)
+
+
+async def _waiting(work: Work, dead_letter_id: UUID) -> tuple[str, dict[str, Any]]:
+    """Task and payload of a letter that waits, locked."""
     row = await work.fetchrow(
-        "select task, payload, replayed_at from dead_letters where org_id = $1 and id = $2 for update",
+        "select task, payload, replayed_at, discarded_at from dead_letters where org_id = $1 and id = $2 for update",
         work.org_id, dead_letter_id,
     )  # fmt: skip
     if row is None:
         raise NotFound("There is no such failed task.")
-    if row["replayed_at"] is not None:
-        raise Conflict("The task was replayed before.")
+    if row["replayed_at"] is not None or row["discarded_at"] is not None:
+        raise Conflict("The task was replayed or discarded before.")
+    return row["task"], row["payload"]
+
+
+async def replay(work: Work, dead_letter_id: UUID) -> None:
+    """Enqueue the task anew, with all its attempts. Raises NotFound, Conflict when it was dealt with, Forbidden."""
+    work.require(Permission.OPERATE_JOBS)
+    task, payload = await _waiting(work, dead_letter_id)
     await work.execute(
         "update dead_letters set replayed_at = $3 where org_id = $1 and id = $2", work.org_id, dead_letter_id, work.now
     )
-    await enqueue(work, row["task"], row["payload"])
-    await work.audit("dead_letter.replayed", "dead_letter", dead_letter_id, task=row["task"])
+    await enqueue(work, task, payload)
+    await work.audit("dead_letter.replayed", "dead_letter", dead_letter_id, task=task)

@@ -25,8 +25,8 @@ TABS: tuple[tuple[InboxOnly, str], ...] = (
     (InboxOnly.DRAFTS, "Drafts"),
     (InboxOnly.CLOSED, "Closed"),
 )
-_EPOCH = datetime.fromtimestamp(0, UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime.fromtimestamp(0, UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class InboxQuery(Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ def place_of(text: str) -> Place | None:
     found = parse_id(which)
     if found is None or not (at.isascii() and at.isdigit() and len(at) < 17):
         return None
-    return Place(_EPOCH + int(at) * _MICROSECOND, found)
+    return Place(EPOCH + int(at) * MICROSECOND, found)
 
 
 class _Placed(Protocol):
@@ -104,7 +104,7 @@ class _Placed(Protocol):
 
 def place_in_address(place: _Placed) -> str:
     """As `place_of` reads it."""
-    return f"{(place.at - _EPOCH) // _MICROSECOND}.{place.id}"
+    return f"{(place.at - EPOCH) // MICROSECOND}.{place.id}"
 
 
 def _plain(value: object) -> str:

@@ -30,6 +30,8 @@ class LeadQuery(Struct, frozen=True, kw_only=True):
     """Nothing: those in use; archived; all."""
     ai: str = ""
     """Nothing: both; on: those the AI answers; off: those left to people."""
+    who: UUID | None = None
+    """Whom it is assigned to."""
     sort: LeadSort = LeadSort.CREATED
     descending: bool = True
     page: int = 1
@@ -47,6 +49,7 @@ class LeadQuery(Struct, frozen=True, kw_only=True):
             sentiment=Sentiment(sentiment) if sentiment in set(Sentiment) else None,
             show=params["show"] if params.get("show") in ("archived", "all") else "",
             ai=params["ai"] if params.get("ai") in ("on", "off") else "",
+            who=parse_id(params.get("who", "")),
             sort=by,
             descending=way == "down" if way in ("up", "down") else _FIRST_WAY.get(by, True),
             page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
@@ -55,7 +58,7 @@ class LeadQuery(Struct, frozen=True, kw_only=True):
     @property
     def narrowed(self) -> bool:
         """Whether anything but the usual is asked for."""
-        return bool(self.q or self.status or self.dataset or self.sentiment or self.show or self.ai)
+        return bool(self.q or self.status or self.dataset or self.sentiment or self.show or self.ai or self.who)
 
     def filter(self) -> LeadFilter:
         """As the domain asks for it."""
@@ -66,6 +69,7 @@ class LeadQuery(Struct, frozen=True, kw_only=True):
             search=self.q,
             archived={"": False, "archived": True}.get(self.show),
             manual_mode={"on": False, "off": True}.get(self.ai),
+            assigned_to=self.who,
             page=self.page,
             limit=PER_PAGE,
             sort=self.sort,
@@ -80,6 +84,11 @@ class LeadQuery(Struct, frozen=True, kw_only=True):
     def everywhere(self) -> str:
         """The address of the same among the archived too."""
         return _address(structs.replace(self, show="all", page=1))
+
+    @property
+    def export(self) -> str:
+        """The address of the same as a file."""
+        return _address(structs.replace(self, page=1)).replace("/console/leads", "/console/leads/export.csv", 1)
 
     def sorted_by(self, sort: str) -> str:
         """The address of the list sorted by `sort`, the other way round if it is so already."""
@@ -103,6 +112,7 @@ def _address(wanted: LeadQuery) -> str:
         "sentiment": wanted.sentiment.value if wanted.sentiment else "",
         "show": wanted.show,
         "ai": wanted.ai,
+        "who": str(wanted.who) if wanted.who else "",
     }
     if (wanted.sort, wanted.descending) != (usual.sort, usual.descending):
         said |= {"sort": wanted.sort.value, "way": "down" if wanted.descending else "up"}

@@ -178,7 +178,22 @@ def phone(value: str | None) -> str:
         return value
 
 
+def task_word(task: str) -> str:
+    """The name of a background task."""
+    return task.replace("_", " ").replace(".", ": ").capitalize()
+
+
+def lasting(seconds: float) -> str:
+    """A span in the largest unit that it is a whole number of."""
+    for unit, size in (("hour", 3600), ("minute", 60)):
+        if seconds >= size and seconds % size == 0:
+            count = int(seconds // size)
+            return unit if count == 1 else f"{count} {unit}s"
+    return f"{seconds:g} s"
+
+
 FILTERS: dict[str, Any] = {
+    "task_word": task_word, "lasting": lasting,
     "status_pill": status_pill, "status_word": status_word, "reason_words": reason_words,
     "category_word": category_word, "number": number, "moment": moment, "told_at": told_at,
     "clock_time": clock_time,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from frontdesk.domain.leads.model import ContactStatus, LeadFilter, LeadLine, LeadSort, Sentiment
-from frontdesk.domain.leads.store import allowed, few_like, like, seen, words_of
+from frontdesk.domain.leads.model import ContactStatus, Lead, LeadFilter, LeadLine, LeadSort, Sentiment
+from frontdesk.domain.leads.store import COLUMNS, allowed, few_like, like, seen, words_of
 from frontdesk.kernel.paging import Page
-from frontdesk.platform.database import Row, Work
+from frontdesk.platform.database import Row, Work, record
 
 COUNTED_TO = 10_000
 """Filtered totals are exact up to here."""
@@ -59,6 +59,26 @@ async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
     )
 
 
+async def ids(work: Work, wanted: LeadFilter, limit: int) -> list[UUID]:
+    """The ids of all that match, newest first, up to `limit`."""
+    found = _filtered(work, wanted, await few_like(work, "leads_like", words_of(wanted.search)))
+    rows = await work.fetch(
+        f"select l.id from leads l where {found.where} order by l.created_at desc, l.id desc limit {int(limit)}",
+        *found.args,
+    )
+    return [row["id"] for row in rows]
+
+
+async def some(work: Work, wanted: list[UUID]) -> list[Lead]:
+    """Those of the leads that there are and that the actor may see, in the order given."""
+    rows = await work.fetch(
+        f"""select {COLUMNS} from leads l where l.org_id = $1 and l.id = any($2) and {seen("l.id", 3)}""",
+        work.org_id, wanted, allowed(work),
+    )  # fmt: skip
+    by_id = {row["id"]: record(Lead, row) for row in rows}
+    return [by_id[one] for one in wanted if one in by_id]
+
+
 def _lines(rows: list[Row]) -> list[LeadLine]:
     # By position: going by name takes several times as long, and a page has up to a hundred rows.
     return [
@@ -104,6 +124,8 @@ def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Fi
         also("l.archived = {}", wanted.archived)
     if wanted.manual_mode is not None:
         also("l.manual_mode = {}", wanted.manual_mode)
+    if wanted.assigned_to is not None:
+        also("l.assigned_to = {}", wanted.assigned_to)
     if matches is not None:
         also("l.id = any({})", matches)
     elif words := words_of(wanted.search):

@@ -203,6 +203,7 @@ class LeadFilter(Struct, frozen=True, kw_only=True):
     search: str = ""
     archived: bool | None = None
     manual_mode: bool | None = None
+    assigned_to: UUID | None = None
     page: int = 1
     limit: int = 50
     sort: LeadSort = LeadSort.CREATED

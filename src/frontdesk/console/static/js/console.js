@@ -66,6 +66,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Lists in which several can be ticked: all at once, and a question before what touches many or has no undo.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-ticks-all]")) for (const box of all("input.pick")) box.checked = event.target.checked;
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-many]")) return;
+  const act = one("select[name=act]", form);
+  const ticked = all("input.pick:checked").length;
+  if (!act.value || !ticked || (act.value !== "suppress" && ticked < 10)) return;
+  const verb = act.selectedOptions[0].textContent;
+  const fields = { asks: `${verb}: ${ticked} ${ticked === 1 ? "lead" : "leads"}?`, asks_verb: verb };
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  setTimeout(() => { for (const field of all("input[name^=asks]", form)) field.remove(); }, 0);
+}, true);
+
 // Forms that ask first. Without this the server asks, on a page of its own.
 document.addEventListener("submit", (event) => {
   const form = event.target;
