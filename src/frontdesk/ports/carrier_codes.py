@@ -39,7 +39,11 @@ class Code(Struct, frozen=True):
 
 _M, _N, _A = Meaning.MESSAGE, Meaning.NO_TEXTS_THERE, Meaning.ACCOUNT
 
+NO_CARRIER = "NO_CARRIER"
+"""Our own code, where there is no carrier to ask."""
+
 CODES: dict[str, Code] = {
+    NO_CARRIER: Code(_A, "The carrier account is not connected, or its stored credentials cannot be read any more."),
     # The account: 401 and 403 of the API
     "10001": Code(_A, "The carrier account is not active."),
     "20003": Code(_A, "The carrier does not accept the account's credentials."),

@@ -232,6 +232,22 @@ async def test_a_refused_account_is_told_and_stops_campaigns(
         assert standing.number.problem == ""
 
 
+async def test_credentials_that_cannot_be_read_any_more_are_told(
+    with_twilio: Context, org: Organization, account: Account, a_lead: MakeLead
+) -> None:
+    lead = await a_lead(phone=HANDSET)
+    await connected(with_twilio, org, account)
+    async with with_twilio.works.begin(org.actor) as work:
+        await work.execute("update carrier_accounts set sealed = 'under a key that is gone'")
+    with pytest.raises(SendFailed, match="cannot be read any more"):
+        await sending.send_by_hand(with_twilio, org.actor, lead.id, "Hello")
+    with pytest.raises(CarrierRefuses, match="connect again"):
+        await accounts.choices(with_twilio, org.actor)
+    await connected(with_twilio, org, account)
+    await sending.send_by_hand(with_twilio, org.actor, lead.id, "Hello")
+    assert account.texts(HANDSET) == ["Hello"]
+
+
 @pytest.mark.parametrize(
     ("code", "stage"), [(21610, Stage.OPTED_OUT), (21614, Stage.INVALID), (21211, Stage.INVALID), (21408, Stage.NEW)]
 )

@@ -47,7 +47,7 @@ from frontdesk.ports.carrier import (
     Rejected,
     Uncertain,
 )
-from frontdesk.ports.carrier_codes import words_of
+from frontdesk.ports.carrier_codes import NO_CARRIER, words_of
 
 F = TypeVar("F", MessageSent, MessageDelivered, MessageFailed)
 log = structlog.get_logger(__name__)
@@ -191,7 +191,7 @@ async def hand_over(
     carrier = await carriers.carrier_of(context, org_id, message.provider)
     outcome: Receipt | Rejected | Busy | None
     if carrier is None:
-        outcome = Rejected("NO_CARRIER", f"The carrier {message.provider} is not set up.")
+        outcome = AccountRefused(NO_CARRIER, words_of(NO_CARRIER))
     else:
         try:
             outcome = await asyncio.wait_for(carrier.send(text), CARRIER_PATIENCE)
