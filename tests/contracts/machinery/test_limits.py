@@ -125,6 +125,26 @@ async def test_sending_is_limited_by_client_and_reading_by_user(
     assert [read.headers["x-ratelimit-remaining"] for read in reads] == ["99", "99"]
 
 
+async def test_sixty_messages_an_hour_over_both_routes_of_sending(
+    client_for: ClientFor, with_settings: Callable[..., Dispatcher], org: Organization, a_lead: MakeLead
+) -> None:
+    wall, lead = Wall(), await a_lead()
+    client = await client_for(org, base=BASE, of=on(wall, with_settings(limits=True)))
+    by_hand = {"lead_id": str(lead.id), "content": "Hi", "message_category": "human_manual"}
+    for turn in range(60):  # what is refused for another reason counts as well
+        route = "/api/messages/send" if turn % 2 else "/api/messages/ai-send"
+        assert (await client.post(route, json={})).status_code == 400
+    for route, body in (("send", by_hand), ("ai-send", {"lead_id": str(lead.id), "content": "Hi"})):
+        refused = await client.post(f"/api/messages/{route}", json=body)
+        assert refused.status_code == 429
+        assert refused.json()["error"]["code"] == "RATE_LIMITED"
+        assert set(refused.json()["error"]) <= {"code", "message", "details"}
+        assert (refused.headers["x-ratelimit-limit"], refused.headers["x-ratelimit-remaining"]) == ("60", "0")
+        assert refused.headers["retry-after"] == "3600"
+    wall.now += 3600
+    assert (await client.post("/api/messages/send", json=by_hand)).status_code == 200
+
+
 async def test_routes_without_a_credential_are_limited_by_address(
     context: Context, settings: Settings, secrets: Secrets, client_for: ClientFor, org: Organization
 ) -> None:
