@@ -40,6 +40,10 @@ class Slice(Struct):
 async def prepare(work: Work) -> None:
     """Let one import of the organisation merge at a time, and make the temporary tables. Raises ImportUnderWay."""
     await hold(work)
+    # Statistics know nothing of what this transaction adds: a plan kept from when a table was small, those of foreign
+    # keys included, would read all of it for each row.
+    await work.execute("discard plans")
+    await work.execute("set local enable_seqscan = off")
     await work.execute("drop table if exists pg_temp.import_rows, pg_temp.import_notes")
     await work.execute(
         """create temp table import_rows (
@@ -68,27 +72,23 @@ async def take(work: Work, import_id: UUID, dataset_id: UUID, part: Slice) -> in
     """Make leads of the slice, and members of the dataset of them and of those that were known. Keeps the notes.
     Returns how many joined the dataset; the others of its rows were in it."""
     await work.execute("truncate pg_temp.import_rows, pg_temp.import_notes")
-    await work.connection.copy_records_to_table("import_rows", records=part.rows, columns=ROW)
-    await _find_known(work)
+    known = await _known(work, [row[2] for row in part.rows])
+    rows = [(number, known.get(phone, id_), phone, *rest, phone in known) for number, id_, phone, *rest in part.rows]
+    there = await _members(work, dataset_id, list(known.values()))
+    await work.connection.copy_records_to_table("import_rows", records=rows, columns=(*ROW, "known"))
     await _insert_new(work, import_id)
-    members = await work.fetch(
-        # Two numbers in a file may be those of one known lead.
-        """select "row" from (
-               select r."row", row_number() over (partition by r.id order by r."row") as nth,
-                      (select true from dataset_leads d
-                       where d.org_id = $1 and d.dataset_id = $2 and d.lead_id = r.id) as member
-               from import_rows r where r.known) seen
-           where member or nth > 1""",
-        work.org_id, dataset_id,
-    )  # fmt: skip
     joined = await work.execute(
         """insert into dataset_leads (org_id, dataset_id, lead_id, import_id, created_at)
            select $1, $2, r.id, $3, $4 from import_rows r
            on conflict do nothing""",
         work.org_id, dataset_id, import_id, work.now,
     )  # fmt: skip
-    there = "This number is in the dataset already."
-    notes = part.notes + [(row, "duplicate", there, stored(part.cells[row])) for (row,) in members]
+    notes = list(part.notes)
+    for number, lead_id, *_ in rows:
+        if lead_id in there:
+            notes.append((number, "duplicate", "This number is in the dataset already.", stored(part.cells[number])))
+        elif known:
+            there.add(lead_id)  # two numbers in a file may be those of one known lead
     if notes:
         await work.connection.copy_records_to_table("import_notes", records=notes, columns=_NOTE)
         await work.execute(
@@ -104,17 +104,24 @@ def stored(cells: list[str]) -> list[str]:
     return [cell.replace("\0", "")[:1000] for cell in cells[:100]]
 
 
-async def _find_known(work: Work) -> int:
-    # A look-up by key for each row: joins are planned by statistics, which a table that fills up does not have.
-    return await work.execute(
-        """with found as materialized (
-               select r.id, (select i.lead_id from lead_identities i
-                             where i.org_id = $1 and i.kind = 'phone' and i.value = r.phone) as lead_id
-               from import_rows r where not r.known)
-           update import_rows r set id = found.lead_id, known = true
-           from found where r.id = found.id and found.lead_id is not null""",
-        work.org_id,
-    )
+async def _known(work: Work, phones: list[str]) -> dict[str, UUID]:
+    """The leads whose numbers are among `phones`."""
+    found = await work.fetch(
+        "select value, lead_id from lead_identities where org_id = $1 and kind = 'phone' and value = any($2)",
+        work.org_id, phones,
+    )  # fmt: skip
+    return {row["value"]: row["lead_id"] for row in found}
+
+
+async def _members(work: Work, dataset_id: UUID, lead_ids: list[UUID]) -> set[UUID]:
+    """Which of the leads are in the dataset."""
+    if not lead_ids:
+        return set()
+    found = await work.fetch(
+        "select lead_id from dataset_leads where org_id = $1 and dataset_id = $2 and lead_id = any($3)",
+        work.org_id, dataset_id, lead_ids,
+    )  # fmt: skip
+    return {row["lead_id"] for row in found}
 
 
 async def _insert_new(work: Work, import_id: UUID) -> None:
@@ -132,14 +139,8 @@ async def _insert_new(work: Work, import_id: UUID) -> None:
            on conflict do nothing""",
         work.org_id, work.now,
     )  # fmt: skip
-    if identified < made:  # somebody else's transaction has just made a lead of the same number: theirs it is
-        ours = await work.fetch("select id from import_rows where not known")
-        await _find_known_by_others(work)
-        await work.execute(
-            """delete from leads l where l.org_id = $1 and l.id = any($2)
-                 and not exists (select from import_rows r where r.id = l.id)""",
-            work.org_id, [row["id"] for row in ours],
-        )  # fmt: skip
+    if identified < made:  # somebody else's transaction has just made leads of the same numbers: theirs they are
+        await _yield_to_others(work)
     await work.execute(
         """insert into lead_identities (org_id, kind, value, lead_id, created_at)
            select $1, 'email', r.email, r.id, $2 from import_rows r where r.email is not null
@@ -148,9 +149,14 @@ async def _insert_new(work: Work, import_id: UUID) -> None:
     )  # fmt: skip
 
 
-async def _find_known_by_others(work: Work) -> None:
+async def _yield_to_others(work: Work) -> None:
+    ours = {row["phone"]: row["id"] for row in await work.fetch("select phone, id from import_rows where not known")}
+    theirs = {phone: id_ for phone, id_ in (await _known(work, list(ours))).items() if id_ != ours[phone]}
     await work.execute(
-        """update import_rows r set id = i.lead_id, known = true from lead_identities i
-           where i.org_id = $1 and i.kind = 'phone' and i.value = r.phone and i.lead_id <> r.id and not r.known""",
-        work.org_id,
+        """update import_rows r set id = t.id, known = true
+           from unnest($1::text[], $2::uuid[]) t (phone, id) where r.phone = t.phone""",
+        list(theirs), list(theirs.values()),
+    )  # fmt: skip
+    await work.execute(
+        "delete from leads where org_id = $1 and id = any($2)", work.org_id, [ours[phone] for phone in theirs]
     )
