@@ -17,6 +17,7 @@ from frontdesk.contracts._http import sse
 from frontdesk.contracts._http.dispatcher import Dispatcher
 from frontdesk.domain.leads.model import DatasetChange
 from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.notifications.events import Notified
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.organizations.model import OrganizationChange
 from frontdesk.kernel.access import Role
@@ -168,6 +169,19 @@ async def test_a_member_held_to_datasets_hears_of_theirs_only(
         told = [await stream.next() for _ in range(3)]
     subjects = [msgspec.json.decode(each["data"])["subject_id"] for each in told]
     assert subjects == [str(seen), str(org.id), str(seen)]
+
+
+async def test_what_somebody_was_told_is_heard_by_them_alone(
+    app: Dispatcher, committed_works: Works, secrets: Secrets, committed_org: Organization
+) -> None:
+    works, org = committed_works, committed_org
+    token = await make_token(works, secrets, org)
+    async with listening(app, token, "after=0") as stream:
+        async with works.begin(org.actor) as work:
+            work.emit(Notified(subject_id=new_id(), user_ids=[new_id()]))
+        async with works.begin(org.actor) as work:
+            work.emit(Notified(subject_id=org.id, user_ids=[new_id(), org.owner_id]))
+        assert msgspec.json.decode((await stream.next())["data"])["subject_id"] == str(org.id)
 
 
 async def test_a_silent_stream_beats_and_ends(
