@@ -24,18 +24,22 @@ test: $(VENV)/dev.stamp  ## Install what tests need and run them all
 check: $(VENV)/dev.stamp lint types test  ## Format, lint, types, import rules, tests
 
 format: $(VENV)/dev.stamp  ## Format the code
-	$(BIN)/ruff check --fix src tests
-	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench
 
 lint: $(VENV)/dev.stamp  ## Look for mistakes and for form
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
 
 types: $(VENV)/dev.stamp  ## Check the types
 	$(BIN)/basedpyright
 
 imports: $(VENV)/dev.stamp  ## Check the direction of imports
 	$(BIN)/lint-imports
+
+bench: $(VENV)/run.stamp  ## Measure side by side with peers, write docs/BENCHMARKS.md; BENCH=quick for less
+	@command -v wrk >/dev/null || { apt-get update -qq && apt-get install -y -qq wrk >/dev/null; }
+	@$(BIN)/python -m bench
 
 ledger: $(VENV)/run.stamp  ## Operations served, by contract
 	@$(BIN)/python -m frontdesk.ledger

@@ -213,7 +213,7 @@ _WISHES = ["Asked about a new kitchen", "Wants a quote, call after six", "", "",
 def write_messy(file: Path, rows: int) -> None:
     """An export of `rows` rows as people have them: numbers spelled in six ways, one row in 100 without a usable one,
     one in 100 there twice, one in 200 with a date that is none. The same file for the same `rows`."""
-    chance = random.Random(20260101)  # noqa: S311
+    chance = random.Random(20260101)
     with file.open("w", encoding="utf-8", newline="") as opened:
         out = csv.writer(opened)
         out.writerow(HEADER)
@@ -275,10 +275,10 @@ def _resident_mb() -> float:
 def main() -> None:
     """Measure and print."""
     result = asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS))
-    print(f"{result.ratio:.2f} of the rate of bare COPY plus merge")  # noqa: T201
-    print(f"  import      {result.rate:>9,.0f} rows/s   {result.rows:,} rows in {result.import_seconds:.1f} s")  # noqa: T201
-    print(f"  COPY, merge {result.bare_rate:>9,.0f} rows/s   {result.leads:,} rows in {result.bare_seconds:.1f} s")  # noqa: T201
-    print(f"  upload      {result.upload_seconds:>9.1f} s, before the import; memory grew by {result.peak_mb:.0f} MiB")  # noqa: T201
+    print(f"{result.ratio:.2f} of the rate of bare COPY plus merge")
+    print(f"  import      {result.rate:>9,.0f} rows/s   {result.rows:,} rows in {result.import_seconds:.1f} s")
+    print(f"  COPY, merge {result.bare_rate:>9,.0f} rows/s   {result.leads:,} rows in {result.bare_seconds:.1f} s")
+    print(f"  upload      {result.upload_seconds:>9.1f} s, before the import; memory grew by {result.peak_mb:.0f} MiB")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Side-by-side measurements: `make bench`. Nothing of the product imports this."""

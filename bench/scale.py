@@ -1,0 +1,70 @@
+"""Whether the lead list stays as quick when an organisation grows: 10,000, 100,000 and 1,000,000 leads in one."""
+
+import time
+from statistics import median
+
+from msgspec import Struct
+
+from bench.people import add_leads, phone_of
+from bench.stand import Stand, Tenant
+from frontdesk.domain.leads.model import ContactStatus, LeadFilter
+from frontdesk.domain.leads.service import leads
+
+
+class Timing(Struct, frozen=True):
+    """The median milliseconds of a query of the list's service, the database's round trips included, by size."""
+
+    name: str
+    ms: dict[int, float]
+    first_ms: dict[int, float]
+    """The first time that it was asked."""
+
+    @property
+    def growth(self) -> float:
+        """The largest organisation's median in those of the smallest."""
+        return self.ms[max(self.ms)] / self.ms[min(self.ms)]
+
+
+def _queries(tenant: Tenant, size: int) -> list[tuple[str, LeadFilter]]:
+    newest = tenant.dataset_ids[-1]
+    return [
+        ("first page", LeadFilter()),
+        ("by status", LeadFilter(status=ContactStatus.CONTACTED_1)),
+        ("by dataset", LeadFilter(dataset_id=newest)),
+        ("page 2,000 of 5", LeadFilter(page=2_000, limit=5)),
+        ("page 2,000 of 50 (the last one where there are fewer)", LeadFilter(page=min(2_000, size // 50))),
+        ("search by number", LeadFilter(search=phone_of(size // 2))),
+        ("search by e-mail name", LeadFilter(search=f"ridge{size // 3}@")),
+        ("search by a common first name", LeadFilter(search="marcus")),
+        ("by mood (counted to 10,000)", LeadFilter(archived=False)),
+    ]
+
+
+async def measure(stand: Stand, sizes: list[int], times: int) -> list[Timing]:
+    """Add an organisation of each size, and time the list in each, in turn."""
+    tenants = {size: await stand.sign_up(f"Scale {size}") for size in sizes}
+    search = await stand.admin.fetchval("select pg_get_indexdef('leads_search'::regclass)")
+    await stand.admin.execute("drop index leads_search")  # building it anew is quicker than a million insertions
+    for size, tenant in tenants.items():
+        await add_leads(stand, tenant, size, 4)
+    await stand.admin.execute(search, timeout=900)
+    await stand.roll_up()
+    await stand.settle()
+    asked = {size: _queries(tenant, size) for size, tenant in tenants.items()}
+    timings: list[Timing] = []
+    for place, (name, _) in enumerate(asked[sizes[0]]):
+        taken: dict[int, list[float]] = {size: [] for size in sizes}
+        for _ in range(times):
+            for size, tenant in tenants.items():
+                async with stand.runtime.context.works.read(tenant.actor) as work:
+                    began = time.perf_counter()
+                    await leads.page(work, asked[size][place][1])
+                    taken[size].append((time.perf_counter() - began) * 1000)
+        timings.append(
+            Timing(
+                name,
+                {size: median(each[1:]) for size, each in taken.items()},
+                {size: each[0] for size, each in taken.items()},
+            )
+        )
+    return timings
