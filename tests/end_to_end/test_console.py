@@ -23,7 +23,7 @@ OPEN_PAGES = (
 )
 ROOMS = (
     "", "/inbox", "/leads", "/imports", "/campaigns", "/calendar", "/knowledge", "/simulator", "/mail", "/team",
-    "/keys", "/settings", "/settings/number", "/jobs", "/account", "/organizations", "/nowhere",
+    "/keys", "/settings", "/settings/number", "/jobs", "/jobs?show=standing", "/account", "/organizations", "/nowhere",
 )  # fmt: skip
 
 
