@@ -73,7 +73,9 @@ async def take(work: Work, import_id: UUID, dataset_id: UUID, part: Slice) -> in
     Returns how many joined the dataset; the others of its rows were in it."""
     await work.execute("truncate pg_temp.import_rows, pg_temp.import_notes")
     known = await _known(work, [row[2] for row in part.rows])
-    rows = [(number, known.get(phone, id_), phone, *rest, phone in known) for number, id_, phone, *rest in part.rows]
+    rows: list[tuple[Any, ...]] = [
+        (number, known.get(phone, id_), phone, *rest, phone in known) for number, id_, phone, *rest in part.rows
+    ]
     there = await _members(work, dataset_id, list(known.values()))
     await work.connection.copy_records_to_table("import_rows", records=rows, columns=(*ROW, "known"))
     await _insert_new(work, import_id)
