@@ -4,16 +4,15 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
-from tests.fixtures.business import MemoryFiles, RememberingCarrier, RememberingMailer
+from tests.fixtures.business import RememberingCarrier
 from tests.fixtures.database import KEYED
 from tests.fixtures.organizations import Organization, make_organization
 
-from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.service import sending as campaign_sending
@@ -25,7 +24,6 @@ from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.errors import DomainError
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
-from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import PooledConnections, Work, Works, connect
 
 pytestmark = pytest.mark.committed
@@ -52,7 +50,7 @@ IN_ORDER = """
 
 
 async def test_no_claim_commits_after_the_suppression_of_its_number_did(
-    committed_database: str, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+    committed_database: str, context: Context, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(9)
     look = store.suppressed
@@ -68,12 +66,9 @@ async def test_no_claim_commits_after_the_suppression_of_its_number_did(
     try:
         await owner.execute(IN_ORDER)
         works = Works(pooled, clock, KEYED)
-        context = Context(
-            works=works, carriers={"sandbox": RememberingCarrier()}, llm=OfflineBrain(), mailer=RememberingMailer(),
-            files=MemoryFiles(), public_url="http://127.0.0.1:8000", vault=Vault([Fernet.generate_key().decode()]),
-        )  # fmt: skip
+        world = replace(context, works=works, carriers={"sandbox": RememberingCarrier()})
         org = await make_organization(works, "Acme Kitchens", "+447700900001")
-        await _storm(context, org, clock, chance)
+        await _storm(world, org, clock, chance)
         order = [(row["what"], row["phone"]) for row in await owner.fetch("select * from commit_order order by n")]
         faults = [verdict.fault for verdict in await contactability.verify(works, org.id)]
     finally:
