@@ -1,5 +1,7 @@
 """Campaigns in the console: the lists, starting and stopping, the texts with their preview, deleting."""
 
+import re
+
 import pytest
 from tests.console.conftest import Browser, words
 from tests.console.reading import error_of, form_at, links_of
@@ -7,8 +9,8 @@ from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.console.views.campaigns import PLACEHOLDERS, bar
-from frontdesk.domain.campaigns.model import FALLBACKS
 from frontdesk.domain.campaigns.service import campaigns, sending
+from frontdesk.domain.campaigns.wording import FALLBACKS
 from frontdesk.domain.leads.model import CampaignStatus, Dataset
 from frontdesk.domain.leads.service import datasets
 from frontdesk.kernel.ids import new_id
@@ -108,6 +110,8 @@ async def test_it_is_started_with_its_settings(owner: Browser, spring: Dataset, 
         ("m3_delay_hours", {"m3_delay_hours": "99999999"}),
         ("m3_delay_hours", {"m3_delay_hours": "nan"}),
         ("rate_per_minute", {"rate_per_minute": "0"}),
+        ("stale_after_hours", {"stale_after_hours": "0"}),
+        ("stale_after_hours", {"stale_after_hours": "late"}),
         ("rate_per_minute", {"rate_per_minute": "inf"}),
         ("ai_response_delay_seconds", {"ai_response_delay_seconds": ""}),
         ("hours_start", {"own_hours": "on", "hours_start": "18", "hours_end": "9"}),
@@ -220,20 +224,58 @@ async def test_a_text_that_cannot_be_is_refused_at_the_field(
 async def test_texts_are_shown_as_leads_will_read_them_before_they_are_saved(
     owner: Browser, spring: Dataset, works: Works, org: Organization
 ):
-    answer = await owner.post(
-        f"/campaigns/{spring.id}/texts/preview", m1="Hi {first_name}: {service_interest}? ✓", m2="x" * 161, m3=""
-    )
-    assert answer.status_code == 200
-    shown = words(answer)
+    there = f"/campaigns/{spring.id}/texts"
+    page = await owner.get(there)
+    chosen = dict(re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>([^<]+)<', page.text))
+    assert set(chosen.values()) == {"Dana", "Zoë (no interest)", "Olaf (no interest)"}
+    zoe = next(lead for lead, told in chosen.items() if told.startswith("Zoë"))
+    typed = {"m1": "Hi {first_name|you}: {service_interest}? ✓", "m2": "x" * 161, "m3": ""}
+    shown = words(await owner.post(f"{there}/preview", **typed))
     assert "Hi Dana: a loft? ✓" in shown
-    assert "Hi Zoë: your enquiry? ✓" in shown
-    assert "161 characters, 2 segments" in shown
-    assert "18 characters, 1 segment" in shown
+    assert "161 characters, 2 segments of GSM-7" in shown
+    assert "18 characters, 1 segment of UCS-2" in shown
+    assert "“✓” is not in the alphabet of plain texts" in shown
+    assert "It does not say how to stop these texts." in shown
+    assert "Hi Zoë: your enquiry? ✓" in words(await owner.post(f"{there}/preview", lead=zoe, **typed))
     async with works.begin(org.actor) as work:
         assert (await campaigns.get_campaign(work, spring.id)).m1_template is None
-    wrong = await owner.post(f"/campaigns/{spring.id}/texts/preview", m1="{nope}", m2="", m3="")
+    wrong = await owner.post(f"{there}/preview", m1="Hi {frist_name}, text STOP", m2="", m3="")
     assert wrong.status_code == 200
-    assert "There is no field {nope}." in words(wrong)
+    assert "There is no field {frist_name}. Did you mean {first_name}?" in words(wrong)
+    assert "how to stop" not in words(wrong)
+
+
+async def test_what_it_costs_is_told_before_the_start(owner: Browser, spring: Dataset):
+    there = f"/campaigns/{spring.id}"
+    assert f'hx-get="/console{there}/cost"' in (await owner.get(f"{there}/start")).text
+    shown = words(await owner.get(f"{there}/cost"))
+    assert "M1 2 3 50% 1 segment, 50% 2" in shown
+    assert "£0.40 at most" in shown
+    assert "because of “ë” in 1." in shown
+    assert "At £0.04 a segment" in shown
+    counted = words(await owner.post(f"{there}/texts/cost", m1="Hi {first_name} ✓", m2="x" * 200, m3=""))
+    assert "M1: 2 go with 70 characters a segment, because of “✓” in 2, “ë” in 1." in counted
+    assert "M2 2 4 100% 2 segments" in counted
+    await owner.post("/settings/price", price="0.0353", currency="USD")
+    assert "$0.36 at most" in words(await owner.get(f"{there}/cost"))
+    refused = await owner.post("/settings/price", price="much", currency="USD")
+    assert refused.status_code == 400
+    assert "A price is a number from 0 to 100" in error_of(refused, "price")
+
+
+async def test_follow_ups_that_come_too_late_can_be_dropped(
+    owner: Browser, spring: Dataset, works: Works, org: Organization
+):
+    there = f"/campaigns/{spring.id}/settings"
+    form = form_at(await owner.get(there), f"/console{there}")
+    assert form["stale_after_hours"] == ""
+    assert "Saved." in await owner.page(await owner.post(there, **form | {"stale_after_hours": "6,5"}))
+    async with works.begin(org.actor) as work:
+        assert (await campaigns.get_campaign(work, spring.id)).stale_after_hours == 6.5
+    form = form_at(await owner.get(there), f"/console{there}")
+    await owner.post(there, **form | {"stale_after_hours": ""})
+    async with works.begin(org.actor) as work:
+        assert (await campaigns.get_campaign(work, spring.id)).stale_after_hours is None
 
 
 async def test_it_is_renamed(owner: Browser, spring: Dataset, works: Works, org: Organization):
@@ -276,7 +318,7 @@ async def test_nobody_elses_list_can_be_seen_or_changed(
         "m1_delay_hours": "0", "m2_delay_hours": "1", "m3_delay_hours": "1", "rate_per_minute": "1",
         "ai_response_delay_seconds": "1", "name": "Hers", "m1": "", "m2": "", "m3": "",
     }  # fmt: skip
-    for act in (*ACTS, "texts/preview"):
+    for act in (*ACTS, "texts/preview", "texts/cost"):
         assert (await owner.post(f"/campaigns/{theirs.id}/{act}", **valid)).status_code == 404, act
     assert await now_of(works, other_org, theirs) == theirs
 

@@ -3,21 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.campaigns.errors import CampaignMoveNotAllowed
-from frontdesk.domain.campaigns.model import (
-    DEFAULT_TEMPLATES,
-    FALLBACKS,
-    Campaign,
-    SettingsChange,
-    finished_at,
-    render,
-)
-from frontdesk.domain.campaigns.service import campaigns, sending
+from frontdesk.domain.campaigns.model import SettingsChange
+from frontdesk.domain.campaigns.service import audience, campaigns, sending
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Schedule
 from frontdesk.domain.conversations.service import delivery, inbound
@@ -134,7 +125,7 @@ async def test_preflight_counts_and_says_why(context, org, a_dataset, a_lead: Ma
     suppressed = await a_lead(dataset=made)
     async with context.works.begin(org.actor) as work:
         await contactability.suppress(work, suppressed.phone or "", "by_hand")
-        found = await campaigns.preflight(work, made.id)
+        found = await audience.preflight(work, made.id)
     assert (found.eligible, found.skipped) == (1, 5)
     assert found.reasons == {"already_contacted": 1, "archived": 1, "no_phone": 1, "opted_out": 1, "suppressed": 1}
 
@@ -232,42 +223,11 @@ async def test_settings_that_cannot_be_are_refused(context, org, dataset, wanted
 async def test_texts_are_previewed_on_real_leads_and_unknown_fields_refused(context, org, dataset):
     async with context.works.begin(org.actor) as work:
         campaign = await campaigns.save_templates(work, dataset.id, m1="Hello {first_name} of {postcode}!")
-        shown = await campaigns.preview(work, campaign)
-        assert {texts[0] for _, texts in shown} == {f"Hello {n} of your area!" for n in ("Ann", "Bob", "Cy")}
+        shown = [(await audience.preview(work, campaign, lead))[0] for lead in await audience.samples(work, dataset.id)]
+        assert set(shown) == {f"Hello {n} of your area!" for n in ("Ann", "Bob", "Cy")}
         with pytest.raises(Invalid) as refused:
             await campaigns.save_templates(work, dataset.id, m2="Hi {frist_name}")
     assert refused.value.fields["field"] == "m2"
-
-
-@given(fields=st.fixed_dictionaries({name: st.text(max_size=30) for name in ("first_name", "service_interest")}))
-def test_no_text_ever_shows_a_placeholder(fields):
-    from tests.fixtures.samples import lead
-
-    for template in (*DEFAULT_TEMPLATES.values(), " ".join(f"{{{name}}}" for name in FALLBACKS)):
-        text = render(template, lead(**fields), "Acme", "Sam")
-        assert "{" not in text
-        assert "}" not in text
-        assert "None" not in text.replace(fields["first_name"], "").replace(fields["service_interest"], "")
-
-
-NOW = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("count", "campaign", "ends"),
-    [
-        (0, {}, NOW),
-        (60, {}, NOW + timedelta(hours=1)),
-        (600, {}, NOW + timedelta(hours=10)),
-        (660, {}, datetime(2026, 3, 11, 9, 0, tzinfo=UTC)),
-        (120, {"hours_start": 9, "hours_end": 12}, datetime(2026, 3, 11, 10, 0, tzinfo=UTC)),
-        (1200, {"rate_per_minute": 60}, NOW + timedelta(minutes=20)),
-    ],
-)
-def test_the_estimate_honours_rate_and_hours(count, campaign, ends):
-    from uuid import uuid4
-
-    assert finished_at(count, Campaign(dataset_id=uuid4(), **campaign), NOW, "Europe/London") == ends
 
 
 async def test_leads_are_listed_by_the_dataset_they_are_in(context, org, dataset):

@@ -7,7 +7,7 @@ from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.campaigns.model import SettingsChange
-from frontdesk.domain.campaigns.service import campaigns, sending
+from frontdesk.domain.campaigns.service import audience, campaigns, sending
 from frontdesk.domain.contactability.model import Schedule
 from frontdesk.domain.conversations.model import Message
 from frontdesk.domain.conversations.service import delivery, inbound, threads
@@ -101,7 +101,7 @@ async def test_two_campaigns_do_not_both_begin_with_one_lead(
     async with context.works.begin(org.actor) as work:
         assert len(await sending.claim(work, one.id)) == 1
         # Before the carrier has taken the first.
-        assert (await campaigns.preflight(work, two.id)).reasons == {"in_another_campaign": 1}
+        assert (await audience.preflight(work, two.id)).reasons == {"in_another_campaign": 1}
         assert await sending.claim(work, two.id) == []
         assert (await campaigns.progress(work, two.id)).skipped == {"in_another_campaign": 1}
 

@@ -10,8 +10,12 @@ from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import (
     DAY_WORDS,
     PLACEHOLDERS,
+    Preview,
     ProgressView,
+    SampleView,
     SettingsForm,
+    StepCostView,
+    TextField,
     TextPreview,
     leads_bar,
     reason_counts,
@@ -20,17 +24,15 @@ from frontdesk.console.views.campaigns import (
     with_texts,
 )
 from frontdesk.domain.campaigns.errors import NoSender
-from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, Campaign
-from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, STEPS, Campaign
+from frontdesk.domain.campaigns.service import audience, campaigns
 from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, DatasetSort
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Forbidden, Invalid
+from frontdesk.kernel.ids import parse_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
-
-PREVIEWED = 3
-"""Leads that texts are shown for."""
 
 _SORTS = {
     "newest": (DatasetSort.CREATED, True),
@@ -64,7 +66,7 @@ async def show_campaign(request: AnyRequest, work: Given[Work], dataset_id: From
     dataset = await datasets.get(work, which)
     progress = ProgressView.of(await campaigns.progress(work, which))
     fresh = dataset.campaign_status is CampaignStatus.DRAFT
-    preflight = await campaigns.preflight(work, which) if fresh else None
+    preflight = await audience.preflight(work, which) if fresh else None
     return await render(
         request,
         "campaigns/progress.html",
@@ -99,8 +101,7 @@ async def _settings_page(
 ) -> Response[str]:
     dataset = await datasets.get(work, dataset_id)
     shown = form or SettingsForm.of(await campaigns.get_campaign(work, dataset_id))
-    preflight = await campaigns.preflight(work, dataset_id) if starts else None
-    previews = await campaigns.preview(work, await campaigns.get_campaign(work, dataset_id), 1) if starts else []
+    preflight = await audience.preflight(work, dataset_id) if starts else None
     return await render(
         request,
         "campaigns/start.html" if starts else "campaigns/settings.html",
@@ -112,7 +113,7 @@ async def _settings_page(
         wrong=wrong,
         preflight=preflight,
         skipped=reason_counts(preflight.reasons) if preflight else [],
-        previews=[[TextPreview.of(lead, text) for text in texts] for lead, texts in previews],
+        preview=await _preview(work, await campaigns.get_campaign(work, dataset_id)) if starts else None,
         named=named or {"name": dataset.name, "description": dataset.description or "", "wrong": ""},
     )
 
@@ -227,9 +228,14 @@ async def show_texts(request: AnyRequest, work: Given[Work], dataset_id: FromPat
 
 
 async def _texts_page(
-    request: AnyRequest, work: Work, campaign: Campaign, errors: dict[str, str] | None = None, status: int = 200
+    request: AnyRequest,
+    work: Work,
+    campaign: Campaign,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    lead_id: UUID | None = None,
 ) -> Response[str]:
-    previews = await campaigns.preview(work, campaign, PREVIEWED)
+    saved = await campaigns.get_campaign(work, campaign.dataset_id)
     return await render(
         request,
         "campaigns/texts.html",
@@ -237,16 +243,25 @@ async def _texts_page(
         status=status,
         dataset=await datasets.get(work, campaign.dataset_id),
         steps=[
-            (f"m{step}", given or DEFAULT_TEMPLATES[step], given is None)
-            for step, given in ((1, campaign.m1_template), (2, campaign.m2_template), (3, campaign.m3_template))
+            TextField(f"m{step}", campaign.template(step), saved.template(step), DEFAULT_TEMPLATES[step])
+            for step in STEPS
         ],
         delays=[campaign.m1_delay_hours, campaign.m2_delay_hours, campaign.m3_delay_hours],
-        previews=[
-            (f"m{step}", [TextPreview.of(lead, texts[step - 1]) for lead, texts in previews]) for step in (1, 2, 3)
-        ],
+        samples=[SampleView.of(lead) for lead in await audience.samples(work, campaign.dataset_id)],
+        preview=await _preview(work, campaign, lead_id),
         placeholders=PLACEHOLDERS,
         errors=errors or {},
     )
+
+
+async def _preview(work: Work, campaign: Campaign, lead_id: UUID | None = None) -> Preview | None:
+    """The texts as one lead would get them; None: there is nobody to show them for."""
+    lead = await audience.sample(work, campaign.dataset_id, lead_id)
+    if lead is None:
+        return None
+    bodies = await audience.preview(work, campaign, lead)
+    texts = [TextPreview.of(step, campaign.template(step), body) for step, body in zip(STEPS, bodies, strict=True)]
+    return Preview(SampleView.of(lead), texts)
 
 
 @post("/campaigns/{dataset_id:str}/texts", status_code=200)
@@ -272,11 +287,38 @@ async def save_texts(
 async def preview_texts(
     request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
 ) -> Response[str]:
-    which = the_id(dataset_id)
-    texts = texts_changed((await form_of(request)).text)
+    """The texts as they are typed, as the chosen lead would get them."""
+    which, form = the_id(dataset_id), await form_of(request)
     async with context.works.read(actor) as work:
-        campaign = with_texts(await campaigns.get_campaign(work, which), texts)
-        return await _texts_page(request, work, campaign, text_errors(texts))
+        campaign = with_texts(await campaigns.get_campaign(work, which), texts_changed(form.text))
+        preview = await _preview(work, campaign, parse_id(form.text("lead")))
+        return await render(request, "campaigns/previews.html", work, preview=preview)
+
+
+@post("/campaigns/{dataset_id:str}/texts/cost", status_code=200)
+async def count_texts(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
+) -> Response[str]:
+    """What the texts as they are typed would cost, over all leads."""
+    which, form = the_id(dataset_id), await form_of(request)
+    async with context.works.read(actor) as work:
+        campaign = await campaigns.get_campaign(work, which)
+        if "m1" in form.fields:
+            campaign = with_texts(campaign, texts_changed(form.text))
+        return await _cost(request, work, campaign)
+
+
+@get("/campaigns/{dataset_id:str}/cost")
+async def show_cost(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+    """What the campaign would cost as it stands."""
+    return await _cost(request, work, await campaigns.get_campaign(work, the_id(dataset_id)))
+
+
+async def _cost(request: AnyRequest, work: Work, campaign: Campaign) -> Response[str]:
+    cost = await audience.cost(work, campaign)
+    return await render(
+        request, "campaigns/cost.html", work, cost=cost, steps=[StepCostView(step) for step in cost.steps]
+    )
 
 
 @get("/campaigns/{dataset_id:str}/imports")
@@ -331,6 +373,8 @@ routes = [
     show_texts,
     save_texts,
     preview_texts,
+    count_texts,
+    show_cost,
     show_imports,
     confirm_delete,
     delete,

@@ -13,7 +13,7 @@ from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import reason_counts
 from frontdesk.console.views.imports import MappingForm, column_names, notes_head, notes_lines, size_words
 from frontdesk.console.views.wording import FIELD_WORDS, NOTE_WORDS
-from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.service import audience, campaigns
 from frontdesk.domain.leads.errors import DatasetNotFound
 from frontdesk.domain.leads.model import ImportState, Upload
 from frontdesk.domain.leads.service import datasets, imports, undoing
@@ -146,7 +146,7 @@ async def done(request: AnyRequest, work: Given[Work], import_id: FromPath[str])
     page = request.query_params.get("page", "")
     number = min(max(int(page), 1), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 else 1
     found = await imports.notes(work, which, kind, number, NOTES_PER_PAGE)
-    preflight = await campaigns.preflight(work, dataset.id)
+    preflight = await audience.preflight(work, dataset.id)
     return await render(
         request,
         "imports/done.html",

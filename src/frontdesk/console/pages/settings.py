@@ -8,11 +8,13 @@ from litestar import Response, get, post
 from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, form_of, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.places import countries, time_zones_with
+from frontdesk.domain.campaigns.service import audience
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.organizations.model import WEEKDAYS, Hours, Organization, OrganizationChange
 from frontdesk.domain.scheduling.model import DEFAULT_HOURS
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import DomainError, Invalid
+from frontdesk.kernel.money import CURRENCIES, price_of
 from frontdesk.platform.database import Work
 
 HERE = "/console/settings"
@@ -35,10 +37,12 @@ async def _settings(
     request: AnyRequest, work: Work, form: Form | None = None, problem: DomainError | None = None, part: str = ""
 ) -> Page:
     organization = await organizations.get(work)
+    price = await audience.price(work)
     given = {
         "business": _business_of(organization),
         "assistant": _assistant_of(organization),
         "contact": _contact_of(organization),
+        "price": Form({"price": [price.major if price else ""], "currency": [price.currency if price else "GBP"]}),
     }
     hours = {day: _day_of(organization, day) for day in WEEKDAYS}
     if form is not None and part == "hours":
@@ -47,7 +51,10 @@ async def _settings(
         }
     elif form is not None:
         given[part] = form
-    fields = ("name", "country", "time_zone", "email", "phone", "primary_color", "logo_url", "agent_name", *_LIMITS)
+    fields = (
+        "name", "country", "time_zone", "email", "phone", "primary_color", "logo_url", "agent_name", *_LIMITS, "price",
+        "currency",
+    )  # fmt: skip
     faults = wrong(problem, *fields, phone_number="phone") if problem else {}
     if problem and part == "hours" and "day" in problem.fields:
         faults = {str(problem.fields["day"]): problem.message}
@@ -60,6 +67,9 @@ async def _settings(
         business=given["business"],
         assistant=given["assistant"],
         contact=given["contact"],
+        price=given["price"],
+        price_is_own=organization.segment_price is not None,
+        currencies=[(code, code) for code in CURRENCIES],
         hours=hours,
         hours_set=bool(organization.business_hours),
         countries=countries(),
@@ -117,6 +127,19 @@ async def change_contact(request: AnyRequest, work: Given[Work]) -> Response[Any
     return await _change(request, work, form, change, "contact", "The limits of contact are saved.")
 
 
+@post("/settings/price", status_code=200)
+async def change_price(request: AnyRequest, work: Given[Work]) -> Response[Any]:
+    """Change what a segment of a text is taken to cost; empty for what is usual in the country."""
+    form = await form_of(request)
+    typed = form.text("price")
+    try:
+        price = price_of(typed, form.text("currency"), "price") if typed else None
+    except Invalid as problem:
+        work.require(Permission.MANAGE_ORGANIZATION)
+        return await _settings(request, work, form, problem, "price")
+    return await _change(request, work, form, OrganizationChange(segment_price=price), "price", "The price is saved.")
+
+
 async def _change(
     request: AnyRequest, work: Work, form: Form, change: OrganizationChange, part: str, done: str
 ) -> Response[Any]:
@@ -165,4 +188,4 @@ def _whole(text: str, field: str) -> int:
     return int(text)
 
 
-routes: list[Any] = [settings, change_business, change_hours, change_assistant, change_contact]
+routes: list[Any] = [settings, change_business, change_hours, change_assistant, change_contact, change_price]

@@ -1,6 +1,7 @@
 """A campaign as its pages show it: bars, the settings' form, the texts with their previews. Pure; no I/O."""
 
 from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
 
 from msgspec import Struct, structs
 
@@ -11,14 +12,15 @@ from frontdesk.domain.campaigns.model import (
     Campaign,
     Progress,
     SettingsChange,
+    StepCost,
     StepProgress,
-    unknown_placeholders,
 )
+from frontdesk.domain.campaigns.service.audience import lacks_way_out, wrong_with
 from frontdesk.domain.contactability.model import Schedule
 from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.leads.model import CampaignStatus, ContactStatus, Dataset, Lead
 from frontdesk.kernel.errors import Invalid
-from frontdesk.kernel.sms import segments_of
+from frontdesk.kernel.sms import Size, beyond_gsm, size_of
 
 
 class Part(Struct, frozen=True):
@@ -141,6 +143,7 @@ def leads_bar(dataset: Dataset) -> Bar:
 DAY_WORDS = dict(zip(DAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 
 _NUMBERS = ("m1_delay_hours", "m2_delay_hours", "m3_delay_hours", "ai_response_delay_seconds", "rate_per_minute")
+_OPTIONAL = ("stale_after_hours",)
 _FIELD_OF = {
     "rate_limit_messages_per_minute": "rate_per_minute",
     "schedule.hours_start": "hours_start",
@@ -152,6 +155,7 @@ _MUST_BE = {
     "m3_delay_hours": "A number of hours from 0 to 8,760.",
     "ai_response_delay_seconds": "A number of seconds from 0 to 86,400.",
     "rate_per_minute": "A number above 0, 100,000 at most.",
+    "stale_after_hours": "A number of hours above 0, 8,760 at most, or nothing.",
     "hours_start": "The opening hour must be before the closing hour.",
     "days": "Choose one day at least.",
 }
@@ -169,6 +173,8 @@ class SettingsForm(Struct):
     def of(cls, campaign: Campaign) -> "SettingsForm":
         """As they are kept."""
         values = {name: f"{getattr(campaign, name):g}" for name in _NUMBERS}
+        late = campaign.stale_after_hours
+        values["stale_after_hours"] = "" if late is None else f"{late:g}"
         schedule = campaign.schedule
         values["hours_start"] = str(schedule.hours_start if schedule else 9)
         values["hours_end"] = str(schedule.hours_end if schedule else 18)
@@ -178,7 +184,7 @@ class SettingsForm(Struct):
     @classmethod
     def read(cls, typed: Callable[[str], str], days: Sequence[str]) -> "SettingsForm":
         """As typed."""
-        values = {name: typed(name) for name in (*_NUMBERS, "hours_start", "hours_end")}
+        values = {name: typed(name) for name in (*_NUMBERS, *_OPTIONAL, "hours_start", "hours_end")}
         return cls(values, [day for day in DAYS if day in days], typed("own_hours") == "on", {})
 
     def change(self) -> SettingsChange | None:
@@ -189,6 +195,12 @@ class SettingsForm(Struct):
                 numbers[name] = float(self.values[name].replace(",", "."))
             except ValueError:
                 self.errors[name] = _MUST_BE[name]
+        late: float | None = None
+        if self.values["stale_after_hours"]:
+            try:
+                late = float(self.values["stale_after_hours"].replace(",", "."))
+            except ValueError:
+                self.errors["stale_after_hours"] = _MUST_BE["stale_after_hours"]
         schedule: Schedule | None = None
         if self.own_hours:
             start, end = self.values["hours_start"], self.values["hours_end"]
@@ -200,7 +212,7 @@ class SettingsForm(Struct):
                 schedule = Schedule(int(start), int(end), frozenset(self.days))
         if self.errors:
             return None
-        return SettingsChange(**numbers, schedule=schedule)
+        return SettingsChange(**numbers, schedule=schedule, stale_after_hours=late)
 
     def refuse(self, error: Invalid) -> bool:
         """Put the domain's error at its field; False where it is about none of them."""
@@ -227,17 +239,70 @@ PLACEHOLDERS = {
 
 
 class TextPreview(Struct, frozen=True):
-    """A text as one lead would get it."""
+    """A text as one lead would get it, how long it is, and what is the matter with it."""
 
-    who: str
     body: str
-    segments: int
-    length: int
+    size: Size
+    wrong: str
+    """Why it cannot be saved; empty: it can."""
+    warnings: list[str]
 
     @classmethod
-    def of(cls, lead: Lead, body: str) -> "TextPreview":
-        """With its cost counted."""
-        return cls(lead.name or str(lead.phone or "A lead"), body, segments_of(body), len(body))
+    def of(cls, step: int, template: str, body: str) -> "TextPreview":
+        """Of the text of `step`, rendered."""
+        size = size_of(body)
+        warnings: list[str] = []
+        if step == 1 and lacks_way_out(template):
+            warnings.append("It does not say how to stop these texts. Add a line such as: Text STOP to opt out.")
+        odd = beyond_gsm(body)
+        if odd:
+            room, plain = (70, 160) if size.segments == 1 else (67, 153)
+            verb = "is" if len(odd) == 1 else "are"
+            warnings.append(
+                f"{_listed(odd)} {verb} not in the alphabet of plain texts: a segment has room for {room} characters "
+                f"instead of {plain}."
+            )
+        return cls(body, size, fault_of(template) or "", warnings)
+
+
+def _listed(chars: Sequence[str]) -> str:
+    named = [f"“{char}”" for char in chars[:6]]
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+class SampleView(Struct, frozen=True):
+    """A lead that texts can be shown for."""
+
+    id: UUID
+    told: str
+
+    @classmethod
+    def of(cls, lead: Lead) -> "SampleView":
+        """With what it lacks, which is what one wants to see."""
+        lacks = [
+            word
+            for word, value in (("name", lead.first_name), ("interest", lead.service_interest))
+            if not (value or "").strip()
+        ]
+        return cls(
+            lead.id, (lead.name or str(lead.phone or "A lead")) + (f" (no {' or '.join(lacks)})" if lacks else "")
+        )
+
+
+class Preview(Struct, frozen=True):
+    """The three texts as one lead would get them."""
+
+    who: SampleView
+    texts: list[TextPreview]
+
+
+class TextField(Struct, frozen=True):
+    """The field of one text: as it stands in the form, as it is saved, and as it comes with the product."""
+
+    step: str
+    text: str
+    saved: str
+    own: str
 
 
 def texts_changed(typed: Callable[[str], str]) -> dict[str, str | None]:
@@ -254,13 +319,42 @@ def with_texts(campaign: Campaign, texts: Mapping[str, str | None]) -> Campaign:
     return structs.replace(campaign, m1_template=texts["m1"], m2_template=texts["m2"], m3_template=texts["m3"])
 
 
+def fault_of(text: str) -> str | None:
+    """Why a text cannot be saved."""
+    if len(text) > LONGEST_BODY:
+        return f"A text may have {LONGEST_BODY:,} characters at most; this one has {len(text):,}."
+    return wrong_with(text)
+
+
 def text_errors(texts: Mapping[str, str | None]) -> dict[str, str]:
-    """What is wrong with texts, by step, before they are saved: placeholders that do not exist, too long."""
-    errors: dict[str, str] = {}
-    for step, text in texts.items():
-        unknown = unknown_placeholders(text) if text else []
-        if unknown:
-            errors[step] = f"There is no field {{{unknown[0]}}}. The fields are listed below."
-        elif text and len(text) > LONGEST_BODY:
-            errors[step] = f"A text may have {LONGEST_BODY:,} characters at most; this one has {len(text):,}."
-    return errors
+    """What is wrong with texts, by step, before they are saved."""
+    return {step: fault for step, text in texts.items() if text and (fault := fault_of(text))}
+
+
+class StepCostView(Struct, frozen=True):
+    """What one step would send, in words."""
+
+    cost: StepCost
+
+    @property
+    def lengths(self) -> str:
+        """How many texts take how many segments: "90% 1 segment, 10% 2"."""
+        texts = self.cost.texts
+        if not texts:
+            return "nobody"
+        (least, count), *more = sorted(self.cost.by_segments.items())
+        first = f"{_percent(count, texts)} {least} {'segment' if least == 1 else 'segments'}"
+        return ", ".join([first, *(f"{_percent(count, texts)} {segments}" for segments, count in more)])
+
+    @property
+    def odd(self) -> str:
+        """Which characters make some of the texts longer; empty: none."""
+        if not self.cost.ucs2:
+            return ""
+        named = ", ".join(f"“{char}” in {count:,}" for char, count in list(self.cost.characters.items())[:6])
+        return f"{self.cost.ucs2:,} go with 70 characters a segment, because of {named}"
+
+
+def _percent(count: int, whole: int) -> str:
+    share = 100 * count / whole
+    return f"{share:.0f}%" if share >= 1 or count == 0 else "under 1%"

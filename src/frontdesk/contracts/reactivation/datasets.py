@@ -22,7 +22,7 @@ from frontdesk.contracts.reactivation.shapes.datasets import (
     OneUpload,
 )
 from frontdesk.contracts.reactivation.shapes.imports import ImportList, OneImport
-from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.service import audience, campaigns
 from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound
 from frontdesk.domain.leads.service import datasets, imports, undoing
 from frontdesk.kernel.access import Actor
@@ -79,8 +79,10 @@ async def import_dataset_leads(
 
 @get("/api/datasets/{dataset_id:str}/preflight", operation_id="preflight_dataset", extension=True)
 async def preflight_dataset(work: Given[Work], dataset_id: FromPath[str]) -> DatasetPreflight:
-    """Whom the dataset's campaign would write to now, and whom not and why."""
-    return DatasetPreflight.of(await campaigns.preflight(work, path_id(dataset_id, DatasetNotFound)))
+    """Whom the dataset's campaign would write to now, and whom not and why; what it would send, and at what cost."""
+    which = path_id(dataset_id, DatasetNotFound)
+    found = await audience.preflight(work, which)
+    return DatasetPreflight.of(found, await audience.cost(work, await campaigns.get_campaign(work, which)))
 
 
 @get("/api/datasets/{dataset_id:str}/progress", operation_id="follow_dataset", extension=True)

@@ -1,15 +1,13 @@
 """Campaigns: their settings, texts and arithmetic. Pure; no I/O."""
 
-import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from frontdesk.domain.contactability.model import Schedule, next_open
-from frontdesk.domain.leads.model import CampaignStatus, ImportResult, Lead
+from frontdesk.domain.contactability.model import Schedule
+from frontdesk.domain.leads.model import CampaignStatus, ImportResult
+from frontdesk.kernel.money import Money, Price
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -32,19 +30,6 @@ DEFAULT_TEMPLATES = {
     3: "Hi {first_name}, last note from me. If you would like to pick up {service_interest} with {business}, "
     "just reply and we will find a time. If not, no problem at all.",
 }
-
-FALLBACKS = {
-    "first_name": "there",
-    "last_name": "",
-    "company": "your company",
-    "postcode": "your area",
-    "service_interest": "your enquiry",
-    "business": "us",
-    "agent_name": "the team",
-}
-"""What stands where a lead has nothing of the kind: a text never shows a placeholder."""
-
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 class Campaign(Struct, frozen=True, kw_only=True):
@@ -109,6 +94,41 @@ class Preflight(Struct, frozen=True):
     reasons: dict[str, int]
 
 
+class StepCost(Struct, frozen=True, kw_only=True):
+    """What one step would send to everybody whom the campaign may write to."""
+
+    step: int
+    texts: int
+    segments: int
+    by_segments: dict[int, int]
+    """Texts by how many segments they take."""
+    ucs2: int
+    """Texts that go as UCS-2, because GSM 03.38 lacks a character."""
+    characters: dict[str, int]
+    """Those characters, the most frequent first, with how many texts have them."""
+
+
+class Cost(Struct, frozen=True, kw_only=True):
+    """What a campaign would send and what that costs, before it starts."""
+
+    steps: list[StepCost]
+    looked_at: int | None
+    """How many leads' texts were counted, where that is a sample; None: all."""
+    shares: tuple[float, float, float]
+    """Of 1: who is likely to get M1, M2 and M3."""
+    shares_are_own: bool
+    """Whether the shares are the organisation's experience; if not, they are assumed."""
+    price: Price | None
+    at_most: Money | None
+    """All three texts to everybody. None: no price is set, and none is usual in the country."""
+    likely: Money | None
+
+    @property
+    def segments(self) -> int:
+        """Of all three texts to everybody."""
+        return sum(step.segments for step in self.steps)
+
+
 class StartedCampaign(Struct, frozen=True, kw_only=True):
     """A campaign that has just been started."""
 
@@ -150,46 +170,3 @@ class Progress(Struct, frozen=True, kw_only=True):
     skipped: dict[str, int]
     next_due_at: datetime | None
     estimated_completion: datetime | None
-
-
-def render(template: str, lead: Lead, business: str, agent_name: str) -> str:
-    """The text for one lead: its fields, or a sensible fallback, in place of `{first_name}` and the like."""
-    known: Mapping[str, Any] = {
-        "first_name": lead.first_name, "last_name": lead.last_name, "company": lead.company,
-        "postcode": lead.postcode, "service_interest": lead.service_interest,
-        "business": business, "agent_name": agent_name,
-    }  # fmt: skip
-
-    def fill(match: re.Match[str]) -> str:
-        name = match[1].strip()
-        value = str(known.get(name) or "").strip()
-        # A lead's own braces would read like a placeholder that was forgotten.
-        return re.sub(r"[{}\s]+", " ", value).strip() or FALLBACKS.get(name, "")
-
-    text = _PLACEHOLDER.sub(fill, template)
-    return re.sub(r"[ \t]+([,.!?])", r"\1", re.sub(r"[ \t]{2,}", " ", text)).strip()
-
-
-def unknown_placeholders(template: str) -> list[str]:
-    """Names in braces that no lead has."""
-    return [name for name in (found.strip() for found in _PLACEHOLDER.findall(template)) if name not in FALLBACKS]
-
-
-def finished_at(count: int, campaign: Campaign, now: datetime, zone: str) -> datetime:
-    """When `count` messages will have gone out, by the rate and the open hours of the organisation's zone."""
-    left = timedelta(minutes=count / campaign.rate_per_minute)
-    at = now
-    zones = frozenset({zone})
-    quarter = timedelta(minutes=15)
-    for _ in range(366 * 24 * 4):
-        # The instant just before a quarter hour is open if the quarter that ends with it is.
-        opens = next_open(at - quarter, zones, campaign.schedule, zone)
-        if opens is None or left <= timedelta(0):
-            break
-        if opens > at:
-            at = opens
-            continue
-        spent = min(left, quarter - (at - at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)))
-        left -= spent
-        at += spent
-    return at + max(left, timedelta(0))

@@ -42,43 +42,11 @@ async def schedule_ready(work: Work, dataset_id: UUID, due_at: datetime) -> int:
     )  # fmt: skip
 
 
-_ELSEWHERE = """exists (
+ELSEWHERE = """exists (
     select from dataset_leads o join datasets x on x.org_id = o.org_id and x.id = o.dataset_id
     where o.org_id = d.org_id and o.lead_id = d.lead_id and o.dataset_id <> d.dataset_id
       and o.step > 0 and o.due_at is not null and x.campaign_status in ('active', 'paused'))"""
 """Whether the campaign of another dataset has begun to write to the lead `d` and has something left to say."""
-
-
-class Kind(Struct, frozen=True, kw_only=True):
-    """How many leads of a dataset are alike to the gate."""
-
-    stage: str
-    archived: bool
-    manual_mode: bool
-    replied: bool
-    has_phone: bool
-    suppressed: bool
-    started: bool
-    """Whether M1 was claimed for them in this dataset already."""
-    elsewhere: bool
-    """Whether the campaign of another dataset is writing to them."""
-    count: int
-
-
-async def kinds(work: Work, dataset_id: UUID) -> list[Kind]:
-    """The dataset's leads, counted by what the gate looks at, but for the time."""
-    rows = await work.fetch(
-        f"""select l.stage, l.archived, l.manual_mode, l.reply_received_at is not null as replied,
-                  l.phone is not null as has_phone, s.phone is not null as suppressed, d.step > 0 as started,
-                  {_ELSEWHERE} as elsewhere, count(*) as count
-           from dataset_leads d
-           join leads l on l.org_id = d.org_id and l.id = d.lead_id
-           left join suppressions s on s.org_id = d.org_id and s.phone = l.phone and s.lifted_at is null
-           where d.org_id = $1 and d.dataset_id = $2 group by 1, 2, 3, 4, 5, 6, 7, 8""",
-        work.org_id,
-        dataset_id,
-    )
-    return [record(Kind, row) for row in rows]
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -200,7 +168,7 @@ class DueLead(Struct, frozen=True):
 async def claim_due(work: Work, dataset_id: UUID, step: int | None, limit: int) -> list[DueLead]:
     """Lock up to `limit` leads of the dataset whose next step is due; those that another worker has are passed over."""
     rows = await work.fetch(
-        f"""select d.step + 1 as next_step, coalesce(d.wanted_at, d.due_at) as wanted_at, {_ELSEWHERE} as elsewhere,
+        f"""select d.step + 1 as next_step, coalesce(d.wanted_at, d.due_at) as wanted_at, {ELSEWHERE} as elsewhere,
                 {LEAD}
             from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
             where d.org_id = $1 and d.dataset_id = $2 and d.due_at <= $3 and ($4::int is null or d.step = $4 - 1)
@@ -232,6 +200,31 @@ async def move(work: Work, dataset_id: UUID, moves: list[Move]) -> None:
         work.org_id, dataset_id, [m.lead_id for m in moves], [m.step for m in moves], [m.due_at for m in moves],
         [m.ended_reason for m in moves], [m.wanted_at for m in moves],
     )  # fmt: skip
+
+
+class WaitingLeads(Struct, frozen=True, kw_only=True):
+    """How many leads of a dataset wait for the same text at about the same time. `phone` and `postcode` tell where they
+    live."""
+
+    phone: str
+    postcode: str | None
+    step: int
+    due_at: datetime
+    count: int
+
+
+async def waiting(work: Work, dataset_id: UUID) -> list[WaitingLeads]:
+    """The dataset's leads with something due, by the beginnings of their numbers and postcodes, the step, and the
+    quarter of an hour; what is overdue is due now."""
+    rows = await work.fetch(
+        """select min(l.phone) as phone, min(l.postcode) as postcode, d.step + 1 as step, count(*) as count,
+                  date_bin('15 minutes', greatest(d.due_at, $3), $3) as due_at
+           from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
+           where d.org_id = $1 and d.dataset_id = $2 and d.due_at is not null and d.step < 3 and l.phone is not null
+           group by left(l.phone, 8), left(l.postcode, 3), d.step, 5""",
+        work.org_id, dataset_id, work.now,
+    )  # fmt: skip
+    return records(WaitingLeads, rows)
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -275,13 +268,3 @@ async def figures(work: Work, dataset_id: UUID) -> Figures:
     )
     assert row is not None
     return record(Figures, row)
-
-
-async def sample_leads(work: Work, dataset_id: UUID, limit: int) -> list[Lead]:
-    """A few leads of the dataset, for previews."""
-    rows = await work.fetch(
-        f"""select {LEAD} from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
-            where d.org_id = $1 and d.dataset_id = $2 order by d.lead_id limit $3""",
-        work.org_id, dataset_id, limit,
-    )  # fmt: skip
-    return [record(Lead, row) for row in rows]

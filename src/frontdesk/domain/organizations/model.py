@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from msgspec import UNSET, Struct, UnsetType
 from frontdesk.domain.organizations.errors import RoleNotAllowed
 from frontdesk.kernel.access import PERMISSIONS_OF, Actor, ActorType, Permission, Role
 from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.money import Price
 from frontdesk.kernel.text import email_address, one_line
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -59,6 +61,9 @@ class Organization(Struct, frozen=True):
     """How long the gate's refusals are kept."""
     ai_daily_cap: int
     """Answers by AI that a lead may cause in a day; then a person takes over."""
+    segment_price: Decimal | None
+    """What the carrier takes for a segment, in minor units of `segment_currency`; None: what is usual."""
+    segment_currency: str | None
     suspended_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -97,6 +102,7 @@ class OrganizationChange(Struct, frozen=True, kw_only=True):
     weekly_cap: int | UnsetType = UNSET
     decisions_kept_days: int | UnsetType = UNSET
     ai_daily_cap: int | UnsetType = UNSET
+    segment_price: Price | UnsetType | None = UNSET
 
 
 class MemberStatus(StrEnum):

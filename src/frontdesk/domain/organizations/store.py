@@ -17,7 +17,7 @@ from frontdesk.platform.database import Work, record, records
 
 _ORGANIZATION = """org_id, name, country, time_zone, email, phone, logo_url, primary_color, n8n_workflow_id,
     free_settings, number, ai_enabled, agent_name, business_hours, daily_cap, weekly_cap, decisions_kept_days,
-    ai_daily_cap, suspended_at, created_at, updated_at"""
+    ai_daily_cap, segment_price, segment_currency, suspended_at, created_at, updated_at"""
 _MEMBER = """m.org_id, m.user_id, u.email, u.first_name, u.last_name, m.role, m.extra_permissions,
     m.allowed_dataset_ids, m.status, u.last_sign_in_at, m.created_at"""
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from frontdesk.contracts._http.times import Instant, iso, iso_or_none
-from frontdesk.domain.campaigns.model import Preflight, Progress, SettingsChange, StartedCampaign
+from frontdesk.domain.campaigns.model import Cost, Preflight, Progress, SettingsChange, StartedCampaign, StepCost
 from frontdesk.domain.contactability.model import Schedule
 from frontdesk.domain.leads.model import CampaignStatus, Dataset
+from frontdesk.kernel.money import Money
 
 Hours = Annotated[float, Meta(ge=0)]
 HourOfDay = Annotated[int, Meta(ge=0, le=24)]
@@ -156,14 +157,70 @@ class OneCampaign(Struct):
         return cls(CampaignState(dataset.id, dataset.campaign_status))
 
 
-class DatasetPreflight(Struct):
-    """The answer to the question whom a campaign would write to."""
+class StepCostFigures(Struct):
+    """What one step would send. `by_segments`: texts by how many segments they take; `ucs2_characters`: what makes some
+    of them go as UCS-2, with how many texts have it."""
 
-    preflight: PreflightFigures
+    texts: int
+    segments: int
+    by_segments: dict[str, int]
+    ucs2_texts: int
+    ucs2_characters: dict[str, int]
 
     @classmethod
-    def of(cls, preflight: Preflight) -> "DatasetPreflight":
-        return cls(PreflightFigures.of(preflight))
+    def of(cls, step: StepCost) -> "StepCostFigures":
+        by_segments = {str(segments): texts for segments, texts in step.by_segments.items()}
+        return cls(step.texts, step.segments, by_segments, step.ucs2, step.characters)
+
+
+class MoneyFigure(Struct):
+    """An amount in minor units of a currency: pence, cents."""
+
+    minor_units: int
+    currency: str
+
+    @classmethod
+    def of(cls, money: Money | None) -> "MoneyFigure | None":
+        return None if money is None else cls(money.minor, money.currency)
+
+
+class CostFigures(Struct):
+    """What a campaign would send, and what that costs. `segment_price` is a decimal number of minor units; `at_most` is
+    for all three texts to everybody, `likely` for `likely_shares` of them; `sample`: the leads counted, where not all
+    were."""
+
+    steps: dict[str, StepCostFigures]
+    segments: int
+    segment_price: str | None
+    currency: str | None
+    at_most: MoneyFigure | None
+    likely: MoneyFigure | None
+    likely_shares: list[float]
+    sample: int | None
+
+    @classmethod
+    def of(cls, cost: Cost) -> "CostFigures":
+        return cls(
+            steps={f"m{step.step}": StepCostFigures.of(step) for step in cost.steps},
+            segments=cost.segments,
+            segment_price=f"{cost.price.minor.normalize():f}" if cost.price else None,
+            currency=cost.price.currency if cost.price else None,
+            at_most=MoneyFigure.of(cost.at_most),
+            likely=MoneyFigure.of(cost.likely),
+            likely_shares=list(cost.shares),
+            sample=cost.looked_at,
+        )
+
+
+class DatasetPreflight(Struct):
+    """The answer to the question whom a campaign would write to, and at what cost."""
+
+    preflight: PreflightFigures
+    cost: CostFigures
+
+    @classmethod
+    def of(cls, preflight: Preflight, cost: Cost) -> "DatasetPreflight":
+        return cls(PreflightFigures.of(preflight), CostFigures.of(cost))
 
 
 class StepFigures(Struct):

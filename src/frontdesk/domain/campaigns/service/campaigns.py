@@ -1,38 +1,36 @@
 """Setting campaigns up, starting, pausing and following them. What is sent when due: `sending`."""
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType, structs
 
-from frontdesk.domain.agents import service as agents
 from frontdesk.domain.campaigns import store
 from frontdesk.domain.campaigns.errors import CampaignMoveNotAllowed, NoSender
+from frontdesk.domain.campaigns.estimate import LONGEST, Waiting, finished_at
 from frontdesk.domain.campaigns.events import CampaignCompleted, CampaignPaused, CampaignResumed, CampaignStarted
 from frontdesk.domain.campaigns.model import (
-    ALREADY_CONTACTED,
     DAYS,
-    IN_ANOTHER_CAMPAIGN,
     STEPS,
     Campaign,
     ImportOutcome,
-    Preflight,
     Progress,
     SettingsChange,
     StartedCampaign,
     StepProgress,
-    finished_at,
-    render,
-    unknown_placeholders,
 )
+from frontdesk.domain.campaigns.service import audience
+from frontdesk.domain.campaigns.wording import wrong_with
 from frontdesk.domain.contactability import service as contactability
-from frontdesk.domain.contactability.model import CLOSES, OPENS, Category, Question, Schedule, refusal
+from frontdesk.domain.contactability.model import CLOSES, OPENS, Schedule
+from frontdesk.domain.contactability.store import OrgRules
 from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.conversations.service import threads
-from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, ImportResult, Lead, Stage
+from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, ImportResult
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
@@ -114,36 +112,6 @@ def _check(schedule: Schedule) -> None:
         raise Invalid(f"days must be some of {', '.join(DAYS)}.", field="schedule.days")
 
 
-async def preflight(work: Work, dataset_id: UUID) -> Preflight:
-    """Whom the campaign would write to, and whom not and why, by the gate's own rule. Hours only delay: no reason.
-
-    Raises DatasetNotFound.
-    """
-    work.require(Permission.VIEW)
-    await datasets.get(work, dataset_id)
-    given = await contactability.rules(work)
-    eligible, reasons = 0, dict[str, int]()
-    for kind in await store.kinds(work, dataset_id):
-        refused = refusal(
-            Question(
-                category=Category.M1, phone="known" if kind.has_phone else None, stage=kind.stage,
-                archived=kind.archived, manual_mode=kind.manual_mode, has_replied=kind.replied,
-                suppressed=kind.suppressed, sender=given.number, zones=frozenset(), org_zone=given.time_zone,
-                now=work.now,
-            )
-        )  # fmt: skip
-        reason = refused.value if refused else None
-        if reason is None and (kind.started or kind.stage != Stage.NEW):
-            reason = ALREADY_CONTACTED
-        if reason is None and kind.elsewhere:
-            reason = IN_ANOTHER_CAMPAIGN
-        if reason is None:
-            eligible += kind.count
-        else:
-            reasons[reason] = reasons.get(reason, 0) + kind.count
-    return Preflight(eligible, sum(reasons.values()), dict(sorted(reasons.items())))
-
-
 async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = None) -> StartedCampaign:
     """Start the campaign, or, when it runs, take up the leads that came since.
 
@@ -156,7 +124,7 @@ async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = No
     given = await contactability.rules(work)
     if given.number is None:
         raise NoSender
-    found, ends = await preflight(work, dataset_id), dataset.campaign_end_date
+    found, ends = await audience.preflight(work, dataset_id), dataset.campaign_end_date
     first = max(work.now, dataset.campaign_start_date or work.now)
     await store.schedule_ready(work, dataset_id, first + timedelta(hours=campaign.m1_delay_hours))
     await store.save(work, structs.replace(campaign, started_at=work.now, paused_at=None, completed_at=None))
@@ -170,13 +138,12 @@ async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = No
         ),
     )
     work.emit(CampaignStarted(subject_id=dataset_id, messages_queued=found.eligible))
-    begins = first + timedelta(hours=campaign.m1_delay_hours)
     return StartedCampaign(
         dataset_id=dataset_id,
         status=CampaignStatus.ACTIVE,
         total_leads=dataset.total_leads,
         messages_queued=found.eligible,
-        estimated_completion=finished_at(found.eligible, campaign, begins, given.time_zone),
+        estimated_completion=await _estimate(work, campaign, given) or work.now + LONGEST,
         preflight=found,
     )
 
@@ -275,7 +242,7 @@ async def import_leads(
         await _changes(work, dataset_id, wanted)
     result = await imports.run(context, actor, upload_id, dataset_id, mapping, also=_set_up(wanted), follow=follow)
     async with context.works.begin(actor) as work:
-        return ImportOutcome(result, await preflight(work, dataset_id))
+        return ImportOutcome(result, await audience.preflight(work, dataset_id))
 
 
 async def perform_import(context: Context, actor: Actor, import_id: UUID) -> None:
@@ -323,10 +290,21 @@ async def progress(work: Work, dataset_id: UUID) -> Progress:
         opted_out=counted.opted_out,
         skipped=counted.skipped,
         next_due_at=next_due_at,
-        estimated_completion=None
-        if next_due_at is None or dataset.campaign_status is not CampaignStatus.ACTIVE
-        else finished_at(sum(counted.waiting.values()), campaign, max(next_due_at, work.now), given.time_zone),
+        estimated_completion=await _estimate(work, campaign, given)
+        if next_due_at is not None and dataset.campaign_status is CampaignStatus.ACTIVE
+        else None,
     )
+
+
+async def _estimate(work: Work, campaign: Campaign, given: OrgRules) -> datetime | None:
+    """When everything will have been sent, as things stand. None: not within two years."""
+
+    def zones(one: store.WaitingLeads) -> frozenset[str]:
+        return contactability.zones_of_place(one.phone, one.postcode, given.time_zone, given.country)
+
+    found = await store.waiting(work, campaign.dataset_id)
+    waiting = [Waiting(zones(one), one.step, one.due_at, one.count) for one in found]
+    return await asyncio.to_thread(finished_at, waiting, campaign, work.now, given.time_zone)
 
 
 def _step(counted: store.Figures, category: str) -> StepProgress:
@@ -352,20 +330,10 @@ async def save_templates(
             continue
         if not text.strip() or len(text) > LONGEST_BODY or "\0" in text:
             raise Invalid(f"A text needs 1 to {LONGEST_BODY} characters.", field=name)
-        unknown = unknown_placeholders(text)
-        if unknown:
-            raise Invalid(f"There is no field {{{unknown[0]}}}.", field=name)
+        wrong = wrong_with(text)
+        if wrong:
+            raise Invalid(wrong, field=name)
     campaign = structs.replace(await store.get(work, dataset_id), m1_template=m1, m2_template=m2, m3_template=m3)
     await store.save(work, campaign)
     await work.audit("campaign.texts_changed", "dataset", dataset_id)
     return campaign
-
-
-async def preview(work: Work, campaign: Campaign, limit: int = 3) -> list[tuple[Lead, list[str]]]:
-    """The three texts as some of the dataset's leads would get them."""
-    work.require(Permission.VIEW)
-    told = await agents.profile(work)
-    return [
-        (lead, [render(campaign.template(step), lead, told.name, told.agent_name) for step in STEPS])
-        for lead in await store.sample_leads(work, campaign.dataset_id, limit)
-    ]

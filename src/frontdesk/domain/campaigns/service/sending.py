@@ -7,9 +7,10 @@ from msgspec import Struct, structs
 
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.campaigns import store
-from frontdesk.domain.campaigns.model import ALREADY_CONTACTED, IN_ANOTHER_CAMPAIGN, STALE, Campaign, render
+from frontdesk.domain.campaigns.model import ALREADY_CONTACTED, IN_ANOTHER_CAMPAIGN, STALE, Campaign
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.store import DueLead, Move, Pace, Running
+from frontdesk.domain.campaigns.wording import render
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Category, Decision, Schedule
 from frontdesk.domain.contactability.service import Contact

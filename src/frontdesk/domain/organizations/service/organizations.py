@@ -119,6 +119,12 @@ async def update(work: Work, change: OrganizationChange) -> Organization:
 def _checked(change: OrganizationChange, country: str) -> dict[str, Any]:
     """The given fields by column, tidied."""
     given = {name: value for name, value in structs.asdict(change).items() if value is not UNSET}
+    if "segment_price" in given:  # kept as two columns
+        price = given["segment_price"]
+        given |= {
+            "segment_price": price.minor if price else None,
+            "segment_currency": price.currency if price else None,
+        }
     if "country" in given:
         country = country_code(given["country"])
     rules: dict[str, Callable[[Any], Any]] = {
