@@ -140,7 +140,7 @@ class CarrierSuite:
         assert not genuine(url.replace("0192", "0193"), form, signature)
         assert not genuine(url, form | {"Body": "Grüße"}, signature)
         assert not genuine(url, {name: value for name, value in form.items() if value}, signature)
-        assert not genuine(url, form, signature[:-2] + "A=")
+        assert not genuine(url, form, ("B" if signature[0] == "A" else "A") + signature[1:])
         assert not genuine(url, form, "")
         assert not genuine(url, form | {"Body": "\ud800"}, signature)
         assert not genuine(url, form, RequestValidator("another token").compute_signature(url, form))
