@@ -17,7 +17,8 @@ _TAILS = """bourne bridge bury by combe cott croft dale den field ford ham hurst
 
 _MADE = """
     create temp table made on commit drop as
-    select place, uuidv7() as id, '+447' || 100000000 + place * 7919777 % 899999963 as phone,
+    select place, uuidv7(make_interval(secs => (place - $1) * 0.0005)) as id,
+           '+447' || 100000000 + place * 7919777 % 899999963 as phone,
            f[1 + floor(random() * array_length(f, 1))::int] as first_name,
            h[1 + floor(random() * array_length(h, 1))::int] || t[1 + floor(random() * array_length(t, 1))::int]
                as last_name,
@@ -44,7 +45,7 @@ _LEADS = """
 
 async def add_leads(stand: Stand, tenant: Tenant, count: int, datasets: int) -> None:
     """`count` leads in `datasets` datasets of the same size, each as one import would have made it on a day of its
-    own."""
+    own: at one moment, with the ids of two thousand a second."""
     each = count // datasets
     admin = stand.admin
     await admin.execute("select setseed($1)", SEED)

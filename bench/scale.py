@@ -43,8 +43,8 @@ def _queries(tenant: Tenant, size: int) -> list[tuple[str, LeadFilter]]:
 async def measure(stand: Stand, sizes: list[int], times: int) -> list[Timing]:
     """Add an organisation of each size, and time the list in each, in turn."""
     tenants = {size: await stand.sign_up(f"Scale {size}") for size in sizes}
-    search = await stand.admin.fetchval("select pg_get_indexdef('leads_search'::regclass)")
-    await stand.admin.execute("drop index leads_search")  # building it anew is quicker than a million insertions
+    search = await stand.admin.fetchval("select pg_get_indexdef('leads_found'::regclass)")
+    await stand.admin.execute("drop index leads_found")  # building it anew is quicker than a million insertions
     for size, tenant in tenants.items():
         await add_leads(stand, tenant, size, 4)
     await stand.admin.execute(search, timeout=900)

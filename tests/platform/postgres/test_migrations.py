@@ -1,6 +1,7 @@
 """Migrations: each once, whole or not at all, by one process at a time, and loud about what is wrong."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -67,6 +68,42 @@ async def test_the_products_own_migrations_run_on_the_oldest_server_as_a_hosting
     assert await migrate(debian_database)
     assert await migrate(debian_database) == []
     assert "PostgreSQL 15" in str(await ask(debian_database, "select version()"))
+
+
+async def test_leads_from_before_places_were_counted_are_counted_by_a_hosting_companys_owner(
+    debian_database: str, tmp_path: Path
+) -> None:
+    for path in default_directory().glob("*.sql"):
+        if path.name < "0019":
+            shutil.copy(path, tmp_path)
+    await migrate(debian_database, tmp_path)
+    owner = await asyncpg.connect(debian_database)
+    try:
+        await owner.execute(
+            """set role frontdesk_system;
+               insert into organizations (org_id, name, number, created_at, updated_at)
+               values ('00000000-0000-0000-0000-000000000001', 'Acme', '+447700900001', now(), now());
+               set role frontdesk_app;
+               set app.org_id = '00000000-0000-0000-0000-000000000001';
+               insert into datasets (org_id, id, name, created_at, updated_at)
+               select app_org(), app_org(), '', now(), now();
+               insert into leads (org_id, id, created_at, updated_at)
+               select app_org(), gen_random_uuid(), now() - make_interval(days => n), now()
+               from generate_series(1, 9) n;
+               insert into dataset_leads (org_id, dataset_id, lead_id, created_at)
+               select org_id, org_id, id, now() from leads limit 4"""
+        )
+    finally:
+        await owner.close()
+    await migrate(debian_database)
+    for table in ("lead_days", "lead_blocks"):
+        counted = f"select dataset_id is null, sum(change)::int, count(*)::int from {table} group by 1 order by 1"
+        conn = await asyncpg.connect(debian_database)
+        try:
+            await conn.execute("set role frontdesk_system")
+            assert [tuple(row) for row in await conn.fetch(counted)] == [(False, 4, 4), (True, 9, 9)]
+        finally:
+            await conn.close()
 
 
 async def test_a_failed_file_leaves_nothing_and_says_where(new_database: str, files: Write) -> None:

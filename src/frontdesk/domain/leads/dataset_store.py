@@ -120,7 +120,8 @@ async def delete(work: Work, dataset_id: UUID) -> int:
         work.org_id, members,
     )  # fmt: skip
     await work.execute("delete from datasets where org_id = $1 and id = $2", work.org_id, dataset_id)
-    await work.execute("delete from lead_counts where org_id = $1 and dataset_id = $2", work.org_id, dataset_id)
+    for counts_of in ("lead_counts", "lead_days", "lead_blocks"):
+        await work.execute(f"delete from {counts_of} where org_id = $1 and dataset_id = $2", work.org_id, dataset_id)
     return gone
 
 
@@ -141,14 +142,23 @@ _COUNTS_SEEN = f"""select contact_status, count(*) as n from leads l
 
 
 async def roll_up_counts(work: Work) -> None:
-    """Fold the appended count changes of all organisations into one row a status. Runs as the system role."""
-    await work.execute(
-        """with gone as (delete from lead_counts c using (
-               select org_id, dataset_id, contact_status from lead_counts
-               group by 1, 2, 3 having count(*) > 8 limit 1000) many
-               where c.org_id = many.org_id and c.dataset_id is not distinct from many.dataset_id
-                 and c.contact_status = many.contact_status
-               returning c.org_id, c.dataset_id, c.contact_status, c.change)
-           insert into lead_counts select org_id, dataset_id, contact_status, sum(change) from gone
-           group by 1, 2, 3 having sum(change) <> 0"""
-    )
+    """Fold the appended changes of counts and places of all organisations into few rows. Runs as the system role.
+
+    A block of places is counted into once or twice and then rests: only those are folded that leads have left.
+    """
+    for table, key, many in (
+        ("lead_counts", "contact_status", "having count(*) > 8"),
+        ("lead_days", "day", "having count(*) > 8"),
+        ("lead_blocks", "created_at, last_id", "having min(change) < 0"),
+    ):
+        same = " and ".join(f"c.{column} = many.{column}" for column in key.split(", "))
+        where = "where change < 0" if table == "lead_blocks" else ""
+        await work.execute(
+            f"""with gone as (delete from {table} c using (
+                   select org_id, dataset_id, {key} from {table} {where} group by org_id, dataset_id, {key} {many}
+                   limit 1000) many
+                   where c.org_id = many.org_id and c.dataset_id is not distinct from many.dataset_id and {same}
+                   returning c.*)
+               insert into {table} select org_id, dataset_id, {key}, sum(change) from gone
+               group by org_id, dataset_id, {key} having sum(change) <> 0"""
+        )

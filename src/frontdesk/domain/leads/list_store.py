@@ -28,6 +28,24 @@ _ORDERS = {
     LeadSort.NAME: "lower(l.first_name) {d}, lower(l.last_name) {d}, l.id {d}",
     LeadSort.REPLY_DATE: "l.reply_received_at {d} nulls last, l.id {d}",
 }
+_BLOCKS = """
+    with days as (
+        select day, sum(n) over (order by day {d})::bigint - n as before, n
+        from (select day, sum(change)::bigint as n from lead_days c where {of} group by day) counted
+    ), blocks as (
+        select * from (
+            select b.created_at, b.last_id, b.n, d.before
+                + sum(b.n) over (partition by d.day order by b.created_at {d}, b.last_id {d})::bigint - b.n as before
+            from days d, lateral (
+                select c.created_at, c.last_id, sum(c.change)::bigint as n from lead_blocks c
+                where {of} and c.created_at >= d.day::timestamp at time zone 'UTC'
+                  and c.created_at < (d.day + 1)::timestamp at time zone 'UTC'
+                group by c.created_at, c.last_id offset 0) b
+            where d.n > 0 and d.before < {offset} + {limit} and d.before + d.n > {offset}) counted
+        where n > 0 and before < {offset} + {limit} and before + n > {offset}
+    )"""
+"""The blocks in which the places from `offset` on are, with how many leads are before each (migration 0019)."""
+
 _STATUSES = {status.value: status for status in ContactStatus}
 _SENTIMENTS = {None: None} | {sentiment.value: sentiment for sentiment in Sentiment}
 
@@ -36,16 +54,25 @@ async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
     """One page of leads with the total of all matches: one statement, and another one for a search and beyond the last
     page."""
     found = _filtered(work, wanted, await few_like(work, "leads_like", words_of(wanted.search)))
-    order = _ORDERS[wanted.sort].format(d="desc" if wanted.descending else "asc")
+    direction = "desc" if wanted.descending else "asc"
+    order = _ORDERS[wanted.sort].format(d=direction)
     before = (wanted.page - 1) * wanted.limit
     args = [*found.args, wanted.limit, before]
-    part = f"order by {order} limit ${len(args) - 1} offset ${len(args)}"
-    if before < FAR:
+    limit, offset = f"${len(args) - 1}::bigint", f"${len(args)}::bigint"
+    part = f"order by {order} limit {limit} offset {offset}"
+    ids = f"select l.id from leads l where {found.where} {part}" if before >= FAR else None
+    if found.placed and wanted.sort is LeadSort.CREATED and (ids or wanted.dataset_id):
+        blocks = _BLOCKS.format(of=found.placed, d=direction, limit=limit, offset=offset)
+        ids = f"""{blocks} select l.id from blocks b, lateral (
+                select l.id, l.created_at from leads l
+                where {found.where} and l.created_at = b.created_at
+                  and l.id between first_of_block(b.last_id) and b.last_id offset 0) l
+            order by {order} limit {limit} offset {offset} - (select min(before) from blocks)"""
+    if ids is None:
         sql = f"select {_LINE}, {found.total} as total from leads l where {found.where} {part}"
     else:
         sql = f"""select {_LINE}, {found.total} as total
-            from (select l.id, row_number() over () as place
-                  from (select l.id from leads l where {found.where} {part}) l) w
+            from (select l.id, row_number() over () as place from ({ids}) l) w
             join leads l on l.org_id = $1 and l.id = w.id order by w.place"""
     rows = await work.fetch(sql, *args)
     if rows or not before:
@@ -98,6 +125,8 @@ class _Filtered(Struct, frozen=True):
     args: list[Any]
     total: str
     capped: bool
+    placed: str | None = None
+    """The clause by which its places are counted in days and blocks, where they are: of all leads, and of a dataset."""
 
 
 def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Filtered:
@@ -138,6 +167,7 @@ def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Fi
     # Totals by dataset and status come exact from the rolled-up counts; all others are counted, up to a bound.
     if len(clauses) == known:
         total = f"(select coalesce(sum(c.change), 0)::bigint from lead_counts c where {' and '.join(counted)})"
-        return _Filtered(where, args, total, capped=False)
+        placed = " and ".join(counted) if wanted.status is None else None
+        return _Filtered(where, args, total, capped=False, placed=placed)
     total = f"(select count(*) from (select from leads l where {where} limit {COUNTED_TO + 1}) counted)"
     return _Filtered(where, args, total, capped=True)
