@@ -1,4 +1,5 @@
-"""`make bench`: measure everything and write docs/BENCHMARKS.md. `BENCH=quick` does less of it, and less often."""
+"""`make bench`: measure everything and write docs/BENCHMARKS.md. `BENCH=quick` does less of it, and less often;
+`BENCH_ONLY=webhook` races the inbound webhook against Express, and says how that went."""
 
 import os
 import platform
@@ -28,8 +29,8 @@ def _say(what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {what}", flush=True)
 
 
-async def main(quick: bool) -> None:
-    """Do it all."""
+async def main(quick: bool, only: str) -> None:
+    """Do it all, or one part."""
     began = time.monotonic()
     missing: list[str] = []
     if shutil.which("wrk") is None:
@@ -43,6 +44,9 @@ async def main(quick: bool) -> None:
                 await add_leads(made, tenant, races.LEADS_OF_EACH, 4)
             await made.roll_up()
             await made.settle()
+            if only == "webhook":
+                await _webhook(made, tenants, directory, quick)
+                return
             found = await _race(made, tenants, directory, quick, missing)
             _say("campaign")
             found.claims = await claims.measure(made, directory, 4_000 if quick else 20_000, 3 if quick else 8)
@@ -60,8 +64,7 @@ async def main(quick: bool) -> None:
 async def _race(made: Stand, tenants: list[Tenant], directory: Path, quick: bool, missing: list[str]) -> Findings:
     """List and webhook, side by side."""
     rounds, seconds = (2, 3.0) if quick else (5, 4.0)
-    postgres = int((made.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
-    postgres = _outside(postgres, made)
+    postgres = _postgres(made)
     async with AsyncExitStack() as stack:
         running = [await stack.enter_async_context(servers.frontdesk(made))]
         for name, peer, totals in (("express", "express", "counted"), ("express", "express", "rolled-up")):
@@ -95,6 +98,19 @@ async def _race(made: Stand, tenants: list[Tenant], directory: Path, quick: bool
     )  # fmt: skip
 
 
+async def _webhook(made: Stand, tenants: list[Tenant], directory: Path, quick: bool) -> None:
+    """The inbound webhook against Express alone: each round, and the ratios."""
+    rounds, seconds = (6, 3.0) if quick else (12, 4.0)
+    await servers.install("express")
+    async with servers.frontdesk(made) as ours, servers.express(made) as theirs:
+        texts = races.texts(made, tenants, directory, int(seconds * 4_000))
+        us, them = await races.race("inbound", [ours, theirs], texts, rounds, seconds, _postgres(made))
+    for standing in (us, them):
+        told = ", ".join(f"{one.per_second:.0f}/s {one.total_ms:.2f} ms" for one in standing.rounds)
+        _say(f"{standing.name}: {told}")
+    _say(f"{us.times(them):.2f} times as many a second, {them.times(us, 'total_ms'):.2f} times less processor time")
+
+
 async def _bare_lists(made: Stand, tenants: list[Tenant], directory: Path, seconds: float) -> dict[str, bare.Bare]:
     asked = {
         "first page": lambda _: LeadFilter(),
@@ -110,8 +126,8 @@ async def _bare_lists(made: Stand, tenants: list[Tenant], directory: Path, secon
     return {name: await bare.pgbench(made, each, directory, seconds) for name, each in scripts.items()}
 
 
-def _outside(pid: int, made: Stand) -> int:
-    """The server's process as it is seen from here: it may run in a namespace of its own."""
+def _postgres(made: Stand) -> int:
+    """The database server's process as it is seen from here: it may run in a namespace of its own."""
     wanted = str(made.data_dir / "postgres")
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -121,7 +137,7 @@ def _outside(pid: int, made: Stand) -> int:
                 continue
             if command[0].endswith("/postgres") and "-D" in command and command[command.index("-D") + 1] == wanted:
                 return int(entry.name)
-    return pid
+    return int((made.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
 def _machine() -> str:
@@ -134,4 +150,4 @@ def _machine() -> str:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(quick=os.environ.get("BENCH") == "quick"))
+    uvloop.run(main(quick=os.environ.get("BENCH") == "quick", only=os.environ.get("BENCH_ONLY", "")))

@@ -4,7 +4,8 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +14,7 @@ from cryptography.fernet import Fernet
 from tests.fixtures.business import MemoryFiles, RememberingCarrier, RememberingMailer
 from tests.fixtures.database import KEYED
 from tests.fixtures.organizations import Organization, make_organization
+from tests.fixtures.waiting import until
 
 from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.offline.brain import OfflineBrain
@@ -71,12 +73,7 @@ async def test_whatever_crosses_at_one_lead_ends_well(
     chance = random.Random(20260310)
     works = Works(pooled, clock, KEYED)
     carrier = MoodyCarrier(chance)
-    context = Context(
-        works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), mailer=RememberingMailer(),
-        files=MemoryFiles(), documents=ProcessReader(),
-        public_url="http://127.0.0.1:8000",
-        vault=Vault([Fernet.generate_key().decode()]),
-    )  # fmt: skip
+    context = _context(works, carrier)
     org = await make_organization(works, "Acme Kitchens", "+447700900001")
     ids = await _leads(works, org)
     start = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
@@ -172,6 +169,52 @@ async def test_whatever_crosses_at_one_lead_ends_well(
         await connection.close()
     references = [taken.reference for taken in carrier.taken]
     assert len(references) == len(set(references)), "a message was handed over twice"
+
+
+async def test_two_copies_of_a_webhook_at_once_are_one_message_whichever_way_they_go(
+    committed_database: str, pooled: PooledConnections, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = Works(pooled, clock, KEYED)
+    context = _context(works, RememberingCarrier())
+    org = await make_organization(works, "Acme Kitchens", "+447700900001")
+    ids = await _leads(works, org)
+    at_once = inbound._take_in_at_once  # pyright: ignore[reportPrivateUsage]
+
+    async def if_short(*args: Any) -> bool | None:
+        task = asyncio.current_task()
+        return await at_once(*args) if task is not None and task.get_name() == "short" else None
+
+    monkeypatch.setattr(inbound, "_take_in_at_once", if_short)
+    watcher = await connect(committed_database)
+
+    async def waiting(count: int) -> bool:
+        sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        return await watcher.fetchval(sql) >= count
+
+    try:
+        for place, ways in enumerate((("short", "long"), ("long", "short"))):
+            copies: list[asyncio.Task[bool]] = []
+            async with works.begin(org.actor) as work:
+                await leads.locked(work, ids[place])
+                for way in ways:
+                    receiving = inbound.receive(
+                        context, org.number, PHONES[place], "yes please", "sandbox", f"SM{place}"
+                    )
+                    copies.append(asyncio.create_task(receiving, name=way))
+                    await until(partial(waiting, len(copies)))
+            assert await asyncio.gather(*copies) == [True, False]
+        assert await watcher.fetchval("select deadlocks from pg_stat_database where datname = current_database()") == 0
+    finally:
+        await watcher.close()
+
+
+def _context(works: Works, carrier: RememberingCarrier) -> Context:
+    return Context(
+        works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), mailer=RememberingMailer(),
+        files=MemoryFiles(), documents=ProcessReader(),
+        public_url="http://127.0.0.1:8000",
+        vault=Vault([Fernet.generate_key().decode()]),
+    )  # fmt: skip
 
 
 async def _leads(works: Works, org: Organization) -> list[UUID]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -140,7 +141,7 @@ class Dispatcher:
 
     def _is_proxy(self, address: str) -> bool:
         with suppress(ValueError):
-            found = ip_address(address)
+            found = _address(address)
             return any(found in network for network in self._serving.settings.trusted_proxies)
         return False
 
@@ -201,6 +202,10 @@ class Dispatcher:
                 await send({"type": "lifespan.shutdown.failed", "message": type(error).__name__})
             return
         await send({"type": "lifespan.shutdown.complete"})
+
+
+_address = lru_cache(1_024)(ip_address)
+"""Reading an address costs more than all else that is done about it, and callers come again."""
 
 
 def _below(scope: Any, prefix: str) -> Any:

@@ -98,9 +98,14 @@ class _Short:
             await self._answer_error(request, error).to_asgi_response(app=None, request=request)(scope, receive, send)
 
     def _answer(self, made: Any, request: AnyRequest) -> Any:
-        if isinstance(made, Response):
-            return cast(Response[Any], made).to_asgi_response(app=None, request=request)
-        return _Json(_ENCODER.encode(made), self._handler.status_code)
+        if not isinstance(made, Response):
+            return _Ready(_ENCODER.encode(made), "application/json", self._handler.status_code)
+        answer = cast(Response[Any], made)
+        content, bare = answer.content, not (answer.headers or answer.cookies or answer.background)
+        if bare and isinstance(content, str) and answer.media_type == "text/xml":  # what webhooks are answered with
+            status = answer.status_code or self._handler.status_code
+            return _Ready(content.encode(), "text/xml; charset=utf-8", status)
+        return answer.to_asgi_response(app=None, request=request)
 
 
 def _work(request: AnyRequest) -> AbstractAsyncContextManager[Work]:
@@ -111,13 +116,13 @@ def _work(request: AnyRequest) -> AbstractAsyncContextManager[Work]:
     return passage.visit.work(passage.actor, writes=False)
 
 
-class _Json:
-    """An answer in JSON, as it goes out."""
+class _Ready:
+    """An answer that is nothing but its body, as it goes out."""
 
-    def __init__(self, body: bytes, status: int) -> None:
-        self._body, self._status = body, status
+    def __init__(self, body: bytes, kind: str, status: int) -> None:
+        self._body, self._kind, self._status = body, kind, status
 
     async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._body)).encode())]
+        headers = [(b"content-type", self._kind.encode()), (b"content-length", str(len(self._body)).encode())]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})

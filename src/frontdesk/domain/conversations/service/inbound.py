@@ -47,25 +47,31 @@ async def receive(
     anything else is answered after the conversation's delay, unless a person has it. From a number that nobody has,
     only these are kept. False: it came before, or the number called is not ours. Emits message.received.
     """
-    visit = await context.works.visit(OUR_NUMBER, called)
+    body = body.replace("\0", "")  # which the database cannot hold
+    word = obeyed or keyword(body)
+    plain = word is None and not refuses(body)
+    visit, lead = await leads.arriving(context.works, called, sender)
     org_id: UUID | None = visit.principal["org_id"]
     if org_id is None or only not in (None, org_id):
         await visit.leave()
         return False
-    body = body.replace("\0", "")  # which the database cannot hold
-    word, actor = obeyed or keyword(body), system_actor(org_id)
-    if word is None and not refuses(body):
+    actor = system_actor(org_id)
+    if plain and lead is not None and not _nobody_answers(lead):
         async with visit.work(actor, writes=False) as work:
-            taken = await _take_in_at_once(work, called, sender, body, provider, provider_id)
+            taken = await _take_in_at_once(work, lead, called, body, provider, provider_id)
         if taken is not None:
             return taken
         visit = await context.works.visit(OUR_NUMBER, called)
     async with visit.work(actor, writes=True) as work:
+        # One order of locks, by this way and by one statement: the number, the lead, the webhook, the conversation.
+        if not plain:
+            await contactability.hold(work, sender)
+        lead = await leads.of_phone(work, sender, lock=True)
         if not await arrival_store.first_seen(work, provider, provider_id):
             return False
-        # Before the lead is locked: suppressing takes the number's own lock first, always.
         fresh = await _obey(work, word, sender, body)
-        lead = await leads.of_phone(work, sender, lock=True)
+        if not plain:  # which may have changed it
+            lead = await leads.of_phone(work, sender, lock=True)
         if lead is not None:
             # What the carrier has answered needs no second answer.
             fresh = fresh and obeyed is None
@@ -91,13 +97,10 @@ async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
 
 
 async def _take_in_at_once(
-    work: Work, called: str, sender: str, body: str, provider: str, provider_id: str
+    work: Work, lead: Lead, called: str, body: str, provider: str, provider_id: str
 ) -> bool | None:
-    """Take a plain text in by one statement, which commits by itself. Whether it was new; None where that is not
-    possible: nobody has the number, nobody is to answer, or the lead is being changed at this moment."""
-    lead = await leads.of_phone(work, sender)
-    if lead is None or _nobody_answers(lead):
-        return None
+    """Take in a plain text that is to be answered, by one statement, which commits by itself. Whether it was new; None
+    where `lead` has changed since it was read: nothing has been done then."""
     text = _incoming(lead, called, body, provider, provider_id)
     heard = _heard(work, lead, text, None)
     changed = leads.told_of(lead, heard)

@@ -11,7 +11,7 @@ from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilte
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.paging import Page
-from frontdesk.platform.database import Work
+from frontdesk.platform.database import Visit, Work, Works
 
 LONGEST = {"first_name": 100, "last_name": 100, "email": 254, "postcode": 20, "notes": 10_000}
 """Characters that a field may have."""
@@ -120,6 +120,17 @@ async def mark_sent(work: Work, lead_id: UUID, step: int) -> None:
 async def locked(work: Work, lead_id: UUID) -> Lead:
     """The lead, locked until the work ends. For other features. Raises LeadNotFound."""
     return await store.get(work, lead_id, lock=True)
+
+
+async def arriving(works: Works, called: str, sender: str) -> tuple[Visit, Lead | None]:
+    """A visit of the organisation whose number `called` is, by somebody who texts it from `sender`, and the lead that
+    has that number. The visit's principal has `org_id`, None where the number is nobody's. For other features."""
+    visit = await works.visit(store.OF_TEXT, called, sender)
+    try:
+        return visit, store.arrived(visit.principal)
+    except BaseException:
+        await visit.leave()
+        raise
 
 
 async def of_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None:
