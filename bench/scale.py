@@ -31,6 +31,8 @@ def _queries(tenant: Tenant, size: int) -> list[tuple[str, LeadFilter]]:
         ("first page", LeadFilter()),
         ("by status", LeadFilter(status=ContactStatus.CONTACTED_1)),
         ("by dataset", LeadFilter(dataset_id=newest)),
+        ("by the oldest dataset", LeadFilter(dataset_id=tenant.dataset_ids[0])),
+        ("its last page", LeadFilter(dataset_id=tenant.dataset_ids[0], page=size // len(tenant.dataset_ids) // 50)),
         ("page 2,000 of 5", LeadFilter(page=2_000, limit=5)),
         ("page 2,000 of 50 (the last one where there are fewer)", LeadFilter(page=min(2_000, size // 50))),
         ("search by number", LeadFilter(search=phone_of(size // 2))),

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from tests.fixtures.business import MakeDataset, MakeLead
 
+from frontdesk.domain.leads import list_store, store
 from frontdesk.domain.leads.errors import LeadMoveNotAllowed, LeadNotFound
 from frontdesk.domain.leads.model import ContactStatus, LeadChange, LeadFilter, LeadSort, Stage, Temperature
 from frontdesk.domain.leads.service import datasets, leads
@@ -128,6 +129,21 @@ async def test_search_takes_what_a_person_types_literally(works, org, a_lead: Ma
     async with works.begin(org.actor) as work:
         for words in ("100%", "o'neil_x", "NEIL_ 100", "00%"):
             assert [found.id for found in (await leads.page(work, LeadFilter(search=words))).items] == [lead.id]
+
+
+async def test_a_search_for_what_is_common_says_that_there_are_more(works, org, a_lead: MakeLead, monkeypatch):
+    monkeypatch.setattr(store, "FEW", 3)
+    monkeypatch.setattr(list_store, "FEW", 3)
+    made = [(await a_lead()).id for _ in range(5)]
+    lost = await a_lead(first_name="Lara")
+    async with works.begin(org.actor) as work:
+        pages = [await leads.page(work, LeadFilter(search="dana", limit=2, page=number)) for number in (1, 2, 3, 4)]
+        assert {lead.id for page in pages for lead in page.items} == set(made)
+        assert [(page.total, page.total_capped) for page in pages] == [(3, True)] * 4
+        few = await leads.page(work, LeadFilter(search="lara"))
+        assert ([lead.id for lead in few.items], few.total, few.total_capped) == ([lost.id], 1, False)
+        by_status = await leads.page(work, LeadFilter(search="dana", status=ContactStatus.READY))
+        assert (by_status.total, by_status.total_capped) == (5, False)
 
 
 async def test_a_member_held_to_datasets_sees_no_other_lead(works, org, a_lead: MakeLead, a_dataset: MakeDataset):

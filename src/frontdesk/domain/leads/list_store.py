@@ -9,12 +9,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.domain.leads.model import ContactStatus, Lead, LeadFilter, LeadLine, LeadSort, Sentiment
-from frontdesk.domain.leads.store import COLUMNS, allowed, few_like, like, seen, words_of
+from frontdesk.domain.leads.store import COLUMNS, FEW, allowed, few_like, like, looked_up, seen, words_of
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Row, Work, record
 
 COUNTED_TO = 10_000
-"""Filtered totals are exact up to here."""
+"""Filtered totals are exact up to here; that of a search alone up to FEW, which is known once it has been looked up."""
 
 FAR = 1_000
 """Leads before a page from which on the index is walked for ids alone, and rows are read only of the page."""
@@ -77,12 +77,14 @@ async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
     rows = await work.fetch(sql, *args)
     if rows or not before:
         counted = rows[0]["total"] if rows else 0
+    elif found.exact_to == FEW:
+        counted = FEW + 1
     else:
         counted = await work.fetchval(f"select {found.total}", *found.args)
     return Page(
         items=_lines(rows),
-        total=min(counted, COUNTED_TO) if found.capped else counted,
-        total_capped=found.capped and counted > COUNTED_TO,
+        total=counted if found.exact_to is None else min(counted, found.exact_to),
+        total_capped=found.exact_to is not None and counted > found.exact_to,
     )
 
 
@@ -119,12 +121,12 @@ def _lines(rows: list[Row]) -> list[LeadLine]:
 
 
 class _Filtered(Struct, frozen=True):
-    """A filter as SQL. `total` is an expression; `capped` where it stops early."""
+    """A filter as SQL. `total` is an expression; `exact_to` up to where it counts, if it does not count all."""
 
     where: str
     args: list[Any]
     total: str
-    capped: bool
+    exact_to: int | None
     placed: str | None = None
     """The clause by which its places are counted in days and blocks, where they are: of all leads, and of a dataset."""
 
@@ -164,10 +166,13 @@ def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Fi
         args.append(held)
         clauses.append(seen("l.id", len(args)))
     where = " and ".join(clauses)
-    # Totals by dataset and status come exact from the rolled-up counts; all others are counted, up to a bound.
+    # Totals by dataset and status come exact from the rolled-up counts; all others are counted, up to a bound, but for
+    # that of a search alone for something common: it has been found more often than the bound by now.
     if len(clauses) == known:
         total = f"(select coalesce(sum(c.change), 0)::bigint from lead_counts c where {' and '.join(counted)})"
         placed = " and ".join(counted) if wanted.status is None else None
-        return _Filtered(where, args, total, capped=False, placed=placed)
+        return _Filtered(where, args, total, exact_to=None, placed=placed)
+    if len(clauses) == 2 and matches is None and looked_up(words_of(wanted.search)):
+        return _Filtered(where, args, str(FEW + 1), exact_to=FEW)
     total = f"(select count(*) from (select from leads l where {where} limit {COUNTED_TO + 1}) counted)"
-    return _Filtered(where, args, total, capped=True)
+    return _Filtered(where, args, total, exact_to=COUNTED_TO)

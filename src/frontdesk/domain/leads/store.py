@@ -70,7 +70,7 @@ async def save(work: Work, lead: Lead) -> None:
 _INDEXED = 3
 """Characters from which on a word is looked up by index: that is of groups of three."""
 
-_FEW = 2_000
+FEW = 2_000
 """Matches up to which a search starts from them. Of what is more common a page is found sooner by walking the list."""
 
 
@@ -85,16 +85,21 @@ def like(words: list[str]) -> list[str]:
     return [f"%{word}%" for word in literal]
 
 
+def looked_up(words: list[str]) -> bool:
+    """Whether `few_like` asks the index for words like these."""
+    return bool(words) and len(words[0]) >= _INDEXED
+
+
 async def few_like(work: Work, function: str, words: list[str]) -> list[UUID] | None:
     """The ids that `function` of the database finds by its index for all of `words`; None where there are too many, or
     the words are too short for it: the caller filters as it goes then."""
-    if not words or len(words[0]) < _INDEXED:
+    if not looked_up(words):
         return None
     longest, *others = like(words)
     rows = await work.fetch(
-        f"select {function}($1, $2, $3::text[]) as id limit {_FEW + 1}", work.org_id, longest, others
+        f"select {function}($1, $2, $3::text[]) as id limit {FEW + 1}", work.org_id, longest, others
     )
-    return [row["id"] for row in rows] if len(rows) <= _FEW else None
+    return [row["id"] for row in rows] if len(rows) <= FEW else None
 
 
 def seen(lead_id: str, place: int) -> str:
