@@ -19,6 +19,7 @@ from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
+from frontdesk.jobs.imports import import_file
 from frontdesk.jobs.knowledge import read_document
 from frontdesk.jobs.notifications import mail_notifications
 from frontdesk.jobs.periodic import PERIODIC
@@ -39,7 +40,7 @@ from frontdesk.platform.settings import OFFLINE, Settings
 from frontdesk.ports.llm import LanguageModel
 from frontdesk.worker import run_worker
 
-HANDLERS = [answer, deliver, mail_notifications, outbox.send_owed, read_document]
+HANDLERS = [answer, deliver, import_file, mail_notifications, outbox.send_owed, read_document]
 
 
 @dataclass(frozen=True)

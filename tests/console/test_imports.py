@@ -312,7 +312,7 @@ async def test_an_import_is_undone_after_a_question(owner: Browser, works: Works
     assert "Take the 2 leads of this file out of “Old leads” again?" in words(question)
     shown = await owner.page(await owner.post(f"{here}/undo"))
     assert "Import undone" in shown
-    assert "2 left the list. 2 of them were deleted" in shown
+    assert "2 left the list. All of them were deleted" in shown
     assert f"/console{here}/undo" not in links_of(await owner.get(here))
     async with works.begin(org.actor) as work:
         assert (await leads.page(work, LeadFilter())).total == 0

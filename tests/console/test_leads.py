@@ -166,7 +166,7 @@ async def test_nobody_elses_lead_can_be_seen_or_changed(
 ):
     theirs = await a_lead(of=other_org, first_name="Hers")
     assert (await owner.get(f"/leads/{theirs.id}")).status_code == 404
-    for act in ("edit", "status", "archive", "restore", "take-over", "suppress", "allow", "messages", "booking/cancel"):
+    for act in ("edit", "status", "archive", "restore", "take-over", "suppress", "messages", "booking/cancel"):
         answer = await owner.post(f"/leads/{theirs.id}/{act}", status="HOT", text="Hello", first_name="Mine")
         assert answer.status_code == 404, act
     assert await now_of(works, other_org, theirs) == theirs
@@ -259,9 +259,17 @@ async def test_only_an_admin_allows_a_number_again(
     lead = await a_lead()
     await owner.post(f"/leads/{lead.id}/suppress")
     agent = await browser_for(org, Role.AGENT)
-    assert "Allow again" not in words(await agent.get(f"/leads/{lead.id}"))
-    assert (await agent.post(f"/leads/{lead.id}/allow")).status_code == 403
-    assert "may be contacted again" in await owner.page(await owner.post(f"/leads/{lead.id}/allow"))
+    to_lift = f"/suppressions/{str(lead.phone)[1:]}/lift"
+    asks = f"/console{to_lift}?lead={lead.id}"
+    assert asks in links_of(await owner.get(f"/leads/{lead.id}"))
+    assert asks not in links_of(await agent.get(f"/leads/{lead.id}"))
+    form = form_at(await owner.client.get(asks), f"/console{to_lift}")
+    refused = await owner.post(to_lift, **form)
+    assert "Say why" in error_of(refused, "reason")
+    assert form_at(refused, f"/console{to_lift}")["lead"] == str(lead.id)
+    lifted = await owner.post(to_lift, **form | {"reason": "Rang us on Friday"})
+    assert lifted.headers["location"] == f"/console/leads/{lead.id}"
+    assert "may be contacted again" in await owner.page(lifted)
     assert (await now_of(works, org, lead)).stage == "new"
 
 
@@ -352,7 +360,7 @@ async def test_who_may_only_look_sees_no_buttons_and_can_press_none(
     assert answer.status_code == 200
     for button in ("Edit", "Archive", "Pause the AI", "Never contact again", "Send", "Change status"):
         assert button not in words(answer)
-    for act in ("edit", "status", "archive", "restore", "take-over", "suppress", "allow", "messages", "booking"):
+    for act in ("edit", "status", "archive", "restore", "take-over", "suppress", "messages", "booking"):
         answer = await viewer.post(
             f"/leads/{lead.id}/{act}", status="HOT", text="x", first_name="y", start="2026-03-11T11:00:00+00:00"
         )

@@ -110,6 +110,11 @@ class Installation:
         """Where it serves."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process of what was started first."""
+        return self._programs[0].pid
+
     async def start(self, *command: str, typed: str = "", **settings: str) -> Program:
         """Start `frontdesk …`, with `typed` to read; nothing is waited for."""
         log = self._directory / f"{len(self._programs)}-{command[0]}.log"

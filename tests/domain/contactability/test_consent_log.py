@@ -10,6 +10,7 @@ import pytest
 from tests.fixtures.business import MakeDataset, MakeLead
 from tests.fixtures.organizations import Organization
 
+from frontdesk.domain.campaigns.model import ImportOutcome
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.contactability import consent, store
 from frontdesk.domain.contactability import service as contactability
@@ -77,17 +78,19 @@ async def test_what_people_do_by_hand_is_recorded_and_audited(works: Works, org:
     ]  # fmt: skip
 
 
-async def test_an_import_is_recorded_with_its_numbers(
-    context: Context, works: Works, org: Organization, a_dataset: MakeDataset
-):
-    dataset = await a_dataset()
-
+async def _brought_in(context: Context, org: Organization, dataset_id: UUID) -> ImportOutcome:
     async def file() -> AsyncIterator[bytes]:
         yield b"name,phone\nDana,07700900201\nEd,07700900202\nEd again,07700900202\nNobody,12\n"
 
     upload = await imports.upload(context, org.actor, "leads.csv", file())
     mapping = {"first_name": "name", "phone_number": "phone"}
-    outcome = await campaigns.import_leads(context, org.actor, upload.id, dataset.id, mapping)
+    return await campaigns.import_leads(context, org.actor, upload.id, dataset_id, mapping)
+
+
+async def test_an_import_is_recorded_with_its_numbers(
+    context: Context, works: Works, org: Organization, a_dataset: MakeDataset
+):
+    outcome = await _brought_in(context, org, (await a_dataset()).id)
     assert await log_of(works, org) == [("imported", "file", 2)]
     async with works.begin(org.actor) as work:
         row = await work.fetchrow("select reference, numbers, subject from consent_log")
@@ -95,6 +98,23 @@ async def test_an_import_is_recorded_with_its_numbers(
         known = consent.number_digest(work.keyed, org.id, "+447700900202")
     assert row["reference"] == outcome.result.id
     assert known in {row["numbers"][:16], row["numbers"][16:]}, "it can be shown that a number was among them"
+
+
+async def test_an_import_that_is_undone_is_recorded_with_the_numbers_that_left(
+    context: Context, works: Works, org: Organization, a_dataset: MakeDataset
+):
+    outcome = await _brought_in(context, org, (await a_dataset()).id)
+    async with works.begin(org.actor) as work:
+        await work.execute("delete from leads where org_id = $1 and first_name = 'Ed'", org.id)  # is forgotten
+    for _ in range(2):  # a second time records nothing more
+        async with works.begin(org.actor) as work:
+            await campaigns.undo_import(work, outcome.result.id)
+    assert await log_of(works, org) == [("imported", "file", 2), ("import_undone", "by_hand", 1)]
+    async with works.begin(org.actor) as work:
+        row = await work.fetchrow("select reference, numbers, actor_id from consent_log where seq = 2")
+        assert row is not None
+        dana = consent.number_digest(work.keyed, org.id, "+447700900201")
+    assert tuple(row) == (outcome.result.id, dana, org.owner_id)
 
 
 async def test_what_is_rolled_back_is_not_recorded(works: Works, org: Organization):

@@ -13,7 +13,7 @@ from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.leads import import_store
 from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound, ImportNotUndone, UploadNotFound
 from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, LeadChange, LeadFilter, Upload
-from frontdesk.domain.leads.service import datasets, imports, leads, undoing
+from frontdesk.domain.leads.service import datasets, imports, leads
 from frontdesk.domain.leads.tasks import ImportDue
 from frontdesk.jobs.imports import import_file
 from frontdesk.kernel.access import PERMISSIONS_OF, Role
@@ -200,7 +200,7 @@ async def test_two_numbers_of_one_known_lead_are_one_member_and_the_other_row_sa
 
 async def undone(context: Context, org: Organization, result: ImportResult) -> ImportResult:
     async with context.works.begin(org.actor) as work:
-        return await undoing.undo(work, result.id)
+        return await campaigns.undo_import(work, result.id)
 
 
 async def left(context: Context, org: Organization) -> set[str]:
@@ -272,11 +272,11 @@ async def test_who_may_undo(context, org, other_org, dataset):
     for actor, error in ((manager, Forbidden), (other_org.actor, ImportNotFound)):
         with pytest.raises(error):
             async with context.works.begin(actor) as work:
-                await undoing.undo(work, result.id)
+                await campaigns.undo_import(work, result.id)
     upload = await imports.upload(context, manager, "a.csv", chunks(CSV.encode()))
     own = await imports.run(context, manager, upload.id, dataset.id, MAPPING)
     async with context.works.begin(manager) as work:
-        await undoing.undo(work, own.id)
+        await campaigns.undo_import(work, own.id)
 
 
 # --- later ------------------------------------------------------------------------------------------------------------

@@ -206,7 +206,7 @@ async def undo(
     which = the_id(import_id)
     try:
         async with context.works.begin(actor) as work:
-            await undoing.undo(work, which)
+            await campaigns.undo_import(work, which)
     except MENDABLE as problem:
         return go(request, _address(which), bad=problem.message)
     return go(request, _address(which), good="The import is undone.")

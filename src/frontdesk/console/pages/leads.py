@@ -293,20 +293,6 @@ async def suppress(
     return go(request, to, good=f"{lead.name or 'The number'} will not be contacted again.")
 
 
-@post("/leads/{lead_id:str}/allow", status_code=200)
-async def allow_again(
-    request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
-) -> Response[str]:
-    which = the_id(lead_id)
-    async with context.works.begin(actor) as work:
-        lead = await leads.get(work, which)
-        lifted = bool(lead.phone) and await contactability.lift(work, str(lead.phone), "by_hand")
-    to = f"/console/leads/{which}"
-    if not lifted:
-        return go(request, to, bad="The number was not barred.")
-    return go(request, to, good="The number may be contacted again.")
-
-
 @post("/leads/{lead_id:str}/messages", status_code=200)
 async def write(
     request: AnyRequest, context: Given[Context], actor: Given[Actor], lead_id: FromPath[str]
@@ -372,7 +358,6 @@ routes = [
     give_back,
     confirm_suppress,
     suppress,
-    allow_again,
     write,
     book,
     cancel_booking,

@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.response import Stream
@@ -16,6 +17,7 @@ from frontdesk.domain.contactability.service import Suppression
 from frontdesk.domain.leads.service.imports import csv_safe
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid, NotFound
+from frontdesk.kernel.ids import parse_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
@@ -78,19 +80,20 @@ async def add(request: AnyRequest, work: Given[Work]) -> Response[Any]:
 
 @get("/suppressions/{number:str}/lift")
 async def ask_lift(request: AnyRequest, work: Given[Work], number: FromPath[str]) -> Page:
-    """Why a number may be contacted again."""
-    return await _lift_page(request, work, await _found(work, number))
+    """Why a number may be contacted again. `?lead=`: asked on that lead's page, where it leads back to."""
+    return await _lift_page(request, work, await _found(work, number), parse_id(asked(request, "lead")))
 
 
 @post("/suppressions/{number:str}/lift", status_code=200)
 async def lift(request: AnyRequest, work: Given[Work], number: FromPath[str]) -> Response[Any]:
     """Take a number off the list, with the reason."""
     found, form = await _found(work, number), await form_of(request)
+    lead_id = parse_id(form.text("lead"))
     try:
         await contactability.lift_by_hand(work, found.phone, form.text("reason"))
     except Invalid as problem:
-        return await _lift_page(request, work, found, problem)
-    return go(request, HERE, good=f"{found.phone} may be contacted again.")
+        return await _lift_page(request, work, found, lead_id, problem)
+    return go(request, _back(lead_id), good=f"{found.phone} may be contacted again.")
 
 
 async def _found(work: Work, number: str) -> Suppression:
@@ -101,13 +104,21 @@ async def _found(work: Work, number: str) -> Suppression:
     return found
 
 
-async def _lift_page(request: AnyRequest, work: Work, found: Suppression, problem: Invalid | None = None) -> Page:
+def _back(lead_id: UUID | None) -> str:
+    return f"/console/leads/{lead_id}" if lead_id else HERE
+
+
+async def _lift_page(
+    request: AnyRequest, work: Work, found: Suppression, lead_id: UUID | None, problem: Invalid | None = None
+) -> Page:
     return await render(
         request,
         "suppressions/lift.html",
         work,
         status=400 if problem else 200,
         found=found,
+        lead_id=lead_id,
+        back=_back(lead_id),
         how=HOW,
         wrong=problem.message if problem else "",
     )

@@ -24,7 +24,7 @@ from frontdesk.contracts.reactivation.shapes.datasets import (
 from frontdesk.contracts.reactivation.shapes.imports import ImportList, OneImport
 from frontdesk.domain.campaigns.service import audience, campaigns
 from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound
-from frontdesk.domain.leads.service import datasets, imports, undoing
+from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -107,7 +107,7 @@ async def get_import(work: Given[Work], import_id: FromPath[str], links: Given[L
 async def undo_import(work: Given[Work], import_id: FromPath[str], links: Given[Links]) -> OneImport:
     """Take an import back. Its leads leave the dataset; those that nobody contacted, booked or changed and that are in
     no other dataset are deleted. Refused while the campaign runs. A second time changes nothing."""
-    return OneImport.of(await undoing.undo(work, path_id(import_id, ImportNotFound)), links)
+    return OneImport.of(await campaigns.undo_import(work, path_id(import_id, ImportNotFound)), links)
 
 
 ROUTES = [

@@ -25,6 +25,8 @@ class Kind(StrEnum):
 
     IMPORTED = "imported"
     """Numbers came in a file: `how` is file."""
+    IMPORT_UNDONE = "import_undone"
+    """Numbers of an import left the list again, by hand."""
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
     WRONG_NUMBER = "wrong_number"
@@ -36,13 +38,13 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     kind: Kind
     how: str
     subject: bytes
-    """The number's digest; of an import the digest of all its numbers' digests."""
+    """The number's digest; of an import, and of undoing one, the digest of all its numbers' digests."""
     evidence: bytes = b""
     """A keyed hash of what was said."""
     count: int = 1
     reference: UUID | None = None
     numbers: bytes = b""
-    """Of an import: the digests of its numbers, sorted."""
+    """Of an import and of undoing one: the digests of its numbers, sorted."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -112,7 +114,7 @@ def fault_of(keyed: KeyedHash, org_id: UUID, before: Entry | None, entry: Entry,
         return f"{missing} missing"
     if entry.mac != seal_of(keyed, org_id, before.mac if before else b"", entry):
         return f"entry {entry.seq} is not what was sealed: changed, replaced, or not in its place"
-    whole = entry.kind is not Kind.IMPORTED or (
+    whole = entry.kind not in (Kind.IMPORTED, Kind.IMPORT_UNDONE) or (
         len(numbers) == entry.count * DIGEST and batch_digest(numbers) == entry.subject
     )
     return None if whole else f"entry {entry.seq} is not what was sealed: the numbers of the import were changed"

@@ -31,7 +31,7 @@ from frontdesk.domain.contactability.store import OrgRules
 from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.conversations.service import threads
 from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, ImportResult
-from frontdesk.domain.leads.service import datasets, imports
+from frontdesk.domain.leads.service import datasets, imports, undoing
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.context import Context
@@ -248,6 +248,11 @@ async def import_leads(
 async def perform_import(context: Context, actor: Actor, import_id: UUID) -> None:
     """Do an import that was put down to be done later, as `import_leads` does."""
     await imports.perform(context, actor, import_id, also=_set_up(SettingsChange()))
+
+
+async def undo_import(work: Work, import_id: UUID) -> ImportResult:
+    """Undo an import as `undoing.undo` does, and record that in the consent log. Raises what it raises."""
+    return await undoing.undo(work, import_id, contactability.record_undo)
 
 
 async def _changes(work: Work, dataset_id: UUID, wanted: SettingsChange) -> bool:

@@ -1,6 +1,6 @@
 """Use cases of the gate, of suppressions and of the consent log, one module each."""
 
-from frontdesk.domain.contactability.service.consent import Verdict, record_import, verify
+from frontdesk.domain.contactability.service.consent import Verdict, record_import, record_undo, verify
 from frontdesk.domain.contactability.service.gate import (
     Contact,
     StoredDecision,
@@ -40,6 +40,7 @@ __all__ = [
     "list_suppressions",
     "mark_wrong_number",
     "record_import",
+    "record_undo",
     "rules",
     "suppress",
     "suppress_by_hand",

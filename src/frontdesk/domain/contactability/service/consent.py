@@ -33,10 +33,19 @@ def record_number(work: Work, kind: Kind, phone: str, how: str, evidence: str = 
 
 async def record_import(work: Work, import_id: UUID) -> None:
     """Record where numbers came from: an import, once its leads are stored. For the campaigns feature."""
+    await _record_numbers(work, Kind.IMPORTED, "file", import_id)
+
+
+async def record_undo(work: Work, import_id: UUID) -> None:
+    """Record that an import is undone, before its members leave the dataset. For the campaigns feature."""
+    await _record_numbers(work, Kind.IMPORT_UNDONE, "by_hand", import_id)
+
+
+async def _record_numbers(work: Work, kind: Kind, how: str, import_id: UUID) -> None:
     phones = await store.numbers_of_import(work, import_id)
     numbers = await asyncio.to_thread(number_digests, work.keyed, work.org_id, phones)
     entry = NewEntry(
-        kind=Kind.IMPORTED, how="file", subject=batch_digest(numbers), count=len(phones), reference=import_id,
+        kind=kind, how=how, subject=batch_digest(numbers), count=len(phones), reference=import_id,
         numbers=numbers,
     )  # fmt: skip
     work.at_the_end(partial(store.append, work, entry))

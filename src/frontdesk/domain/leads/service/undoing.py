@@ -1,5 +1,6 @@
 """Taking an import back: its members leave the dataset, and leads that nobody had anything to do with are deleted."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from msgspec import structs
@@ -32,12 +33,13 @@ def obstacle(found: ImportResult, dataset: Dataset) -> str | None:
     return None
 
 
-async def undo(work: Work, import_id: UUID) -> ImportResult:
-    """Undo an import; one that was undone stays as it is.
+async def undo(work: Work, import_id: UUID, also: Callable[[Work, UUID], Awaitable[None]]) -> ImportResult:
+    """Undo an import; one that was undone stays as it is. For the campaigns feature, which records it.
 
     Its members leave the dataset. Those that imports had made, that are in no other dataset, and that were never
     written to, heard from, booked or changed, are deleted; all others stay as leads, and suppressions and consent stay
-    in any case. Raises ImportNotFound, Forbidden, ImportNotUndone, ImportUnderWay. Audited. Emits lead.import_undone.
+    in any case. `also` is done first, in the same transaction, with the dataset locked. Raises ImportNotFound,
+    Forbidden, ImportNotUndone, ImportUnderWay. Audited. Emits lead.import_undone.
     """
     work.require(Permission.VIEW)
     known = await store.get(work, import_id)
@@ -50,6 +52,7 @@ async def undo(work: Work, import_id: UUID) -> ImportResult:
         return found
     if (why := obstacle(found, dataset)) is not None:
         raise ImportNotUndone(why)
+    await also(work, import_id)
     removed = gone = 0
     while True:
         left, deleted = await store.leave(work, import_id, _AT_ONCE)
