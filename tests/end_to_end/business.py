@@ -21,9 +21,14 @@ def handsets(count: int) -> list[str]:
     return [day_number(now, place) for place in range(count)]
 
 
+def first_name(place: int) -> str:
+    """A first name for the lead at a place: of letters alone, as names in texts are."""
+    return f"Le{chr(97 + place // 26)}{chr(97 + place % 26)}"
+
+
 def csv_of(numbers: Sequence[str]) -> str:
     """A file as a business uploads it: a lead for each number."""
-    rows = [f"Lead{place},Test,{number},a new kitchen" for place, number in enumerate(numbers)]
+    rows = [f"{first_name(place)},Test,{number},a new kitchen" for place, number in enumerate(numbers)]
     return "\n".join(["First Name,Last Name,Mobile,Enquiry", *rows])
 
 

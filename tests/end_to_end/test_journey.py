@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-from tests.end_to_end.business import csv_of, handsets
+from tests.end_to_end.business import csv_of, first_name, handsets
 from tests.end_to_end.conftest import Installation
 
 pytestmark = [pytest.mark.process, pytest.mark.browser, pytest.mark.xdist_group("desk")]
@@ -56,11 +56,11 @@ async def test_from_a_file_to_a_booked_call_and_a_stop(desk: Installation, chrom
 
     await page.goto(f"/console/simulator?h={keen.lstrip('+')}&h={stops.lstrip('+')}")
     stopped = page.locator(f"#screen-{stops.lstrip('+')}")
-    await expect(stopped).to_contain_text("Hi Lead1", timeout=PATIENCE)
+    await expect(stopped).to_contain_text(f"Hi {first_name(1)}", timeout=PATIENCE)
     await _texts(page, stops, "STOP")
     await expect(stopped).to_contain_text("unsubscribed", timeout=PATIENCE)
     screen = page.locator(f"#screen-{keen.lstrip('+')}")
-    await expect(screen).to_contain_text("Hi Lead0", timeout=PATIENCE)
+    await expect(screen).to_contain_text(f"Hi {first_name(0)}", timeout=PATIENCE)
     await _texts(page, keen, "yes, can you call me tomorrow afternoon")
     received = screen.locator("li:not(.mine):not(.day)")
     await expect(received).to_have_count(2, timeout=PATIENCE)
@@ -68,11 +68,11 @@ async def test_from_a_file_to_a_booked_call_and_a_stop(desk: Installation, chrom
     await expect(received).to_have_count(3, timeout=PATIENCE)
 
     await page.goto("/console/leads")
-    booked = page.locator("tr", has_text="Lead0")
+    booked = page.locator("tr", has_text=first_name(0))
     await expect(booked).to_contain_text("Call booked", timeout=PATIENCE)
-    await expect(page.locator("tr", has_text="Lead1")).to_contain_text("Opted out")
+    await expect(page.locator("tr", has_text=first_name(1))).to_contain_text("Opted out")
     await page.goto("/console/calendar")
-    await expect(page.get_by_role("main")).to_contain_text("Lead0 Test")
+    await expect(page.get_by_role("main")).to_contain_text(f"{first_name(0)} Test")
 
     # M2 is due within a minute: the silent one gets it, and neither of the others does.
     await page.goto(f"/console/simulator?h={silent.lstrip('+')}&h={stops.lstrip('+')}")

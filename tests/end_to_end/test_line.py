@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from tests.end_to_end.business import handsets
+from tests.end_to_end.business import first_name, handsets
 from tests.end_to_end.conftest import Found
 from tests.end_to_end.installation import Installation
 from tests.fixtures.waiting import until
@@ -24,7 +24,7 @@ async def test_old_leads_become_a_booked_call(desk: Installation, found: Found) 
     for place, number in enumerate(numbers):
         await until(lambda number=number: has(number, 1), 30)
         [m1] = await us.received(number)
-        assert m1.startswith(f"Hi Lead{place}, ")
+        assert m1.startswith(f"Hi {first_name(place)}, ")
         assert "Harbour Kitchens" in m1
 
     # One says STOP: it is confirmed once, and that is the end of it, whoever tries.

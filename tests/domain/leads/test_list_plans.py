@@ -90,12 +90,16 @@ async def test_a_search_is_answered_from_its_matches(works: Works, org: Organiza
     assert dataset_id
 
 
-async def test_a_plain_text_is_taken_in_by_two_statements(works: Works, org: Organization, dataset_id: UUID) -> None:
+async def test_a_plain_text_of_a_known_lead_is_taken_in_by_one_statement(
+    works: Works, org: Organization, dataset_id: UUID
+) -> None:
     async with works.read(system_actor(org.id)) as work:
+        lead = await leads.of_phone(work, "+447701012345")
+        assert lead is not None
         heard = overhear(work)
         taken = await inbound._take_in_at_once(  # pyright: ignore[reportPrivateUsage]
-            work, org.number, "+447701012345", "Yes please", "sandbox", "SM-1"
+            work, lead, org.number, "Yes please", "sandbox", "SM-1"
         )
     assert taken
-    assert len(heard) == 2
+    assert len(heard) == 1
     assert dataset_id
