@@ -71,9 +71,9 @@ async def is_empty(works: Works) -> bool:
     return not await queued(works)
 
 
-async def letters(works: Works, org: Organization, *, replayed: bool = False) -> list[dead_letters.DeadLetter]:
+async def letters(works: Works, org: Organization, *, dealt_with: bool = False) -> list[dead_letters.DeadLetter]:
     async with works.read(org.actor) as work:
-        return await dead_letters.listed(work, replayed=replayed)
+        return await dead_letters.listed(work, dealt_with=dealt_with)
 
 
 # Enqueueing --------------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ async def test_a_task_that_keeps_failing_is_kept_and_can_be_replayed(
         with pytest.raises(Conflict):
             await replay(committed_org)
     assert await letters(committed_works, committed_org) == []
-    assert [kept.id for kept in await letters(committed_works, committed_org, replayed=True)] == [letter.id]
+    assert [kept.id for kept in await letters(committed_works, committed_org, dealt_with=True)] == [letter.id]
 
 
 async def nothing_personal(dsn: str) -> None:
