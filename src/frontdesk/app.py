@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from frontdesk.contracts._http.contract import Contract, contract_app
 from frontdesk.contracts._http.dispatcher import Dispatcher, Mount
 from frontdesk.contracts._http.serving import Serving
+from frontdesk.contracts.hekax import HEKAX
 from frontdesk.contracts.reactivation import REACTIVATION
 from frontdesk.contracts.supabase import SUPABASE
 from frontdesk.platform.context import Context
@@ -16,7 +17,7 @@ from frontdesk.platform.realtime import Hub
 from frontdesk.platform.secrets import Secrets
 from frontdesk.platform.settings import Settings
 
-CONTRACTS: tuple[Contract, ...] = (REACTIVATION, SUPABASE)
+CONTRACTS: tuple[Contract, ...] = (REACTIVATION, HEKAX, SUPABASE)
 """Every contract that is always served."""
 
 

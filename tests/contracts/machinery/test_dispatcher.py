@@ -48,7 +48,7 @@ async def test_by_prefix_by_host_and_at_the_root(
 async def test_a_contract_that_is_not_served_yet_is_not_found(
     client_for: ClientFor, with_settings: WithSettings
 ) -> None:
-    client = await client_for(of=with_settings(hosts={"api.example.com": "hekax"}, contract="corecomm"))
+    client = await client_for(of=with_settings(hosts={"api.example.com": "victorysync"}, contract="corecomm"))
     assert (await client.get("/api/calls", headers={"Host": "api.example.com"})).status_code == 404
     assert (await client.get("/api/calls")).status_code == 404
 

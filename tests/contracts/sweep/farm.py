@@ -110,6 +110,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "resume_campaign": {"dataset_id": "$dataset_id"},
     "change_notification": {"read": True},
     "update_client_settings": {"company_name": "Renamed"},
+    "update_team_member_role": {"role": "MANAGER"},
     "text_us": {"from": HANDSET, "to": "$number", "body": "Hello"},
     "set_fault": {"kind": "busy", "rate": 0.0, "seconds": 1.0},
 }
@@ -140,6 +141,16 @@ async def plant(context: Context, org: Organization) -> Farm:
         context, org.owner_id, Told(title="Secret", message="Words", channels=frozenset({"in_app"}))
     )
     assert notification_id is not None
+    user_id = new_id()
+    async with works.across_tenants("tests") as work:
+        await work.execute(
+            "insert into users (id, email, created_at, updated_at) values ($1, 'secret@example.com', $2, $2)",
+            user_id, work.now,
+        )  # fmt: skip
+        await work.execute(
+            "insert into memberships (org_id, user_id, role, created_at, updated_at) values ($1, $2, 'agent', $3, $3)",
+            org.id, user_id, work.now,
+        )  # fmt: skip
     return Farm(
         {
             "dataset_id": dataset.id,
@@ -149,6 +160,7 @@ async def plant(context: Context, org: Organization) -> Farm:
             "conversation_id": conversation.id,
             "message_id": draft.message.id,
             "notification_id": notification_id,
+            "user_id": user_id,
             "number": org.number,
         }
     )

@@ -31,6 +31,7 @@ OF_PATH = {
     "conversations": "conversation_id",
     "imports": "import_id",
     "notifications": "notification_id",
+    "team": "user_id",
 }
 
 

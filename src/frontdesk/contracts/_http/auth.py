@@ -60,7 +60,7 @@ async def _admit_user(connection: Connection, handler: BaseRouteHandler, serving
     passage.visit, passage.actor = visit, actor
     if too_large is not None:
         raise too_large
-    limit = state.limits.get(handler.opt.get("limit", "standard"))
+    limit = state.limits.get(handler.opt.get("limit", state.usual_limit))
     if limit is not None:
         who = {"user": actor.id, "client": actor.org_id}.get(limit.per, passage.client)
         await _count(passage, state, limit, str(who), visit.fetchval)

@@ -56,6 +56,8 @@ class Contract:
     dialect: Dialect
     routes: Sequence[HTTPRouteHandler]
     limits: Mapping[str, Limit] = field(default_factory=dict[str, Limit])
+    usual_limit: str = "standard"
+    """The limit of guarded routes that name none."""
     dependencies: Mapping[str, Provide] = field(default_factory=dict[str, Provide])
     """What its handlers may ask for besides."""
     documented: bool = True
@@ -67,7 +69,7 @@ class ContractApp:
     def __init__(self, contract: Contract, serving: Serving) -> None:
         self.contract = contract
         self.litestar, self._short = _routes_of(contract, serving.settings.max_body_mb, serving.settings.max_upload_mb)
-        self._state = ContractState(contract.name, serving, contract.limits)
+        self._state = ContractState(contract.name, serving, contract.limits, contract.usual_limit)
 
     def lifespan(self) -> AbstractAsyncContextManager[None]:
         """Starts nothing: what runs beside requests belongs to the process, and Litestar's own parts are not used."""

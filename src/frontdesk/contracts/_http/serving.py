@@ -38,6 +38,7 @@ class ContractState:
     name: str
     serving: Serving
     limits: Mapping[str, Limit] = field(default_factory=dict[str, Limit])
+    usual_limit: str = "standard"
 
 
 def state_of(connection: Connection) -> ContractState:

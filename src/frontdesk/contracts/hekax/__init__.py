@@ -1,0 +1,17 @@
+"""The HEKAX Phone API: an AI receptionist, its leads, team, calendar and numbers. Document:
+docs/contracts/hekax.openapi.yaml."""
+
+from frontdesk.contracts._http.contract import Contract
+from frontdesk.contracts.hekax import team
+from frontdesk.contracts.hekax.dialect import DIALECT, LIMITS
+
+HEKAX = Contract(
+    name="hekax",
+    prefix="/hekax",
+    dialect=DIALECT,
+    limits=LIMITS,
+    usual_limit="general",
+    routes=[
+        *team.ROUTES,
+    ],
+)

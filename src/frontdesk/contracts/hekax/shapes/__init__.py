@@ -1,0 +1,1 @@
+"""Shapes of the HEKAX API, one file a resource."""
