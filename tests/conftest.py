@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.organizations",
     "tests.fixtures.business",
+    "tests.fixtures.calls",
     "tests.fixtures.people",
     "tests.fixtures.chromium",
     "tests.fixtures.twilio",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from frontdesk.domain.agents.service import files
+from frontdesk.domain.calls import service as calls
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
@@ -28,6 +29,10 @@ async def _reconcile(context: Context) -> None:
     await delivery.reconcile(context)
 
 
+async def _end_abandoned_calls(context: Context) -> None:
+    await calls.sweep(context)
+
+
 async def _answer_forgotten(context: Context) -> None:
     await replies.process_pending(context)
 
@@ -50,6 +55,7 @@ async def _sweep(context: Context) -> None:
 PERIODIC = [
     Periodic("messages.waiting", timedelta(seconds=2), _send_waiting),
     Periodic("messages.in_doubt", timedelta(seconds=10), _reconcile),
+    Periodic("calls.abandoned", timedelta(seconds=10), _end_abandoned_calls),
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
     Periodic("leads.counts", timedelta(seconds=60), _roll_up),
     Periodic("housekeeping", timedelta(hours=1), _sweep),

@@ -36,6 +36,13 @@ class Booking(Struct, frozen=True, kw_only=True):
     lead_name: str = ""
 
 
+def is_open(at: datetime, zone: str, hours: Mapping[str, Hours | None]) -> bool:
+    """Whether it is within business hours at the instant `at`; hours are read in `zone`."""
+    local = at.astimezone(ZoneInfo(zone))
+    opening = (hours or DEFAULT_HOURS).get(DAYS[local.weekday()])
+    return opening is not None and opening.start <= local.strftime("%H:%M") < opening.end
+
+
 def open_slots(
     start: datetime, days: int, zone: str, hours: Mapping[str, Hours | None], taken: list[tuple[datetime, datetime]]
 ) -> list[Slot]:

@@ -1,0 +1,1 @@
+"""Phone calls: taking them in, what is said, passing them on, and what comes of them."""

@@ -1,0 +1,24 @@
+"""What can go wrong with calls."""
+
+from frontdesk.kernel.errors import NotFound, Unauthenticated
+
+
+class CallNotFound(NotFound):
+    """No such call in the organisation."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such call.")
+
+
+class RecordingNotFound(NotFound):
+    """The call was not recorded, or its recording is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no recording of this call.")
+
+
+class CallNotProved(Unauthenticated):
+    """A media socket that names no call that waits for it, or cannot prove that it is the carrier's."""
+
+    def __init__(self) -> None:
+        super().__init__("This is not the socket of a call that waits for one.")

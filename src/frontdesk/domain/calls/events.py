@@ -1,0 +1,46 @@
+"""Facts about calls. None carries a number or a word that was said."""
+
+from uuid import UUID
+
+from frontdesk.platform.events import Fact, fact
+
+
+@fact("call.started", "call")
+class CallStarted(Fact, frozen=True):
+    """A call began; `task` is what is done with the caller."""
+
+    direction: str
+    task: str
+    lead_id: UUID | None
+
+
+@fact("call.transferred", "call")
+class CallTransferred(Fact, frozen=True):
+    """People are rung to take a call over."""
+
+    lead_id: UUID | None
+    reason: str
+
+
+@fact("call.completed", "call")
+class CallCompleted(Fact, frozen=True):
+    """A call is over. Spans are in seconds."""
+
+    direction: str
+    status: str
+    ended_reason: str
+    duration: int
+    ai_seconds: int
+    handled_by_ai: bool
+    lead_id: UUID | None
+
+
+@fact("call.analyzed", "call")
+class CallAnalyzed(Fact, frozen=True):
+    """What came of a call has been read from it; `captured`: it gave a lead."""
+
+    sentiment: str
+    intent: str
+    success: bool
+    captured: bool
+    lead_id: UUID | None
