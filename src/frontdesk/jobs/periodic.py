@@ -7,7 +7,7 @@ from frontdesk.domain.calls import service as calls
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
-from frontdesk.domain.leads.service import datasets
+from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.notifications.service import reading
 from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
@@ -37,6 +37,10 @@ async def _answer_forgotten(context: Context) -> None:
     await replies.process_pending(context)
 
 
+async def _fail_forgotten(context: Context) -> None:
+    await imports.fail_forgotten(context)
+
+
 async def _roll_up(context: Context) -> None:
     await datasets.roll_up_counts(context.works)
 
@@ -57,6 +61,7 @@ PERIODIC = [
     Periodic("messages.in_doubt", timedelta(seconds=10), _reconcile),
     Periodic("calls.abandoned", timedelta(seconds=10), _end_abandoned_calls),
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
+    Periodic("imports.forgotten", timedelta(seconds=30), _fail_forgotten),
     Periodic("leads.counts", timedelta(seconds=60), _roll_up),
     Periodic("housekeeping", timedelta(hours=1), _sweep),
 ]

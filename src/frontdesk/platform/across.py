@@ -23,6 +23,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "due replies": "Finds conversations waiting for an answer; each is then answered as its organisation.",
     "messages in doubt": "Finds messages whose sending nobody saw end; each is then settled as its organisation.",
     "abandoned calls": "Finds calls that nobody holds any more; each is then ended as its organisation.",
+    "forgotten imports": "Finds imports that nobody will do any more; each is then failed as its organisation.",
     "verify consent": "Lists the organisations whose consent logs are checked; each is then read as its organisation.",
     # Machinery
     "events": "The event log is one for all; its readers keep one place in it.",

@@ -256,6 +256,23 @@ class Work:
         """Run it once for each of `rows`."""
         await self._connection.executemany(sql, rows)
 
+    async def analyze(self, *tables: str) -> None:
+        """Let the planner know at once what `tables` hold, what this transaction has added included; others who would
+        do so wait until it commits. Where somebody else keeps at it for five seconds, it is left to autovacuum."""
+        # Only their owner may, whose login this connection is, and as whom it does nothing else.
+        await self._connection.execute(
+            f"""do $$
+                declare acting text := current_setting('role');
+                begin
+                    set local role none;
+                    set local lock_timeout = '5s';
+                    analyze {", ".join(tables)};
+                    set local lock_timeout to default;
+                    execute format('set local role %I', acting);
+                exception when lock_not_available then  -- which undoes what was set
+                end $$"""
+        )
+
 
 class Visit:
     """A connection whose tenant the look-up of a credential has set, before it is known what work it is for.

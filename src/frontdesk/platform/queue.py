@@ -128,6 +128,12 @@ async def enqueue(
     )  # fmt: skip
 
 
+async def unfinished(work: Work, task: str, payload_type: type[P]) -> list[P]:
+    """The payloads of all jobs of `task` that wait or run. `work` spans tenants."""
+    rows = await work.fetch("select payload from pgqueuer where entrypoint = $1", task)
+    return [msgspec.json.decode(row["payload"], type=payload_type) for row in rows]
+
+
 def enqueuing(source: str, task: str, payload: str, run_at: str) -> str:
     """`enqueue` as a part of a greater statement, for each row of `source`: `task`, `payload` (jsonb, with the
     organisation as `org_id`) and `run_at` (by the clock on the wall) are expressions."""

@@ -1,5 +1,6 @@
 """The SQL of uploads, and of imports as records: how far they are, what was noted, what undoing them takes away."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -127,6 +128,17 @@ async def fail(work: Work, import_id: UUID, problem: str) -> None:
         "where org_id = $1 and id = $2 and state <> 'done'",
         work.org_id, import_id, problem,
     )  # fmt: skip
+
+
+async def silent(work: Work, since: datetime) -> list[tuple[UUID, UUID]]:
+    """Organisation and import, of those not done that were begun and last heard of before `since`. `work` spans
+    tenants."""
+    rows = await work.fetch(
+        """select org_id, id from imports
+           where state in ('waiting', 'running') and created_at < $1 and coalesce(seen_at, created_at) < $1""",
+        since,
+    )
+    return [(row["org_id"], row["id"]) for row in rows]
 
 
 async def finish(work: Work, result: ImportResult) -> None:

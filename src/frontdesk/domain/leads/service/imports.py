@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import PurePath
 from typing import BinaryIO
 from uuid import UUID
@@ -16,6 +17,7 @@ from msgspec import Struct, convert, structs
 
 from frontdesk.domain.leads import import_store as store
 from frontdesk.domain.leads import merge_store
+from frontdesk.domain.leads.errors import ImportUnderWay
 from frontdesk.domain.leads.events import LeadsImported
 from frontdesk.domain.leads.importing.column_names import Field as Field
 from frontdesk.domain.leads.importing.errors import TooManyRows
@@ -28,13 +30,13 @@ from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, Row
 from frontdesk.domain.leads.service import datasets
 from frontdesk.domain.leads.slices import Source
 from frontdesk.domain.leads.tasks import IMPORT, ImportDue
-from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.access import Actor, Permission, system_actor
 from frontdesk.kernel.errors import DomainError, Invalid, TooLarge
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
-from frontdesk.platform.queue import enqueue
+from frontdesk.platform.queue import enqueue, unfinished
 
 LARGEST_UPLOAD = 256 * 1024 * 1024
 """Bytes of a file."""
@@ -42,6 +44,10 @@ LARGEST_UPLOAD = 256 * 1024 * 1024
 NOTES_ANSWERED = 1_000
 """Notes that stand in the answer to an import; all are kept."""
 
+FORGOTTEN = timedelta(minutes=2)
+"""After this long without a sign of life, an import that no job stands for is done by nobody."""
+_MANY = 2_000
+"""Leads that join a dataset at once and change how it is best read."""
 _ROWS_LOOKED_AT = 200
 _CELL_LOOKED_AT = 500
 """Characters of a cell that samples and suggestions are made from."""
@@ -187,6 +193,20 @@ async def again(work: Work, import_id: UUID) -> None:
         await enqueue(work, IMPORT, ImportDue(work.org_id, import_id))
 
 
+async def fail_forgotten(context: Context) -> int:
+    """Fail imports that nobody is at and that no job will take up: their process died, or their job was given up or
+    lost. They can be run again. Returns how many."""
+    async with context.works.across_tenants("forgotten imports") as work:
+        # In this order: one that is put down in between is not among the first.
+        found = await store.silent(work, work.now - FORGOTTEN)
+        due = {job.import_id for job in await unfinished(work, IMPORT, ImportDue)}
+    forgotten = [(org_id, import_id) for org_id, import_id in found if import_id not in due]
+    for org_id, import_id in forgotten:
+        async with context.works.begin(system_actor(org_id)) as work:
+            await store.fail(work, import_id, "The program stopped before it was done.")
+    return len(forgotten)
+
+
 async def run(
     context: Context,
     actor: Actor,
@@ -200,7 +220,12 @@ async def run(
     """`begin` and `perform`. Raises what they raise."""
     async with context.works.begin(actor) as work:
         begun = await begin(work, upload_id, dataset_id, mapping)
-    return await perform(context, actor, begun.id, also=also, follow=follow)
+    try:
+        return await perform(context, actor, begun.id, also=also, follow=follow)
+    except ImportUnderWay as problem:
+        async with context.works.begin(actor) as work:
+            await store.fail(work, begun.id, problem.message)
+        raise
 
 
 async def perform(
@@ -216,7 +241,8 @@ async def perform(
     A row becomes a new lead; a number that the organisation knows joins the dataset as the lead it is; one that is in
     the dataset already, or came earlier in the file, is a duplicate. Every row that was refused, repaired or a
     duplicate is kept with its reason. `also` is done in the same transaction, with the dataset locked; `follow` is told
-    how many rows are in. Raises ImportNotFound, DatasetNotFound, ImportUnderWay. Emits lead.imported.
+    how many rows are in. Raises ImportNotFound, DatasetNotFound, and ImportUnderWay, after which it goes on waiting.
+    Emits lead.imported.
     """
     async with context.works.begin(actor) as work:
         work.require(Permission.IMPORT_LEADS)
@@ -224,13 +250,14 @@ async def perform(
         chosen = _mapping(await store.mapping(work, import_id))
         file_key = (await store.get_upload(work, begun.upload_id)).file_key
         country = await store.country(work)
-        await store.show_life(work, import_id, 0)
     try:
         with tempfile.TemporaryFile() as spool:
             await _spool(context.files.read(file_key), spool)
             source = await asyncio.to_thread(Source, spool, chosen, country)
             async with context.works.begin(actor) as work:
                 await _merge(context, work, begun, source, also, follow or (lambda _: None))
+    except ImportUnderWay:
+        raise
     except DomainError as problem:
         async with context.works.begin(actor) as work:
             await store.fail(work, import_id, problem.message)
@@ -254,6 +281,7 @@ async def _merge(
     dataset = await datasets.locked(work, begun.dataset_id)
     loop = asyncio.get_running_loop()
     shown, total, joined, refused = loop.time(), 0, 0, 0
+    await _show_life(context, work.actor, begun.id, 0)
     async for part in source.slices():
         joined += await merge_store.take(work, begun.id, begun.dataset_id, part)
         refused += sum(1 for note in part.notes if note[1] == "refused")
@@ -261,13 +289,14 @@ async def _merge(
         follow(total)
         if loop.time() - shown > _SHOWS_LIFE_EVERY:
             shown = loop.time()
-            async with context.works.begin(work.actor) as other:
-                await store.show_life(other, begun.id, total)
+            await _show_life(context, work.actor, begun.id, total)
     done = structs.replace(
         begun, total_rows=total, successful=joined, failed=refused, duplicates=total - refused - joined,
         columns=source.header.names, remarks=[*begun.remarks, *source.remarks], finished_at=work.now,
     )  # fmt: skip
     await store.finish(work, done)
+    if joined >= _MANY:
+        await merge_store.tell_planner(work)
     uploaded = await store.get_upload(work, begun.upload_id)
     await datasets.keep(work, structs.replace(dataset, upload_id=uploaded.id, source=uploaded.filename))
     work.emit(
@@ -278,6 +307,11 @@ async def _merge(
     )  # fmt: skip
     if also is not None:
         await also(work, dataset, done)
+
+
+async def _show_life(context: Context, actor: Actor, import_id: UUID, rows_read: int) -> None:
+    async with context.works.begin(actor) as work:  # of its own, so that others see it
+        await store.show_life(work, import_id, rows_read)
 
 
 def _mapping(mapping: dict[str, str]) -> ImportMapping:
