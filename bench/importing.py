@@ -31,6 +31,8 @@ from frontdesk.runtime import Runtime, open_runtime
 
 ROWS = 200_000
 ROUNDS = 3
+PATIENCE = 900.0
+"""Seconds for a statement of the peer, each of which is about all rows."""
 HEADER = ["First Name", "Last Name", "Mobile Phone", "Email", "Post Code", "Enquiry Date", "Lead Source", "Notes"]
 MAPPING = {
     "first_name": "First Name", "last_name": "Last Name", "phone_number": "Mobile Phone", "email": "Email",
@@ -135,22 +137,22 @@ async def _bare(runtime: Runtime, file: Path, name: str) -> float:
                    postcode text, inquiry_date date, notes text, source text) on commit drop"""
         )
         await work.connection.copy_to_table("clean", source=str(file), format="csv", header=True)
-        await work.execute(
+        await work.connection.execute(
             f"""insert into leads (org_id, {COLUMNS}, created_at, updated_at)
                 select $1, {COLUMNS}, $2, $2 from clean on conflict do nothing""",
-            work.org_id, work.now,
+            work.org_id, work.now, timeout=PATIENCE,
         )  # fmt: skip
         for kind, column in (("phone", "phone"), ("email", "email")):
-            await work.execute(
+            await work.connection.execute(
                 f"""insert into lead_identities (org_id, kind, value, lead_id, created_at)
                     select $1, '{kind}', {column}, id, $2 from clean where {column} is not null
                     on conflict do nothing""",
-                work.org_id, work.now,
+                work.org_id, work.now, timeout=PATIENCE,
             )  # fmt: skip
-        await work.execute(
+        await work.connection.execute(
             """insert into dataset_leads (org_id, dataset_id, lead_id, import_id, created_at)
                select $1, $2, id, $3, $4 from clean on conflict do nothing""",
-            work.org_id, dataset.id, new_id(), work.now,
+            work.org_id, dataset.id, new_id(), work.now, timeout=PATIENCE,
         )  # fmt: skip
     return time.perf_counter() - began
 

@@ -1,12 +1,14 @@
 """Files of leads over a real socket: one that is too large is refused while it comes."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
 from tests.end_to_end.business import Business
 from tests.end_to_end.conftest import Found
 from tests.end_to_end.installation import Installation
+from tests.fixtures.waiting import until
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("desk")]
 
@@ -21,7 +23,8 @@ def resident(pid: int) -> int:
 
 
 async def stream(us: Business, pid: int, **headers: str) -> tuple[str, int, int]:
-    """Send a file of 1 GiB until it is answered: the answer, the bytes sent, and the most memory of the server."""
+    """Send a file of 1 GiB until it is answered, and on until the connection is closed: the answer, the bytes sent
+    before it, and the most memory of the server."""
     url = us.http.base_url
     reader, writer = await asyncio.open_connection(url.host, url.port)
     head = {
@@ -42,9 +45,21 @@ async def stream(us: Business, pid: int, **headers: str) -> tuple[str, int, int]
             piece = b"Ann,07400000000\n" * (MIB // 16)
             most = max(most, await asyncio.to_thread(resident, pid))
         answer = await asyncio.wait_for(answered, 30)
+        await until(lambda: cut_off(writer, piece), 30)
     finally:
         writer.transport.abort()
     return answer.decode(), sent, most
+
+
+async def cut_off(writer: asyncio.StreamWriter, piece: bytes) -> bool:
+    """Go on sending, as clients do that read no answer before they have sent all: whether the server has closed."""
+    with contextlib.suppress(TimeoutError):
+        try:
+            writer.write(piece)
+            await asyncio.wait_for(writer.drain(), 1)
+        except ConnectionError:
+            return True
+    return False
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
@@ -55,6 +70,7 @@ async def test_a_file_that_is_too_large_is_refused_while_it_comes(desk: Installa
     for headers, limit in (({"Transfer-Encoding": "chunked"}, 260 * MIB), ({"Content-Length": str(GIB)}, 20 * MIB)):
         answer, sent, most = await stream(us, pid, **headers)
         assert answer.startswith("HTTP/1.1 400")  # the contract lists no 413: the code says what it is
+        assert "connection: close" in answer
         assert '"code":"PAYLOAD_TOO_LARGE"' in answer
         assert sent < limit
         assert most - before < 64 * MIB

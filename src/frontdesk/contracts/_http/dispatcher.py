@@ -24,6 +24,7 @@ from frontdesk.contracts._http.errors import described
 from frontdesk.contracts._http.observe import Observed, metrics
 from frontdesk.contracts._http.passage import passage_in
 from frontdesk.contracts._http.serving import Serving
+from frontdesk.contracts._http.unread import LongBody, is_long
 from frontdesk.kernel.ids import new_id
 
 log = structlog.get_logger("frontdesk.http")
@@ -80,6 +81,9 @@ class Dispatcher:
     async def _serve(
         self, mount: Mount | None, scope: Any, base_url: str, headers: dict[bytes, bytes], receive: Receive, send: Send
     ) -> None:
+        if is_long(headers):
+            body = LongBody(receive, send)
+            receive, send = body.receive, body.send
         passage = passage_in(scope)
         given = headers.get(b"x-request-id", b"").decode("latin-1")
         passage.request_id = given if _REQUEST_ID.fullmatch(given) else new_id().hex
