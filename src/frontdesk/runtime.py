@@ -37,7 +37,7 @@ from frontdesk.platform.postgres.roles import check_role, refuse_transaction_poo
 from frontdesk.platform.postgres.server import EmbeddedServer, attach
 from frontdesk.platform.secrets import Secrets, load_or_make_secrets
 from frontdesk.platform.settings import OFFLINE, Settings
-from frontdesk.ports.llm import LanguageModel
+from frontdesk.ports.llm import LanguageModel, TextWriter
 from frontdesk.worker import run_worker
 
 HANDLERS = [answer, deliver, import_file, mail_notifications, outbox.send_owed, read_document]
@@ -136,16 +136,17 @@ async def _watch(server: EmbeddedServer, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _brain(settings: Settings) -> AsyncGenerator[LanguageModel]:
-    """What answers leads: the model of the settings, guarded, or the offline brain."""
+async def _brains(settings: Settings) -> AsyncGenerator[tuple[LanguageModel, TextWriter | None]]:
+    """What answers leads and what words campaign texts: the model of the settings, guarded, or the offline brain, which
+    does the former only."""
     if settings.model == OFFLINE:
-        yield OfflineBrain()
+        yield OfflineBrain(), None
         return
     # The vendors' libraries take seconds to load: only for who uses them.
     from frontdesk.adapters.models.opening import open_model
 
-    async with open_model(settings.model, settings.model_timeout) as model:
-        yield model
+    async with open_model(settings.model, settings.model_timeout) as models:
+        yield models.brain, models.writer
 
 
 @asynccontextmanager
@@ -155,7 +156,7 @@ async def open_runtime(
     """The product, connected. `loopback_url` is where this machine reaches its own routes."""
     clock = clock or SystemClock()
     secrets = load_or_make_secrets(settings)
-    async with database(settings) as dsn, _brain(settings) as llm:
+    async with database(settings) as dsn, _brains(settings) as (llm, writer):
         connections = await PooledConnections.open(dsn, size=16, system_size=6)
         to_twilio = Line(settings.twilio_base_url)
         try:
@@ -170,6 +171,7 @@ async def open_runtime(
                 works=works,
                 carriers={sandbox.name: sandbox},
                 llm=llm,
+                writer=writer,
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),
                 documents=ProcessReader(),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from frontdesk.domain.agents.service import files
 from frontdesk.domain.calls import service as calls
+from frontdesk.domain.campaigns.service import personalising
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
@@ -41,6 +42,10 @@ async def _fail_forgotten(context: Context) -> None:
     await imports.fail_forgotten(context)
 
 
+async def _write_ahead(context: Context) -> None:
+    await personalising.write_ahead(context)
+
+
 async def _roll_up(context: Context) -> None:
     await datasets.roll_up_counts(context.works)
 
@@ -62,6 +67,7 @@ PERIODIC = [
     Periodic("calls.abandoned", timedelta(seconds=10), _end_abandoned_calls),
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
     Periodic("imports.forgotten", timedelta(seconds=30), _fail_forgotten),
+    Periodic("campaigns.texts", timedelta(seconds=5), _write_ahead),
     Periodic("leads.counts", timedelta(seconds=60), _roll_up),
     Periodic("housekeeping", timedelta(hours=1), _sweep),
 ]

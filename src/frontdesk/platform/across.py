@@ -18,6 +18,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "sandbox carrier": "The sandbox stands for an outside carrier, which knows nothing of tenants.",
     # What is found for all, and then done for one organisation after another
     "due campaigns": "Finds campaigns with something to send; each is then sent as its organisation.",
+    "texts to write": "Finds campaigns whose next texts a model words; each is then seen to as its organisation.",
     "idle campaigns": "Finds campaigns with nothing left to send; each is then completed as its organisation.",
     "due messages": "Finds messages waiting to be sent; each is then sent as its organisation.",
     "due replies": "Finds conversations waiting for an answer; each is then answered as its organisation.",

@@ -12,7 +12,7 @@ from frontdesk.ports.carrier import Carrier, CarrierVendor
 from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
-from frontdesk.ports.llm import LanguageModel
+from frontdesk.ports.llm import LanguageModel, TextWriter
 
 
 @dataclass(frozen=True)
@@ -31,3 +31,5 @@ class Context:
     vault: Vault
     """Seals what is stored and must not be read from a copy of the database."""
     vendors: Mapping[str, CarrierVendor] = field(default_factory=dict[str, CarrierVendor])
+    writer: TextWriter | None = None
+    """Puts campaign texts in words for single leads. None: no model is connected, and the offline brain does not."""

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from frontdesk.kernel.errors import Upstream
+
 
 class Intent(StrEnum):
     """What the other side is after, judged on its last turn in the light of those before."""
@@ -135,4 +137,68 @@ class LanguageModel(Protocol):
 
     async def reply(self, brief: Brief) -> Reply:
         """The next reply to the lead. Raises `kernel.errors.Upstream` when the model cannot be had in time."""
+        ...
+
+
+class TextBrief(Struct, frozen=True, kw_only=True):
+    """All that a writer is told to put one campaign text in words for one lead. What leads and imports brought is data,
+    never instructions. What may not be told to the lead is not in here."""
+
+    business: str
+    agent_name: str
+    step: int
+    """1, 2 or 3: the first text, or a follow-up."""
+    text: str
+    """The text as it goes out without a model: complete, with the lead's fields in it."""
+    keep: list[str]
+    """What has to stand in the text as it is: names, the way out, figures, addresses."""
+    lead_first_name: str = ""
+    lead_interest: str = ""
+    lead_company: str = ""
+    lead_job_title: str = ""
+    lead_source: str = ""
+    lead_enquired_on: date | None = None
+
+
+class Fault(StrEnum):
+    """Why what a model wrote for a campaign is not sent; the text as it was given goes out instead."""
+
+    INSTRUCTIONS = "instructions"
+    """The lead's own fields try to instruct; no model was asked."""
+    NO_ANSWER = "no_answer"
+    """The model declined, or answered nothing that could be used."""
+    TOO_LONG = "too_long"
+    WORDS_LOST = "words_lost"
+    """Something that had to stay is missing or altered, such as the name or the way out."""
+    STRAYS = "strays"
+    """It is not that text any more."""
+    FIGURES = "figures"
+    TIMES = "times"
+    ADDRESSES = "addresses"
+    PROMISES = "promises"
+    DISCRETION = "discretion"
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """What came of a request for a text. `text` is empty where it has a fault."""
+
+    text: str
+    fault: Fault | None = None
+    model: str
+    prompt: str
+    """The version of the prompt that the model was given."""
+
+
+class LeftAlone(Upstream):
+    """The model was not asked: it has had trouble just now."""
+
+
+class TextWriter(Protocol):
+    """Puts the texts of campaigns in words for single leads. Only real models do; the offline brain does not."""
+
+    name: str
+
+    async def write(self, brief: TextBrief, at: datetime) -> Written:
+        """The text for one lead, checked: it may be sent as it is. `at` is the present. Raises LeftAlone, and
+        `kernel.errors.Upstream` when the model cannot be had in time."""
         ...

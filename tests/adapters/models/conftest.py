@@ -41,7 +41,7 @@ async def opened() -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
         async def open_(vendor: str = "anthropic", timeout: float = 20.0) -> Guarded:
-            return await stack.enter_async_context(open_model(MODELS[vendor], timeout))
+            return (await stack.enter_async_context(open_model(MODELS[vendor], timeout))).brain
 
         yield open_
 

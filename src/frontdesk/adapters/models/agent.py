@@ -176,7 +176,7 @@ class AgentBrain:
         self.name = name
         self._close = close
         self._agent: Agent[Deeds, dict[str, Any]] = Agent(
-            _TriesAgain(model),
+            TriesAgain(model),
             deps_type=Deeds,
             output_type=_output_type(),
             instructions=prompt.INSTRUCTIONS,
@@ -195,7 +195,7 @@ class AgentBrain:
                 instructions=brief.instructions or None,
             )  # fmt: skip
         except ModelAPIError as error:
-            raise _trouble(error) from error
+            raise trouble_of(error) from error
         except AgentRunError as error:  # refused, cut short, too many steps, never a valid answer
             raise ModelTrouble(f"no usable answer: {type(error).__name__}") from error
         said = msgspec.convert(run.output, Said)
@@ -218,7 +218,8 @@ def _is_said(output: dict[str, Any]) -> dict[str, Any]:
     return output
 
 
-def _trouble(error: ModelAPIError) -> ModelTrouble:
+def trouble_of(error: ModelAPIError) -> ModelTrouble:
+    """What a vendor's error means for whoever asked."""
     match error:
         case ModelAuthenticationError():
             return ModelTrouble("the provider refuses the key", lasting=LASTING)
@@ -239,7 +240,7 @@ def _trouble(error: ModelAPIError) -> ModelTrouble:
             return ModelTrouble(f"the provider refuses the request: {type(error).__name__}")
 
 
-class _TriesAgain(WrapperModel):
+class TriesAgain(WrapperModel):
     """Makes each request once more where that may help and need not be waited for long."""
 
     async def request(

@@ -15,10 +15,11 @@ from frontdesk.ports.llm import Action, Brief, Fact, Reply, Sentiment
 MOST_SEGMENTS = 3
 """A reply that a carrier bills as more is too long: one over what a model is told, for it cannot count."""
 
-_PLAIN_LETTERS = str.maketrans({
+PLAIN_LETTERS = str.maketrans({
     "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2011": "-",
     "\u2010": "-", "\u2026": "...", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200b": "", "\ufeff": "",
 })  # fmt: skip
+"""What a model likes to write, and what it would cost: see `kernel.sms`."""
 
 
 def check(brief: Brief, facts: Sequence[Fact], reply: Reply, plain: Reply) -> tuple[Reply, list[str]]:
@@ -42,7 +43,7 @@ def check(brief: Brief, facts: Sequence[Fact], reply: Reply, plain: Reply) -> tu
 
 
 def _tidy(reply: Reply) -> Reply:
-    text = re.sub(r"[\x00-\x1f\x7f]+", " ", reply.text.translate(_PLAIN_LETTERS).replace("**", ""))
+    text = re.sub(r"[\x00-\x1f\x7f]+", " ", reply.text.translate(PLAIN_LETTERS).replace("**", ""))
     sure = min(max(reply.confidence, 0.0), 1.0)
     hot = reply.hot or reply.action in (Action.OFFER_SLOTS, Action.BOOK)
     mood = Sentiment.HOT if hot and reply.sentiment is Sentiment.POSITIVE else reply.sentiment

@@ -1,15 +1,17 @@
 """From a model's name in the settings to a brain, with the vendors' own variables for keys and addresses."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from anthropic import APIConnectionError as AnthropicUnreachable
 from anthropic import APIStatusError as AnthropicRefusal
 from anthropic import AsyncAnthropic
+from msgspec import Struct
 from openai import APIConnectionError as OpenAIUnreachable
 from openai import APIStatusError as OpenAIRefusal
 from openai import AsyncOpenAI
+from pydantic_ai.models import Model
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -18,39 +20,50 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
 from frontdesk.adapters.models.agent import AgentBrain
 from frontdesk.adapters.models.guarded import Guarded
+from frontdesk.adapters.models.texts import GuardedWriter, TextAgent
 from frontdesk.adapters.offline.brain import OfflineBrain
 
 _OPENAI = "api.openai.com"
 
 
-@asynccontextmanager
-async def open_model(name: str, timeout: float) -> AsyncGenerator[Guarded]:
-    """The brain of `name`, such as `anthropic:claude-haiku-5-5`, guarded; closed at the end.
+class Models(Struct, frozen=True):
+    """One model in its two offices."""
 
-    `timeout`: seconds for a whole reply, after which the offline brain answers. Nothing is asked of the provider yet.
+    brain: Guarded
+    writer: GuardedWriter
+
+
+@asynccontextmanager
+async def open_model(name: str, timeout: float) -> AsyncGenerator[Models]:
+    """The brain and the writer of `name`, such as `anthropic:claude-haiku-5-5`, guarded; closed at the end.
+
+    `timeout`: seconds for a whole reply, after which the offline brain answers, and for a text. Nothing is asked of the
+    provider yet.
     """
-    agent = _agent(name, timeout)
+    each = timeout * 0.6  # what is left is enough for the tools' turns, or a second try
+    model, close = _model(name, each)
+    agent = AgentBrain(name, model, each=each, close=close)
     try:
-        yield Guarded(agent, OfflineBrain(), budget=timeout)
+        yield Models(
+            Guarded(agent, OfflineBrain(), budget=timeout),
+            GuardedWriter(TextAgent(name, model, each=each), budget=timeout),
+        )
     finally:
         await agent.aclose()
 
 
-def _agent(name: str, timeout: float) -> AgentBrain:
+def _model(name: str, each: float) -> tuple[Model, Callable[[], Awaitable[object]]]:
+    """The model, and what gives back its connections."""
     vendor, _, model = name.partition(":")
-    each = timeout * 0.6  # what is left is enough for the tools' turns, or a second try
     if vendor == "anthropic":
         # A missing key is the provider's to refuse: the product runs without, and the doctor tells.
         anthropic = _anthropic(each)
-        return AgentBrain(
-            name, AnthropicModel(model, provider=AnthropicProvider(anthropic_client=anthropic)), each=each,
-            close=anthropic.close,
-        )  # fmt: skip
+        return AnthropicModel(model, provider=AnthropicProvider(anthropic_client=anthropic)), anthropic.close
     openai = _openai(each)
     # Servers that speak the same API may not know all that OpenAI's own does.
     own = _OPENAI in str(openai.base_url)
     provider = OpenAIProvider(openai_client=openai) if own else OpenAICompatibleProvider("openai", openai_client=openai)
-    return AgentBrain(name, OpenAIChatModel(model, provider=provider), each=each, close=openai.close)
+    return OpenAIChatModel(model, provider=provider), openai.close
 
 
 def _anthropic(timeout: float) -> AsyncAnthropic:

@@ -1,6 +1,6 @@
 """What can go wrong with campaigns."""
 
-from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.errors import DomainError, Invalid, Kind
 
 
 class CampaignMoveNotAllowed(Invalid):
@@ -21,3 +21,13 @@ class NoSender(Invalid):
 
     def __init__(self) -> None:
         super().__init__("The organisation has no number to send from.")
+
+
+class UsedUp(DomainError):
+    """The campaign has had as many texts from a model as it may in a day."""
+
+    kind = Kind.QUOTA
+    code = "PERSONALISED_TEXTS_USED_UP"
+
+    def __init__(self) -> None:
+        super().__init__("As many texts as a day may have were asked of the model.")

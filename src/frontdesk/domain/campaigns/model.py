@@ -22,6 +22,9 @@ IN_ANOTHER_CAMPAIGN = "in_another_campaign"
 STALE = "stale"
 """Why a follow-up is not sent: its time is too long past, by the campaign's own setting."""
 
+HEAD_START = timedelta(seconds=60)
+"""Wall time that a model has at least before the first text is due. A fixed time: nobody waits for the model."""
+
 DEFAULT_TEMPLATES = {
     1: "Hi {first_name}, it's {agent_name} from {business}. You asked us about {service_interest} a while ago. "
     "Are you still looking into it? Text STOP to opt out.",
@@ -48,6 +51,10 @@ class Campaign(Struct, frozen=True, kw_only=True):
     m1_template: str | None = None
     m2_template: str | None = None
     m3_template: str | None = None
+    personalise: bool = False
+    """Whether a model words its texts for each lead, where one is connected."""
+    personalised_per_day: int = 500
+    """Texts that a model may be asked for within 24 hours; the others go out as they are written."""
     started_at: datetime | None = None
     paused_at: datetime | None = None
     completed_at: datetime | None = None
@@ -68,6 +75,11 @@ class Campaign(Struct, frozen=True, kw_only=True):
         """The text of M1, M2 or M3 before a lead's fields are put in."""
         return (None, self.m1_template, self.m2_template, self.m3_template)[step] or DEFAULT_TEMPLATES[step]
 
+    def first_delay(self, head_start: timedelta) -> timedelta:
+        """From the start to M1. Where a model words the texts it gets a head start, however it fares."""
+        delay = timedelta(hours=self.m1_delay_hours)
+        return max(delay, head_start) if self.personalise else delay
+
     def delay_after(self, step: int) -> timedelta | None:
         """From the sending of `step` (0: the start) to the next; None after the last."""
         hours = (self.m1_delay_hours, self.m2_delay_hours, self.m3_delay_hours, None)[step]
@@ -84,6 +96,8 @@ class SettingsChange(Struct, frozen=True, kw_only=True):
     rate_per_minute: float | UnsetType = UNSET
     schedule: Schedule | UnsetType | None = UNSET
     stale_after_hours: float | UnsetType | None = UNSET
+    personalise: bool | UnsetType = UNSET
+    personalised_per_day: int | UnsetType = UNSET
 
 
 class Preflight(Struct, frozen=True):

@@ -2,7 +2,7 @@
 what is wrong with a text before it is saved. Pure; no I/O."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from frontdesk.domain.leads.model import Lead
@@ -28,6 +28,10 @@ _ALIENS = re.compile(
 )
 """How other products write placeholders."""
 _WAY_OUT = re.compile(r"\bstop\b|\bopt[ -]?out\b|\bunsubscribe\b", re.IGNORECASE)
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_FIXED = re.compile(r"\S*\d\S*|\S+[@/]\S+|[\w-]+(?:\.[\w-]{2,})+", re.ASCII)
+"""Figures and addresses: what a text offers, and where it leads."""
 
 _TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|rev)\.?(?:\s+|$)", re.IGNORECASE)
 _NOBODY = frozenset(["n/a", "none", "null", "unknown", "test", "no name", "not known"])
@@ -104,3 +108,12 @@ def wrong_with(template: str) -> str | None:
 def lacks_way_out(template: str) -> bool:
     """Whether the text does not say how to stop the texts: the first one should."""
     return not _WAY_OUT.search(template)
+
+
+def fixed(text: str, names: Iterable[str]) -> list[str]:
+    """What of a filled text has to stay as it is, whoever words it anew: those of `names` that it has, its way out with
+    the whole sentence, its figures and addresses."""
+    kept = [name for name in names if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    kept += [sentence.strip() for sentence in _SENTENCE.split(text) if _WAY_OUT.search(sentence)]
+    kept += [found[0].strip(".,;:!?()\"'") for found in _FIXED.finditer(text)]
+    return list(dict.fromkeys(kept))

@@ -50,6 +50,8 @@ class CampaignSettings(Struct):
     rate_limit_messages_per_minute: Annotated[float, Meta(gt=0)] | UnsetType = UNSET
     schedule: ScheduleInput | UnsetType | None = UNSET
     stale_after_hours: Annotated[float, Meta(gt=0)] | UnsetType | None = UNSET
+    personalise: bool | UnsetType = UNSET
+    personalised_per_day: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
 
     def change(self) -> SettingsChange:
         """The same in the product's words."""
@@ -62,6 +64,8 @@ class CampaignSettings(Struct):
             rate_per_minute=self.rate_limit_messages_per_minute,
             schedule=schedule,
             stale_after_hours=self.stale_after_hours,
+            personalise=self.personalise,
+            personalised_per_day=self.personalised_per_day,
         )
 
 
@@ -76,6 +80,7 @@ FIELDS = {
         "schedule.hours_start",
         "schedule.days",
         "stale_after_hours",
+        "personalised_per_day",
     )
 }
 """The product's names of settings, to those of the body that starts a campaign."""

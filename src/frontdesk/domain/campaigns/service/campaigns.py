@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from frontdesk.domain.campaigns.estimate import LONGEST, Waiting, finished_at
 from frontdesk.domain.campaigns.events import CampaignCompleted, CampaignPaused, CampaignResumed, CampaignStarted
 from frontdesk.domain.campaigns.model import (
     DAYS,
+    HEAD_START,
     STEPS,
     Campaign,
     ImportOutcome,
@@ -39,6 +40,7 @@ from frontdesk.platform.database import Work
 
 _MOST = {"m1_delay_hours": 8760, "m2_delay_hours": 8760, "m3_delay_hours": 8760, "ai_response_delay_seconds": 86400}
 MOST_STALE = 8760
+MOST_PERSONALISED = 100_000
 FASTEST = 100_000
 """Messages a minute that may be asked for."""
 
@@ -87,6 +89,9 @@ def _changed(campaign: Campaign, wanted: SettingsChange) -> Campaign:
         raise Invalid(
             f"stale_after_hours must be above 0 and at most {MOST_STALE}, or nothing.", field="stale_after_hours"
         )
+    asked = fields.get("personalised_per_day", 0)
+    if not 0 <= asked <= MOST_PERSONALISED:
+        raise Invalid(f"personalised_per_day must be between 0 and {MOST_PERSONALISED}.", field="personalised_per_day")
     changed = structs.replace(campaign, **fields)
     schedule = wanted.schedule
     if schedule is UNSET:
@@ -126,7 +131,7 @@ async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = No
         raise NoSender
     found, ends = await audience.preflight(work, dataset_id), dataset.campaign_end_date
     first = max(work.now, dataset.campaign_start_date or work.now)
-    await store.schedule_ready(work, dataset_id, first + timedelta(hours=campaign.m1_delay_hours))
+    await store.schedule_ready(work, dataset_id, first + campaign.first_delay(work.clock.lasting(HEAD_START)))
     await store.save(work, structs.replace(campaign, started_at=work.now, paused_at=None, completed_at=None))
     await datasets.keep(
         work,
@@ -272,7 +277,7 @@ def _set_up(wanted: SettingsChange) -> Callable[[Work, Dataset, ImportResult], A
         campaign = await _apply(work, dataset.id, wanted)
         if dataset.campaign_status is CampaignStatus.ACTIVE:
             first = max(work.now, dataset.campaign_start_date or work.now)
-            await store.schedule_ready(work, dataset.id, first + timedelta(hours=campaign.m1_delay_hours))
+            await store.schedule_ready(work, dataset.id, first + campaign.first_delay(work.clock.lasting(HEAD_START)))
 
     return set_up
 

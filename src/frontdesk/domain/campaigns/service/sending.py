@@ -6,8 +6,10 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from frontdesk.domain.agents import service as agents
-from frontdesk.domain.campaigns import store
+from frontdesk.domain.agents.model import AgentProfile
+from frontdesk.domain.campaigns import personal_store, store
 from frontdesk.domain.campaigns.model import ALREADY_CONTACTED, IN_ANOTHER_CAMPAIGN, STALE, Campaign
+from frontdesk.domain.campaigns.personal import Personal, brief_of, made_of
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.store import DueLead, Move, Pace, Running
 from frontdesk.domain.campaigns.wording import render
@@ -223,13 +225,26 @@ async def _store(work: Work, campaign: Campaign, going: list[_Asked], sender: st
     threads_of = await threads.open_for(
         work, [one.due.lead.id for one in going], campaign.dataset_id, campaign.ai_response_delay_seconds
     )
+    worded = await _worded(work, campaign, [one.due for one in going], told) if campaign.personalise else {}
     new = [
         NewMessage(
             id=one.message_id, conversation_id=threads_of[one.due.lead.id], lead_id=one.due.lead.id,
             dataset_id=campaign.dataset_id, category=f"m{one.due.step}", status=MessageStatus.SENDING,
-            body=render(campaign.template(one.due.step), one.due.lead, told.name, told.agent_name), sender=sender,
+            body=(text.body if (text := worded.get(one.due.lead.id)) else None)
+            or render(campaign.template(one.due.step), one.due.lead, told.name, told.agent_name),
+            ai_model=text.ai_model if text else None, ai_prompt=text.ai_prompt if text else None, sender=sender,
             recipient=one.due.lead.phone or "", provider=provider, claimed_at=work.now,
         )
         for one in going
     ]  # fmt: skip
     return await threads.store_claimed(work, new)
+
+
+async def _worded(work: Work, campaign: Campaign, due: list[DueLead], told: AgentProfile) -> dict[UUID, Personal]:
+    """What a model has worded for these leads, by lead, as far as it fits text, lead and business as they are now."""
+    ready = await personal_store.ready(work, campaign.dataset_id, {one.lead.id: one.step for one in due})
+    return {
+        one.lead.id: text
+        for one in due
+        if (text := ready.get(one.lead.id)) and text.made_of == made_of(brief_of(campaign, one.step, one.lead, told))
+    }
