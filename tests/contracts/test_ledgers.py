@@ -10,7 +10,7 @@ from frontdesk.contracts.reactivation import REACTIVATION
 from frontdesk.ledger import entries, use_cases_of
 
 CONTRACTS = {"reactivation": REACTIVATION, "hekax": HEKAX}
-SERVED = {"reactivation": 27, "hekax": 2}
+SERVED = {"reactivation": 27, "hekax": 10}
 NOT_YET = {
     # the coach, analytics, users, integrations and the calendar
     "reactivation": {
@@ -44,14 +44,6 @@ NOT_YET = {
         "create_booking",
     },
     "hekax": {
-        "signup",
-        "login",
-        "verify_email",
-        "forgot_password",
-        "reset_password",
-        "get_organization",
-        "update_organization",
-        "update_ai_settings",
         "list_team",
         "invite_team_member",
         "list_calls",

@@ -77,6 +77,8 @@ class Brief(Struct, frozen=True):
     """IANA name of the zone in which dates are told to the lead."""
     instructions: str = ""
     """The live prompt of the organisation, for models that read one."""
+    temperature: float | None = None
+    """0 to 2, for models that have one. None: their own."""
     facts: list[Fact] = []
     free_slots: list[Slot] = []
     """The only times that may be offered or booked, soonest first, over the coming days."""

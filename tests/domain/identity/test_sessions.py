@@ -266,7 +266,7 @@ async def test_what_is_long_over_is_deleted(works: Works, realm: Realm, signed_u
     await identity.sign_out(works, tokens.session_id)
     assert await identity.purge_expired(works) == 0
     clock.move(timedelta(days=8, minutes=1))
-    assert await identity.purge_expired(works) == 2  # the session, and the link that was mailed at sign-up
+    assert await identity.purge_expired(works) == 3  # the session, and link and code of the mail at sign-up
 
 
 async def test_a_refresh_chain_cannot_be_followed_without_the_secret(realm: Realm):

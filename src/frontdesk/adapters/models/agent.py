@@ -193,6 +193,9 @@ class AgentBrain:
             run = await self._agent.run(
                 prompt.rendered(brief), deps=deeds, usage_limits=_LIMITS,
                 instructions=brief.instructions or None,
+                model_settings=None if brief.temperature is None else ModelSettings(
+                    temperature=min(brief.temperature, 1.0 if self.name.startswith("anthropic:") else 2.0)
+                ),
             )  # fmt: skip
         except ModelAPIError as error:
             raise trouble_of(error) from error

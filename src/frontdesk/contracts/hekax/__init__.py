@@ -2,7 +2,7 @@
 docs/contracts/hekax.openapi.yaml."""
 
 from frontdesk.contracts._http.contract import Contract
-from frontdesk.contracts.hekax import team
+from frontdesk.contracts.hekax import auth, organization, team
 from frontdesk.contracts.hekax.dialect import DIALECT, LIMITS
 
 HEKAX = Contract(
@@ -12,6 +12,8 @@ HEKAX = Contract(
     limits=LIMITS,
     usual_limit="general",
     routes=[
+        *auth.ROUTES,
+        *organization.ROUTES,
         *team.ROUTES,
     ],
 )

@@ -113,3 +113,11 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     business_hours: dict[str, Hours | None]
     phone: str | None
     email: str | None
+    greeting: str | None = None
+    """What callers hear first. None: made of the names."""
+    voice_id: str = "nova"
+    system_prompt: str | None = None
+    max_call_seconds: int = 600
+    max_turns: int = 20
+    ai_temperature: float | None = None
+    """0 to 2. None: the model's own."""

@@ -11,7 +11,8 @@ _COLUMNS = "id, title, body, created_at, updated_at"
 async def profile(work: Work) -> AgentProfile:
     """How the organisation's agent presents itself."""
     row = await work.fetchrow(
-        """select name, agent_name, time_zone, ai_enabled, ai_daily_cap, business_hours, phone, email
+        """select name, agent_name, time_zone, ai_enabled, ai_daily_cap, business_hours, phone, email,
+               greeting, voice_id, system_prompt, max_call_seconds, max_turns, ai_temperature
            from organizations where org_id = $1""",
         work.org_id,
     )

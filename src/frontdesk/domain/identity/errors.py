@@ -118,6 +118,15 @@ class LinkInvalid(Invalid):
         super().__init__("This link is not valid, or no longer. Ask for a new one.", field="token")
 
 
+class CodeInvalid(Invalid):
+    """The code is not the one that was mailed, or no longer good."""
+
+    code = "CODE_INVALID"
+
+    def __init__(self) -> None:
+        super().__init__("This code is not right, or no longer. Ask for a new one.", field="code")
+
+
 class InvitationForAnother(Forbidden):
     """The signed-in person is not the one who was invited."""
 

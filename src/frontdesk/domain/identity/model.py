@@ -15,13 +15,15 @@ from frontdesk.kernel.access import Actor, ActorType, Permission, Role
 from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.secrets import Secrets
 from frontdesk.platform.settings import Settings
-from frontdesk.platform.tokens import TokenSigner
+from frontdesk.platform.tokens import MoreClaims, TokenSigner
 
 ACCESS_TERM = timedelta(hours=1)
 SESSION_TERM = timedelta(days=30)
 """An `api` session lives this long after its last refresh."""
 CONSOLE_TERM = timedelta(days=7)
 """A `console` session lives this long, and so does its access token, which the browser cannot refresh by itself."""
+BEARER_TERM = timedelta(hours=24)
+"""A `bearer` session lives this long, and so does its one access token: such clients never refresh."""
 REUSE_GRACE = timedelta(seconds=10)
 """Two tabs may refresh with one token this far apart."""
 
@@ -29,6 +31,8 @@ MOST_FAILURES = 10
 LOCK_TERM = timedelta(minutes=15)
 
 RESET_TERM = timedelta(hours=1)
+MOST_TRIES = 10
+"""Codes that may be typed for one that was mailed."""
 VERIFY_TERM = timedelta(hours=24)
 MAIL_PAUSE = timedelta(seconds=60)
 """Between two mails of one kind to one person, so that nobody's inbox can be flooded."""
@@ -46,9 +50,9 @@ class Realm(Struct, frozen=True):
     """Whether an address must be confirmed before its owner may sign in."""
 
     @classmethod
-    def of(cls, secrets: Secrets, settings: Settings) -> "Realm":
-        """As configured."""
-        signer = TokenSigner(secrets.jwt_secret, f"{settings.public_url}/supabase/auth/v1")
+    def of(cls, secrets: Secrets, settings: Settings, also: MoreClaims | None = None) -> "Realm":
+        """As configured. `also` gives what tokens are to say besides, for clients that read claims of their own."""
+        signer = TokenSigner(secrets.jwt_secret, f"{settings.public_url}/supabase/auth/v1", also)
         return cls(signer, settings.signup == "open", settings.email_confirmation)
 
 
@@ -57,6 +61,7 @@ class SessionKind(StrEnum):
 
     API = "api"
     CONSOLE = "console"
+    BEARER = "bearer"
 
 
 class Client(Struct, frozen=True):
@@ -85,13 +90,14 @@ class User(Struct, frozen=True):
 
 
 class NewUser(Struct, frozen=True, kw_only=True):
-    """Somebody who signs up. `metadata.company_name` names their organisation; `email_verified` is for callers that
-    vouch for the address, and then no mail is sent."""
+    """Somebody who signs up. `organization` names their organisation, or `metadata.company_name`; `email_verified` is
+    for callers that vouch for the address, and then no mail is sent."""
 
     email: str
     password: str
     first_name: str = ""
     last_name: str = ""
+    organization: str | None = None
     metadata: dict[str, Any] = {}
     country: str = "GB"
     time_zone: str = "Europe/London"

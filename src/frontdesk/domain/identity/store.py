@@ -293,6 +293,16 @@ async def use_one_time_token(work: Work, token_hash: bytes, purposes: list[str])
     return (row["user_id"], row["email"], row["purpose"]) if row else None
 
 
+async def try_code(work: Work, user_id: UUID, purpose: str, code_hash: bytes, most: int) -> str | None:
+    """The address that a code was sent to, which is used up then. None: it is not the one, or was tried too often."""
+    return await work.fetchval(
+        """update one_time_tokens set tries = tries + 1, used_at = case when token_hash = $3 then $5 end
+           where user_id = $1 and purpose = $2 and used_at is null and expires_at > $5 and tries < $4
+           returning case when used_at is not null then email end""",
+        user_id, purpose, code_hash, most, work.now,
+    )  # fmt: skip
+
+
 async def purge(work: Work, before: datetime) -> int:
     """Delete sessions and tokens that ended before that. Returns how many rows went."""
     sessions = await work.execute("delete from sessions where coalesce(revoked_at, expires_at) < $1", before)

@@ -1,6 +1,7 @@
 """An organisation, who belongs to it, and who may change whom. Pure rules; no I/O, no wire shapes."""
 
 import re
+import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ import phonenumbers
 from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.domain.organizations.errors import RoleNotAllowed
+from frontdesk.domain.organizations.plans import ALLOWANCES, Allowance, Plan
 from frontdesk.kernel.access import PERMISSIONS_OF, Actor, ActorType, Permission, Role
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.money import Price
@@ -37,6 +39,9 @@ class Organization(Struct, frozen=True):
 
     org_id: UUID
     name: str
+    slug: str
+    """Its name in addresses; unique, and never changes."""
+    plan: Plan
     country: str
     """ISO 3166, two letters: where phone numbers are read as dialled."""
     time_zone: str
@@ -51,6 +56,18 @@ class Organization(Struct, frozen=True):
     """E.164: the number that texts are sent from."""
     ai_enabled: bool
     agent_name: str
+    greeting: str | None
+    """What callers hear first. None: made of the agent's and the organisation's names."""
+    voice_id: str
+    """One of VOICES."""
+    system_prompt: str | None
+    """What the assistant is told besides, in the organisation's own words."""
+    max_call_seconds: int
+    """After this long the assistant ends a call."""
+    max_turns: int
+    """After the caller has spoken so often the assistant ends a call."""
+    ai_temperature: float | None
+    """0 to 2. None: the model's own."""
     business_hours: dict[str, Hours | None]
     """By the day's name in lower case. None: closed all day. An empty dict: not set."""
     daily_cap: int
@@ -67,6 +84,11 @@ class Organization(Struct, frozen=True):
     suspended_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def allowance(self) -> Allowance:
+        """What its plan allows."""
+        return ALLOWANCES[self.plan]
 
 
 class NewOrganization(Struct, frozen=True):
@@ -97,6 +119,12 @@ class OrganizationChange(Struct, frozen=True, kw_only=True):
     free_settings: dict[str, Any] | UnsetType = UNSET
     ai_enabled: bool | UnsetType = UNSET
     agent_name: str | UnsetType = UNSET
+    greeting: str | UnsetType | None = UNSET
+    voice_id: str | UnsetType = UNSET
+    system_prompt: str | UnsetType | None = UNSET
+    max_call_seconds: int | UnsetType = UNSET
+    max_turns: int | UnsetType = UNSET
+    ai_temperature: float | UnsetType | None = UNSET
     business_hours: dict[str, Hours | None] | UnsetType = UNSET
     daily_cap: int | UnsetType = UNSET
     weekly_cap: int | UnsetType = UNSET
@@ -241,6 +269,10 @@ def must_be_able_to_grant(actor: Actor, role: Role, extra: Collection[str], data
 
 # --- fields -----------------------------------------------------------------------------------------------------------
 
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse")
+"""Names of voices, as clients know them. A speech engine takes the nearest that it has."""
+MOST_GREETING, MOST_PROMPT = 1_000, 20_000
+_NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 
@@ -248,6 +280,27 @@ _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def slug_of(name: str) -> str:
+    """`name` as it may stand in an address: acme-corp."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return _NOT_IN_SLUGS.sub("-", plain)[:60].strip("-") or "organisation"
+
+
+def checked_voice(name: str) -> str:
+    """`name`, if it is one of VOICES. Raises Invalid."""
+    if name not in VOICES:
+        raise Invalid(f"There is no such voice; there are {', '.join(VOICES)}.", field="voice_id")
+    return name
+
+
+def optional_text(text: str | None, field: str, most: int) -> str | None:
+    """Lines of text or nothing. Raises Invalid."""
+    plain = (text or "").strip()
+    if len(plain) > most:
+        raise Invalid(f"This may have {most:,} characters at most.", field=field)
+    return plain or None
 
 
 def time_zone_name(name: str) -> str:

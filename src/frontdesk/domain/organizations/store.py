@@ -15,18 +15,19 @@ from frontdesk.domain.organizations.model import (
 from frontdesk.kernel.access import Role
 from frontdesk.platform.database import Work, record, records
 
-_ORGANIZATION = """org_id, name, country, time_zone, email, phone, logo_url, primary_color, n8n_workflow_id,
-    free_settings, number, ai_enabled, agent_name, business_hours, daily_cap, weekly_cap, decisions_kept_days,
+_ORGANIZATION = """org_id, name, coalesce(slug, org_id::text) as slug, plan, country, time_zone, email, phone, logo_url,
+    primary_color, n8n_workflow_id, free_settings, number, ai_enabled, agent_name, greeting, voice_id, system_prompt,
+    max_call_seconds, max_turns, ai_temperature, business_hours, daily_cap, weekly_cap, decisions_kept_days,
     ai_daily_cap, segment_price, segment_currency, suspended_at, created_at, updated_at"""
 _MEMBER = """m.org_id, m.user_id, u.email, u.first_name, u.last_name, m.role, m.extra_permissions,
     m.allowed_dataset_ids, m.status, u.last_sign_in_at, m.created_at"""
 
 
-async def insert_organization(work: Work, org_id: UUID, new: NewOrganization, number: str) -> Organization:
+async def insert_organization(work: Work, org_id: UUID, new: NewOrganization, slug: str, number: str) -> Organization:
     row = await work.fetchrow(
-        f"""insert into organizations (org_id, name, country, time_zone, number, created_at, updated_at)
-            values ($1, $2, $3, $4, $5, $6, $6) returning {_ORGANIZATION}""",
-        org_id, new.name, new.country, new.time_zone, number, work.now,
+        f"""insert into organizations (org_id, name, slug, country, time_zone, number, created_at, updated_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $7) returning {_ORGANIZATION}""",
+        org_id, new.name, slug, new.country, new.time_zone, number, work.now,
     )  # fmt: skip
     assert row
     return record(Organization, row)
@@ -59,6 +60,18 @@ async def free_sandbox_number(work: Work) -> str | None:
         if phone is not None:
             return phone
     return None
+
+
+async def free_slug(work: Work, wanted: str) -> str:
+    """`wanted`, or with the first number behind it that nobody has. Reads across tenants; one sign-up at a time gets
+    here, by the lock of `free_sandbox_number`."""
+    return await work.fetchval(
+        """select slug from (
+               select $1 || case n when 1 then '' else '-' || n end as slug, n
+               from generate_series(1, (select count(*) + 1 from organizations where starts_with(slug, $1))) n) c
+           where not exists (select from organizations o where o.slug = c.slug) order by n limit 1""",
+        wanted,
+    )
 
 
 async def ids_of(work: Work, name_or_id: str) -> list[UUID]:

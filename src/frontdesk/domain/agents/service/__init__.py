@@ -93,6 +93,8 @@ async def brief(work: Work, lead: Lead, turns: list[Turn], offered: list[Slot]) 
         business_zone=told.time_zone,
         business_phone=told.phone or "",
         business_email=told.email or "",
+        instructions=told.system_prompt or "",
+        temperature=told.ai_temperature,
     )
 
 

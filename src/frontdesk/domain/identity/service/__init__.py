@@ -16,6 +16,7 @@ from frontdesk.domain.identity.service.links import (
     request_password_reset,
     reset_password,
     send_verification,
+    verify_code,
     verify_email,
 )
 from frontdesk.domain.identity.service.sessions import (
@@ -56,5 +57,6 @@ __all__ = [
     "sign_up",
     "switch_organization",
     "update_profile",
+    "verify_code",
     "verify_email",
 ]

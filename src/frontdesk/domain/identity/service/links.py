@@ -1,11 +1,13 @@
 """Links that are mailed to prove that a person reads an address: to reset a password, to confirm the address."""
 
+import secrets
 from uuid import UUID
 
 from frontdesk.domain.identity import store
-from frontdesk.domain.identity.errors import AccountSuspended, EmailTaken, LinkInvalid, UserNotFound
+from frontdesk.domain.identity.errors import AccountSuspended, CodeInvalid, EmailTaken, LinkInvalid, UserNotFound
 from frontdesk.domain.identity.model import (
     MAIL_PAUSE,
+    MOST_TRIES,
     RESET_TERM,
     VERIFY_TERM,
     Client,
@@ -15,6 +17,8 @@ from frontdesk.domain.identity.model import (
     checked_password,
 )
 from frontdesk.domain.identity.service.opening import begin_session
+from frontdesk.kernel.access import Actor, ActorType
+from frontdesk.kernel.errors import Forbidden
 from frontdesk.kernel.text import email_address
 from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
@@ -25,6 +29,7 @@ from frontdesk.platform.mail import letter
 RESET = "reset_password"
 VERIFY = "verify_email"
 CHANGE = "change_email"
+CODE = "verify_code"
 
 
 async def request_password_reset(context: Context, email: str, *, link_to: str | None = None) -> None:
@@ -96,6 +101,23 @@ async def verify_email(works: Works, token: str) -> User:
         return await _use(work, token_hash(token), [VERIFY, CHANGE])
 
 
+async def verify_code(works: Works, actor: Actor, code: str) -> None:
+    """Confirm the address of the signed-in person by the code in the mail, unless it is confirmed already.
+
+    After ten wrong ones the code is dead. Raises CodeInvalid; Forbidden for anything but a person.
+    """
+    if actor.type is not ActorType.USER or actor.id is None:
+        raise Forbidden("Only a person has an address to confirm.")
+    async with works.across_tenants("own account", actor) as work:
+        user = await _existing(work, actor.id)
+        right = user.email_verified_at is not None
+        if not right:
+            email = await store.try_code(work, user.id, CODE, _hash_of_code(user.id, code), MOST_TRIES)
+            right = email == user.email and await store.verify_address(work, user.id, user.email)
+    if not right:  # the try is committed
+        raise CodeInvalid
+
+
 async def follow_link(works: Works, realm: Realm, token: str, purpose: str, client: Client | None = None) -> Tokens:
     """Sign in by a mailed link of that purpose: `RESET`, `VERIFY` or `CHANGE`. The person sets a password afterwards,
     if they wish. Lifts a lock. Raises LinkInvalid, EmailTaken, AccountSuspended. Emits user.login."""
@@ -113,14 +135,23 @@ async def owe_verification(
     token, email = make_token(), email or user.email
     expires_at = work.now + work.clock.lasting(VERIFY_TERM)
     await store.insert_one_time_token(work, token_hash(token), purpose, user.id, email, expires_at)
+    told = ["Hello,", "This address was given for a Frontdesk account. Confirm that it is yours."]
+    if purpose == VERIFY:
+        code = f"{secrets.randbelow(1_000_000):06}"
+        await store.insert_one_time_token(work, _hash_of_code(user.id, code), CODE, user.id, email, expires_at)
+        told.append(f"If you are asked for a code, it is {code}.")
     mail = letter(
         email,
         "Confirm your e-mail address for Frontdesk",
-        ["Hello,", "This address was given for a Frontdesk account. Confirm that it is yours."],
+        told,
         action=("Confirm the address", (link_to or f"{context.public_url}/console/verify?token=") + token),
         closing="The link works once, within a day. If you do not know what this is about, ignore it.",
     )
     return await outbox.owe(work, context.vault, mail, "verification", expires_at)
+
+
+def _hash_of_code(user_id: UUID, code: str) -> bytes:
+    return token_hash(f"{user_id}:{code.strip()}")
 
 
 async def _use(work: Work, hashed: bytes, purposes: list[str]) -> User:

@@ -8,6 +8,7 @@ from frontdesk.domain.identity.errors import AccountLocked, AccountSuspended, Se
 from frontdesk.domain.identity.events import UserSignedIn
 from frontdesk.domain.identity.model import (
     ACCESS_TERM,
+    BEARER_TERM,
     CONSOLE_TERM,
     LOCK_TERM,
     MOST_FAILURES,
@@ -108,12 +109,13 @@ async def tokens_of(work: Work, realm: Realm, session_id: UUID, user: User, refr
 
 def access_term(kind: SessionKind) -> timedelta:
     """How long an access token lasts, by the clock on the wall."""
-    return CONSOLE_TERM if kind is SessionKind.CONSOLE else ACCESS_TERM
+    return {SessionKind.CONSOLE: CONSOLE_TERM, SessionKind.BEARER: BEARER_TERM}.get(kind, ACCESS_TERM)
 
 
 def session_end(work: Work, kind: SessionKind):
     """When a session that is begun or refreshed now ends, by the clock of the work."""
-    return work.now + work.clock.lasting(CONSOLE_TERM if kind is SessionKind.CONSOLE else SESSION_TERM)
+    term = {SessionKind.CONSOLE: CONSOLE_TERM, SessionKind.BEARER: BEARER_TERM}.get(kind, SESSION_TERM)
+    return work.now + work.clock.lasting(term)
 
 
 def person(user_id: UUID, org_id: UUID | None = None) -> Actor:

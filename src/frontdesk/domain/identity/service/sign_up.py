@@ -16,7 +16,7 @@ from frontdesk.domain.identity.model import (
 from frontdesk.domain.identity.service.links import owe_verification
 from frontdesk.domain.identity.service.opening import begin_session
 from frontdesk.domain.organizations import service as organizations
-from frontdesk.domain.organizations.model import NewOrganization
+from frontdesk.domain.organizations.model import NewOrganization, Organization
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.text import email_address, one_line
 from frontdesk.platform import outbox
@@ -29,6 +29,7 @@ class SignedUp(Struct, frozen=True):
     """A new person. `tokens` is None where their address must be confirmed first."""
 
     user: User
+    organization: Organization
     tokens: Tokens | None
 
 
@@ -37,9 +38,9 @@ async def sign_up(
 ) -> SignedUp:
     """Make an account, with an organisation of its own and a session, and mail a link to confirm the address.
 
-    The organisation is called `metadata.company_name`, or after the person. `link_to` is the URL that the token is
-    appended to in the mail; by default the console's. Raises SignUpClosed, EmailTaken, WeakPassword, Invalid. Emits
-    organization.created, member.joined, and user.login where a session began.
+    The organisation is called `organization`, or `metadata.company_name`, or after the person. `link_to` is the URL
+    that the token is appended to in the mail; by default the console's. Raises SignUpClosed, EmailTaken, WeakPassword,
+    Invalid. Emits organization.created, member.joined, and user.login where a session began.
     """
     if not realm.sign_up_open and not new.email_verified:
         raise SignUpClosed
@@ -49,6 +50,8 @@ async def sign_up(
     metadata = checked_metadata(new.metadata)
     named = metadata.get("company_name")
     company = one_line(named, "company_name") if isinstance(named, str) else ""
+    if new.organization is not None:
+        company = one_line(new.organization, "organization", required=True)
     company = company or _own_organization(email, first_name, last_name)
     password_hash = await hash_password(checked_password(new.password, email))
     async with context.works.across_tenants("sign up") as work:
@@ -58,14 +61,14 @@ async def sign_up(
         )
         if user is None:
             raise EmailTaken
-        await organizations.found(work, user.id, NewOrganization(company, new.country, new.time_zone))
+        organization = await organizations.found(work, user.id, NewOrganization(company, new.country, new.time_zone))
         mail_id = None if new.email_verified else await owe_verification(context, work, user, link_to)
         tokens = None
         if new.email_verified or not realm.confirm_emails:
             tokens = await begin_session(work, realm, user.id, client or Client())
     if mail_id is not None:
         await outbox.send(context, mail_id)
-    return SignedUp(tokens.user if tokens else user, tokens)
+    return SignedUp(tokens.user if tokens else user, organization, tokens)
 
 
 async def create_platform_admin(works: Works, email: str, password: str) -> User:

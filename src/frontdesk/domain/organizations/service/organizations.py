@@ -13,15 +13,20 @@ from frontdesk.domain.organizations.errors import NoSandboxNumberLeft, Organizat
 from frontdesk.domain.organizations.events import MemberJoined, OrganizationCreated, OrganizationUpdated
 from frontdesk.domain.organizations.model import (
     MOST_FREE_SETTINGS,
+    MOST_GREETING,
+    MOST_PROMPT,
     Belonging,
     NewOrganization,
     Organization,
     OrganizationChange,
     checked_hours,
+    checked_voice,
     color,
     country_code,
     optional_email,
     optional_line,
+    optional_text,
+    slug_of,
     time_zone_name,
     web_address,
 )
@@ -55,7 +60,8 @@ async def found(work: Work, owner_id: UUID, new: NewOrganization) -> Organizatio
     number = await store.free_sandbox_number(work)
     if number is None:
         raise NoSandboxNumberLeft
-    organization = await store.insert_organization(work, new_id(), new, number)
+    slug = await store.free_slug(work, slug_of(new.name))
+    organization = await store.insert_organization(work, new_id(), new, slug, number)
     await store.insert_number(work, organization.org_id, new_id(), number)
     await store.insert_member(work, organization.org_id, owner_id, Role.OWNER, [], None)
     work.emit(OrganizationCreated(subject_id=organization.org_id, owner_id=owner_id), organization.org_id)
@@ -137,6 +143,12 @@ def _checked(change: OrganizationChange, country: str) -> dict[str, Any]:
         "primary_color": color,
         "n8n_workflow_id": partial(optional_line, field="n8n_workflow_id"),
         "agent_name": partial(one_line, field="agent_name", most=80, required=True),
+        "greeting": partial(optional_text, field="greeting", most=MOST_GREETING),
+        "voice_id": checked_voice,
+        "system_prompt": partial(optional_text, field="system_prompt", most=MOST_PROMPT),
+        "max_call_seconds": partial(_within, "max_call_seconds", "A call lasts {} to {} seconds.", 10, 14_400),
+        "max_turns": partial(_within, "max_turns", "A call has {} to {} turns.", 1, 500),
+        "ai_temperature": _temperature,
         "free_settings": _free_settings,
         "business_hours": checked_hours,
         "daily_cap": partial(_within, "daily_cap", "The daily cap is from {} to {} messages.", 1, 100),
@@ -147,6 +159,12 @@ def _checked(change: OrganizationChange, country: str) -> dict[str, Any]:
         "ai_daily_cap": partial(_within, "ai_daily_cap", "A lead may cause {} to {} answers a day.", 1, 1000),
     }
     return {name: rules[name](value) if name in rules else value for name, value in given.items()}
+
+
+def _temperature(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 2:
+        raise Invalid("The temperature is from 0 to 2.", field="ai_temperature")
+    return value
 
 
 def _phone(country: str, value: str | None) -> str | None:
