@@ -202,6 +202,7 @@ def operators_twilio(settings: Settings, line: Line, clock: Clock) -> TwilioAcco
         api_key_sid=settings.twilio_api_key_sid or "",
         api_key_secret=settings.twilio_api_key_secret or "",
         messaging_service_sid=settings.twilio_messaging_service_sid or "",
+        twiml_app_sid=settings.twilio_twiml_app_sid or "",
         answers_stop=settings.twilio_answers_stop,
     )
     return TwilioAccount(line, given, settings.public_url + WEBHOOK_PATH, clock)

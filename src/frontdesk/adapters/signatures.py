@@ -1,4 +1,4 @@
-"""Proving webhooks as Twilio signs them, by the arithmetic of the vendor's own validator.
+"""Proving webhooks as Twilio signs them, by the arithmetic of the vendor's own validator; and its tokens for handsets.
 
 Its `validate` takes the address apart and signs it twice each time; here an address is taken apart once, and one that
 fits as it stands is not tried another way. What is genuine is the same, and a test holds it.
@@ -6,11 +6,14 @@ fits as it stands is not tried another way. What is genuine is the same, and a t
 
 import hmac
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlparse
 
 from twilio import request_validator
+from twilio.jwt.access_token import AccessToken
+from twilio.jwt.access_token.grants import VoiceGrant
 
 _vendors: Any = request_validator  # the SDK is typed in part
 
@@ -38,3 +41,14 @@ class Signatures:
 def _spelled(url: str) -> tuple[str, str]:
     parsed = urlparse(url)
     return str(_vendors.remove_port(parsed)), str(_vendors.add_port(parsed))
+
+
+def handset_token(
+    account_sid: str, key_sid: str, key_secret: str, identity: str, lifetime: timedelta, *, app_sid: str | None = None
+) -> str:
+    """A token, made by the vendor's SDK, that lets a browser take calls as `identity`, and place them by the TwiML app
+    where there is one. It is signed by the key, and good from now on by the clock on the wall."""
+    seconds = int(lifetime.total_seconds())
+    token = AccessToken(account_sid, key_sid, key_secret, identity=identity, ttl=seconds)
+    token.add_grant(VoiceGrant(outgoing_application_sid=app_sid, incoming_allow=True))
+    return str(token.to_jwt())

@@ -7,12 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from litestar.handlers import HTTPRouteHandler
+from tests.fixtures.calls import connected, told
 from tests.fixtures.organizations import Organization
 
 from frontdesk.app import CONTRACTS
 from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.contract import Contract
 from frontdesk.contracts.sandbox.routes import sandbox_contract
+from frontdesk.domain.calls import service as calls
+from frontdesk.domain.calls.model import EndedReason, Speaker, Turn
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.conversations.service import inbound, sending
 from frontdesk.domain.leads.service import datasets, imports, leads
@@ -117,6 +120,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "reset_password": {"token": "x", "password": "correct horse"},
     "update_organization": {"name": "Renamed", "voiceId": "sage", "aiEnabled": False},
     "update_ai_settings": {"maxCallDuration": 300, "maxTurns": 7},
+    "update_voice_settings": {"recording": False, "ringNumbers": ["+447700900301"]},
     "update_team_member_role": {"role": "MANAGER"},
     "text_us": {"from": HANDSET, "to": "$number", "body": "Hello"},
     "set_fault": {"kind": "busy", "rate": 0.0, "seconds": 1.0},
@@ -148,6 +152,7 @@ async def plant(context: Context, org: Organization) -> Farm:
         context, org.owner_id, Told(title="Secret", message="Words", channels=frozenset({"in_app"}))
     )
     assert notification_id is not None
+    call_id = await call_in(context, org)
     user_id = new_id()
     async with works.across_tenants("tests") as work:
         await work.execute(
@@ -164,6 +169,7 @@ async def plant(context: Context, org: Organization) -> Farm:
             "upload_id": upload.id,
             "import_id": outcome.result.id,
             "lead_id": lead.id,
+            "call_id": call_id,
             "conversation_id": conversation.id,
             "message_id": draft.message.id,
             "notification_id": notification_id,
@@ -171,6 +177,19 @@ async def plant(context: Context, org: Organization) -> Farm:
             "number": org.number,
         }
     )
+
+
+async def call_in(context: Context, org: Organization) -> UUID:
+    """A call to `org` that was answered, recorded and is over."""
+    opened = await connected(context.works, await calls.receive(context, told(org, f"CA{new_id().hex}", HANDSET)))
+    turn = Turn(position=0, speaker=Speaker.CALLER, text="Secret words", started_ms=0, ended_ms=900)
+    await calls.add_turn(context.works, org.id, opened.call.id, turn)
+    await calls.keep_recording(
+        context, org.id, opened.call, _chunks(b"RIFFsecret"), content_type="audio/wav", seconds=1, started_ms=0,
+        announced=True,
+    )  # fmt: skip
+    await calls.complete(context.works, org.id, opened.call.id, EndedReason.CALLER_HUNG_UP)
+    return opened.call.id
 
 
 async def _chunks(data: bytes) -> AsyncIterator[bytes]:

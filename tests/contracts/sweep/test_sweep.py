@@ -24,7 +24,7 @@ TENANTS = [route for route in GUARDED if route.contract.name != "supabase"]
 """Routes of what belongs to organisations. The auth service's are about the person who asks."""
 NAMING = [route for route in TENANTS if route.takes_body or route.parameters or route.handler.opt.get("upload")]
 STREAMS = {"follow_events"}
-PERSONAL = {"list_notifications"}
+PERSONAL = {"list_notifications", "get_voice_token"}
 """Routes that show each person something else."""
 
 FOR_VIEWERS = {

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from frontdesk.adapters.sandbox import store
 from frontdesk.adapters.sandbox.faults import Faults, Timing, plan
-from frontdesk.adapters.signatures import Signatures
+from frontdesk.adapters.signatures import Signatures, handset_token
 from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import new_id
@@ -56,6 +56,7 @@ class SandboxCarrier:
         self.account_sid = account_sid
         self.public_url, self.loopback_url = public_url.rstrip("/"), loopback_url.rstrip("/")
         self.timing = timing or Timing()
+        self._auth_token = auth_token
         self._signatures = Signatures(auth_token)
         self._watchers: set[Callable[[datetime], None]] = set()
 
@@ -93,6 +94,10 @@ class SandboxCarrier:
     def is_genuine(self, url: str, form: Mapping[str, str], signature: str) -> bool:
         """As the port says."""
         return self._signatures.prove(url, form, signature)
+
+    def handset_token(self, identity: str, lifetime: timedelta) -> str:
+        """As `ports.softphone` says: of the same make as Twilio's, signed by the sandbox's own token."""
+        return handset_token(self.account_sid, self.account_sid, self._auth_token, identity, lifetime)
 
     # --- handsets and faults ------------------------------------------------------------------------------------------
 

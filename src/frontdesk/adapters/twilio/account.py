@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from frontdesk.adapters.signatures import Signatures
+from frontdesk.adapters.signatures import Signatures, handset_token
 from frontdesk.adapters.twilio.api import Answer, Api, Line, Lost, NotReached, time_of
 from frontdesk.kernel.clock import Clock
 from frontdesk.ports.carrier import (
@@ -38,6 +38,8 @@ class Credentials(Struct, frozen=True, kw_only=True):
     api_key_sid: str = ""
     api_key_secret: str = ""
     messaging_service_sid: str = ""
+    twiml_app_sid: str = ""
+    """What handsets of browsers place calls by."""
     answers_stop: bool = True
     """Whether Twilio answers STOP, START and HELP by itself, as it does unless told otherwise."""
 
@@ -114,6 +116,16 @@ class TwilioAccount:
     def is_genuine(self, url: str, form: Mapping[str, str], signature: str) -> bool:
         """As the port says."""
         return self._signatures.prove(url, form, signature)
+
+    def handset_token(self, identity: str, lifetime: timedelta) -> str | None:
+        """As `ports.softphone` says: an API key signs it."""
+        given = self._given
+        if not given.api_key_sid:
+            return None
+        return handset_token(
+            given.account_sid, given.api_key_sid, given.api_key_secret, identity, lifetime,
+            app_sid=given.twiml_app_sid or None,
+        )  # fmt: skip
 
     # --- the account --------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 docs/contracts/hekax.openapi.yaml."""
 
 from frontdesk.contracts._http.contract import Contract
-from frontdesk.contracts.hekax import auth, organization, team
+from frontdesk.contracts.hekax import auth, calls, organization, team, voice
 from frontdesk.contracts.hekax.dialect import DIALECT, LIMITS
 
 HEKAX = Contract(
@@ -15,5 +15,7 @@ HEKAX = Contract(
         *auth.ROUTES,
         *organization.ROUTES,
         *team.ROUTES,
+        *calls.ROUTES,
+        *voice.ROUTES,
     ],
 )

@@ -364,3 +364,33 @@ def outcome(call: Call, reason: EndedReason) -> CallStatus:
 def whole_seconds(start: datetime | None, end: datetime) -> int:
     """The seconds between, rounded; 0 where it did not start."""
     return 0 if start is None else max(round((end - start).total_seconds()), 0)
+
+
+class CallSettingsChange(Struct, frozen=True, kw_only=True):
+    """What to change of the settings; None leaves a field as it is."""
+
+    concurrent_calls: int | None = None
+    recording: bool | None = None
+    announcement: str | None = None
+    ring_numbers: list[str] | None = None
+    ring_members: list[UUID] | None = None
+    ring_seconds: int | None = None
+
+
+class Figures(Struct, frozen=True):
+    """What calls came to over a time."""
+
+    calls: int
+    leads: int
+    """That calls gave."""
+    average_duration: float
+    """Seconds, of the calls that were answered and are over."""
+    ai_handled: int
+
+
+class Dashboard(Struct, frozen=True):
+    """Figures of three spans that end now."""
+
+    today: Figures
+    this_week: Figures
+    this_month: Figures

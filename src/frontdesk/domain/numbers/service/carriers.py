@@ -1,17 +1,21 @@
 """Whose account a text goes through, whose signature a webhook bears, and what a carrier's refusal says of a number."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from frontdesk.domain.numbers import store
 from frontdesk.domain.numbers.events import NumberOutOfService
 from frontdesk.domain.numbers.model import Signer
-from frontdesk.kernel.access import system_actor
+from frontdesk.kernel.access import Actor, Permission, system_actor
+from frontdesk.kernel.errors import Upstream
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.ports.carrier import AccountProblem, Carrier
 from frontdesk.ports.carrier_codes import Meaning, meaning_of
+from frontdesk.ports.softphone import Softphones
 
 
 async def carrier_of(context: Context, org_id: UUID, provider: str) -> Carrier | None:
@@ -59,6 +63,30 @@ async def signed_by(context: Context, url: str, form: Mapping[str, str], signatu
         except AccountProblem:
             continue
     return None
+
+
+class HandsetToken(Struct, frozen=True):
+    """What makes a person's browser a handset."""
+
+    token: str
+    identity: str
+    expires_at: datetime
+
+
+async def handset_token(context: Context, actor: Actor, lifetime: timedelta) -> HandsetToken:
+    """A token of the carrier whose handset the actor's browser is to be: of the organisation's own account where that
+    has an API key, else of the operator's, else of the sandbox. Raises Forbidden, Upstream where no carrier makes any.
+    """
+    identity = str(actor.id or actor.org_id)
+    async with context.works.read(actor) as work:
+        work.require(Permission.VIEW)
+        own = [await carrier_in(context, work, name) for name in context.vendors]
+        expires_at = work.now + lifetime
+    for carrier in (*own, *(vendor.operators for vendor in context.vendors.values()), *context.carriers.values()):
+        token = carrier.handset_token(identity, lifetime) if isinstance(carrier, Softphones) else None
+        if token is not None:
+            return HandsetToken(token, identity, expires_at)
+    raise Upstream("No carrier makes tokens for handsets.")
 
 
 AGAIN = {Meaning.ACCOUNT: timedelta(minutes=1), Meaning.REGION: timedelta(hours=1)}
