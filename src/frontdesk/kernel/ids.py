@@ -2,6 +2,8 @@
 
 import os
 import time
+from itertools import accumulate
+from struct import unpack
 from uuid import UUID
 
 _last = 0
@@ -19,6 +21,15 @@ def new_id() -> UUID:
         value = _last + 1 + int.from_bytes(os.urandom(4))
     _last = value
     return UUID(int=_spread(value))
+
+
+def new_ids(count: int) -> list[UUID]:
+    """As many of `new_id`, in order, at less cost each."""
+    global _last
+    steps = unpack(f"{count}I", os.urandom(4 * count))
+    first = max(_packed(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10)) >> 6), _last)
+    *values, _last = accumulate(steps, lambda value, step: value + 1 + step, initial=first)
+    return [UUID(int=_spread(value)) for value in [*values, _last][1:]]
 
 
 def _packed(millis: int, randomness: int) -> int:

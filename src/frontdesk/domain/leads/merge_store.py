@@ -73,11 +73,13 @@ async def take(work: Work, import_id: UUID, dataset_id: UUID, part: Slice) -> in
     Returns how many joined the dataset; the others of its rows were in it."""
     await work.execute("truncate pg_temp.import_rows, pg_temp.import_notes")
     known = await _known(work, [row[2] for row in part.rows])
-    rows: list[tuple[Any, ...]] = [
-        (number, known.get(phone, id_), phone, *rest, phone in known) for number, id_, phone, *rest in part.rows
-    ]
+    rows: list[tuple[Any, ...]] = part.rows
+    columns = ROW
+    if known:
+        columns = (*ROW, "known")
+        rows = [(number, known.get(phone, id_), phone, *rest, phone in known) for number, id_, phone, *rest in rows]
     there = await _members(work, dataset_id, list(known.values()))
-    await work.connection.copy_records_to_table("import_rows", records=rows, columns=(*ROW, "known"))
+    await work.connection.copy_records_to_table("import_rows", records=rows, columns=columns)
     await _insert_new(work, import_id)
     joined = await work.execute(
         """insert into dataset_leads (org_id, dataset_id, lead_id, import_id, created_at)
@@ -86,10 +88,10 @@ async def take(work: Work, import_id: UUID, dataset_id: UUID, part: Slice) -> in
         work.org_id, dataset_id, import_id, work.now,
     )  # fmt: skip
     notes = list(part.notes)
-    for number, lead_id, *_ in rows:
+    for number, lead_id, *_ in rows if known else ():
         if lead_id in there:
             notes.append((number, "duplicate", "This number is in the dataset already.", stored(part.cells[number])))
-        elif known:
+        else:
             there.add(lead_id)  # two numbers in a file may be those of one known lead
     if notes:
         await work.connection.copy_records_to_table("import_notes", records=notes, columns=_NOTE)

@@ -4,6 +4,7 @@ is merged: reading and merging go on side by side."""
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import BinaryIO
+from uuid import UUID
 
 from frontdesk.domain.leads.importing.rows import (
     Duplicate,
@@ -15,10 +16,11 @@ from frontdesk.domain.leads.importing.rows import (
 )
 from frontdesk.domain.leads.importing.table import SAMPLE_BYTES, open_table, read_header, read_rows
 from frontdesk.domain.leads.merge_store import Slice, stored
-from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.ids import new_ids
 
-_ROWS, _CHARACTERS = 5_000, 8 * 1024 * 1024
-"""A slice ends at either, so that files of long texts take no more memory than others."""
+_FIRST, _ROWS, _CHARACTERS = 1_000, 5_000, 8 * 1024 * 1024
+"""A slice ends at either, so that files of long texts take no more memory than others. The first is a small
+one: merging begins when it is read."""
 
 
 class Source:
@@ -26,7 +28,7 @@ class Source:
     made in a thread. `country` (ISO 3166) is where numbers without a country code belong."""
 
     def __init__(self, file: BinaryIO, mapping: ImportMapping, country: str) -> None:
-        self._file = file
+        self._file, self._most = file, _FIRST
         file.seek(0)
         self._dialect = open_table(file.read(SAMPLE_BYTES))
         rows = self._rows()
@@ -55,21 +57,23 @@ class Source:
 
     def _next(self) -> Slice:
         part = Slice(rows=[], cells={}, notes=[], read=0)
+        most, self._most = self._most, _ROWS
+        ids = iter(new_ids(most))
         size = 0
         for outcome in self._outcomes:
             part.read += 1
             size += sum(map(len, outcome.values))
-            _add(part, outcome)
-            if part.read >= _ROWS or size >= _CHARACTERS:
+            _add(part, outcome, ids)
+            if part.read >= most or size >= _CHARACTERS:
                 break
         return part
 
 
-def _add(part: Slice, outcome: ImportRow | RefusedRow | Duplicate) -> None:
+def _add(part: Slice, outcome: ImportRow | RefusedRow | Duplicate, ids: Iterator[UUID]) -> None:
     if isinstance(outcome, ImportRow):
         part.rows.append(
             (
-                outcome.row, new_id(), outcome.phone, outcome.first_name, outcome.last_name, outcome.email,
+                outcome.row, next(ids), outcome.phone, outcome.first_name, outcome.last_name, outcome.email,
                 outcome.postcode, outcome.inquiry_date, outcome.notes, outcome.company, outcome.job_title,
                 outcome.service_interest, outcome.source,
             )

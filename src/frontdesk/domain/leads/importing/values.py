@@ -17,6 +17,7 @@ _BLANKS = _words(
     "n/a n.a. na nan #n/a #na null <null> (null) nil none (none) undefined unknown blank (blank) (empty) tbc tba "
     "#value! #ref! #name?"
 ) | {"not provided", "[not provided]", "not given", "not set", "not available", "not applicable", "no value", "no data"}
+_LONGEST_BLANK = max(map(len, _BLANKS))
 MAX_NAME, MAX_LINE, MAX_NOTES = 100, 200, 10_000
 """Characters kept of a name, of any other one-line value, and of notes."""
 
@@ -24,6 +25,8 @@ MAX_NAME, MAX_LINE, MAX_NOTES = 100, 200, 10_000
 def is_blank(text: str) -> bool:
     """Whether a cell says nothing: empty, only marks, or a program's or person's word for nothing."""
     bare = text.strip(" \t\r\n\"'.-–—_?*\u00a0\u200b\ufeff")
+    if len(bare) > _LONGEST_BLANK:
+        return False
     return not bare or bare.lower() in _BLANKS or text.strip().lower() in _BLANKS
 
 
