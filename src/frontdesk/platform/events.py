@@ -66,25 +66,16 @@ class Event(Struct, frozen=True):
         )
 
 
-def telling(source: str = "", payload: str = "t.payload", first: int = 1) -> str:
-    """The statement that writes facts to the log, to stand alone or as a part of a greater one.
-
-    Its parameters, from `$first` on, are those of `told`. With `source`, a common table expression of one row, they are
-    written if that has a row, and `payload` may add to `t.payload` what only it knows.
-    """
-    p = [f"${first + i}" for i in range(10)]
-    return f"""insert into events (org_id, id, type, subject_type, subject_id, payload, version,
-                                   actor_type, actor_id, occurred_at)
-        select t.org_id, t.id, t.type, t.subject_type, t.subject_id, {payload}, t.version, {p[7]}, {p[8]}, {p[9]}
-        from {source + "," if source else ""}
-            unnest({p[0]}::uuid[], {p[1]}::uuid[], {p[2]}::text[], {p[3]}::text[], {p[4]}::uuid[], {p[5]}::jsonb[],
-                   {p[6]}::smallint[]) as t (org_id, id, type, subject_type, subject_id, payload, version)"""
-
-
-def told(facts: Sequence[tuple[UUID, Fact]], actor: Actor, now: datetime) -> list[Any]:
-    """The parameters of `telling`, for `facts` of (organisation, fact)."""
+async def insert_facts(connection: Any, facts: Sequence[tuple[UUID, Fact]], actor: Actor, now: datetime) -> None:
+    """Write `facts` of (organisation, fact) to the log, unnumbered, in the connection's transaction: one statement."""
+    if not facts:
+        return
     payloads = [msgspec.to_builtins(one, builtin_types=()) for _, one in facts]
-    return [
+    await connection.execute(
+        """insert into events (org_id, id, type, subject_type, subject_id, payload, version,
+                               actor_type, actor_id, occurred_at)
+           select t.*, $8, $9, $10
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::jsonb[], $7::smallint[]) t""",
         [org for org, _ in facts],
         [new_id() for _ in facts],
         [one.TYPE for _, one in facts],
@@ -95,13 +86,4 @@ def told(facts: Sequence[tuple[UUID, Fact]], actor: Actor, now: datetime) -> lis
         actor.type.value,
         actor.id,
         now,
-    ]
-
-
-_TELLING = telling()
-
-
-async def insert_facts(connection: Any, facts: Sequence[tuple[UUID, Fact]], actor: Actor, now: datetime) -> None:
-    """Write `facts` of (organisation, fact) to the log, unnumbered, in the connection's transaction: one statement."""
-    if facts:
-        await connection.execute(_TELLING, *told(facts, actor, now))
+    )

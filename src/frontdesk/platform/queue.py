@@ -134,13 +134,6 @@ async def unfinished(work: Work, task: str, payload_type: type[P]) -> list[P]:
     return [msgspec.json.decode(row["payload"], type=payload_type) for row in rows]
 
 
-def enqueuing(source: str, task: str, payload: str, run_at: str) -> str:
-    """`enqueue` as a part of a greater statement, for each row of `source`: `task`, `payload` (jsonb, with the
-    organisation as `org_id`) and `run_at` (by the clock on the wall) are expressions."""
-    return f"""insert into pgqueuer (priority, entrypoint, payload, execute_after, status)
-        select 0, {task}, convert_to(({payload})::text, 'UTF8'), {run_at}, 'queued' from {source}"""
-
-
 def queries(driver: Driver) -> Queries:
     """pgqueuer's statements on `driver`, with our names."""
     return Queries(

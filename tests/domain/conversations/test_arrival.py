@@ -1,23 +1,28 @@
 """Plain texts are taken in by one statement: it writes what a transaction writes for other texts, or nothing at all."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from msgspec import structs
 from tests.fixtures.business import MakeLead
 from tests.fixtures.organizations import Organization
 
-from frontdesk.domain.conversations import arrival_store
+from frontdesk.domain.conversations.arrival_store import Arrival, ArrivingText
 from frontdesk.domain.conversations.service import inbound
-from frontdesk.domain.leads.model import Stage
+from frontdesk.kernel.clock import FrozenClock
+from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
-from frontdesk.platform.database import Works
+from frontdesk.platform.database import Visit, Works
 
 BODY = "Yes please, call me tomorrow"
 
 
 async def _texts(context: Context, org: Organization, phone: Any, provider_id: str) -> bool:
     return await inbound.receive(context, org.number, phone, BODY, "sandbox", provider_id)
+
+
+async def _not_possible(works: Works, text: ArrivingText, _: Any) -> tuple[Visit, Arrival]:
+    return await works.visit(inbound.OUR_NUMBER, text.called), Arrival.APART
 
 
 async def _written(works: Works, org: Organization, lead_id: Any) -> list[Any]:
@@ -53,13 +58,10 @@ async def test_both_ways_write_the_same(
 ) -> None:
     quick, slow = await a_lead(stage=stage), await a_lead(stage=stage)
 
-    async def not_possible(*_: Any) -> None:
-        return None
-
     for n in range(2):  # the first makes the conversation
         assert await _texts(context, org, quick.phone, f"SM-quick-{n}")
         with monkeypatch.context() as patch:
-            patch.setattr(inbound, "_take_in_at_once", not_possible)
+            patch.setattr(inbound, "_take_in_at_once", _not_possible)
             assert await _texts(context, org, slow.phone, f"SM-slow-{n}")
     written = await _written(works, org, quick.id)
     assert written == await _written(works, org, slow.id)
@@ -76,21 +78,48 @@ async def test_a_text_that_came_before_is_not_taken_again(
     assert await _written(works, org, lead.id) == before
 
 
-async def test_nothing_is_written_for_a_lead_that_has_changed_meanwhile(
-    context: Context, works: Works, org: Organization, a_lead: MakeLead
+async def test_the_same_words_again_are_news_of_their_time_alone(
+    context: Context, works: Works, clock: FrozenClock, org: Organization, a_lead: MakeLead,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    quick, slow = await a_lead(stage="contacted", last_step=1), await a_lead(stage="contacted", last_step=1)
+    for n in range(2):
+        assert await _texts(context, org, quick.phone, f"SM-quick-{n}")
+        with monkeypatch.context() as patch:
+            patch.setattr(inbound, "_take_in_at_once", _not_possible)
+            assert await _texts(context, org, slow.phone, f"SM-slow-{n}")
+        clock.move(timedelta(minutes=1))
+    written = await _written(works, org, quick.id)
+    assert written == await _written(works, org, slow.id)
+    assert [event["payload"]["fields"] for event in written[3] if event["type"] == "lead.updated"] == [
+        ["stage", "latest_reply", "reply_received_at"],
+        ["reply_received_at"],
+    ]
+
+
+@pytest.mark.parametrize("kept", [{"stage": "opted_out"}, {"stage": "replied", "manual_mode": True}])
+async def test_leads_that_nobody_answers_are_left_to_the_long_way(
+    context: Context, works: Works, org: Organization, a_lead: MakeLead, kept: dict[str, Any]
 ) -> None:
-    lead = await a_lead(stage="contacted", last_step=1)
+    lead = await a_lead(**kept)
     before = await _written(works, org, lead.id)
-    text = arrival_store.IncomingText(
-        message_id=lead.id, lead_id=lead.id, body=BODY, sender=str(lead.phone), called=org.number, provider="sandbox",
-        provider_id="SM-1",
-    )  # fmt: skip
-    async with works.begin(org.actor) as work:
-        for was in (
-            structs.replace(lead, stage=Stage.NEW),
-            structs.replace(lead, last_step=2),
-            structs.replace(lead, manual_mode=True),
-        ):
-            assert await arrival_store.take_in_at_once(work, text, was, was, [], "conversations.reply") is None
+    text = ArrivingText(called=org.number, sender=str(lead.phone), body=BODY, provider="sandbox", provider_id="SM-1")
+    visit, arrival = await inbound._take_in_at_once(works, text, None)  # pyright: ignore[reportPrivateUsage]
+    await visit.leave()
+    assert (arrival, visit.principal["org_id"]) == (Arrival.APART, org.id)
     assert await _written(works, org, lead.id) == before
     assert await _texts(context, org, lead.phone, "SM-1")
+    assert len((await _written(works, org, lead.id))[2]) == 1
+
+
+async def test_nothing_is_taken_in_for_whom_the_number_is_not(
+    works: Works, org: Organization, a_lead: MakeLead
+) -> None:
+    lead = await a_lead()
+    before = await _written(works, org, lead.id)
+    for called, spoken_for in ((org.number, new_id()), ("+447700900999", None)):
+        text = ArrivingText(called=called, sender=str(lead.phone), body=BODY, provider="sandbox", provider_id="SM-1")
+        visit, arrival = await inbound._take_in_at_once(works, text, spoken_for)  # pyright: ignore[reportPrivateUsage]
+        await visit.leave()
+        assert (arrival, visit.principal["org_id"]) == (Arrival.NOBODY, None)
+    assert await _written(works, org, lead.id) == before

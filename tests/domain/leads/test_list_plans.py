@@ -11,7 +11,7 @@ from tests.fixtures.organizations import Organization
 from frontdesk.domain.conversations.service import inbound
 from frontdesk.domain.leads.model import ContactStatus, LeadFilter
 from frontdesk.domain.leads.service import leads
-from frontdesk.kernel.access import system_actor
+from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
 
 MANY = 20_000
@@ -91,15 +91,12 @@ async def test_a_search_is_answered_from_its_matches(works: Works, org: Organiza
 
 
 async def test_a_plain_text_of_a_known_lead_is_taken_in_by_one_statement(
-    works: Works, org: Organization, dataset_id: UUID
+    context: Context, org: Organization, dataset_id: UUID, test_connection: asyncpg.Connection
 ) -> None:
-    async with works.read(system_actor(org.id)) as work:
-        lead = await leads.of_phone(work, "+447701012345")
-        assert lead is not None
-        heard = overhear(work)
-        taken = await inbound._take_in_at_once(  # pyright: ignore[reportPrivateUsage]
-            work, lead, org.number, "Yes please", "sandbox", "SM-1"
-        )
-    assert taken
-    assert len(heard) == 1
+    heard: list[str] = []
+    with test_connection.query_logger(lambda asked: heard.append(asked.query)):
+        assert await inbound.receive(context, org.number, "+447701001234", "Yes please", "sandbox", "SM-1")
+    asked = [sql for sql in heard if " from " in sql]
+    assert len(asked) == 1, asked
+    assert "take_in_text" in asked[0]
     assert dataset_id

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from frontdesk.domain.leads.errors import LeadNotFound
 from frontdesk.domain.leads.model import ConversationSummary, Lead
-from frontdesk.platform.database import Row, Work, record
+from frontdesk.platform.database import Work, record
 
 COLUMNS = """l.id, l.phone, l.first_name, l.last_name, l.email, l.postcode, l.company, l.job_title, l.service_interest,
     l.source, l.notes, l.inquiry_date, l.stage, l.temperature, l.sentiment, l.last_step, l.m1_sent_at, l.m2_sent_at,
@@ -44,15 +44,6 @@ async def by_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None
         phone,
     )
     return None if row is None else record(Lead, row)
-
-
-OF_TEXT = f"""select t.org_id, {COLUMNS} from lead_of_text($1, $2) t, lateral (select (t.lead).*) l"""
-"""A look-up for `Works.visit`: the organisation whose number $1 is, and its lead that has the number $2."""
-
-
-def arrived(principal: Row) -> Lead | None:
-    """The lead that `OF_TEXT` has found, if any."""
-    return None if principal["id"] is None else record(Lead, principal)
 
 
 async def save(work: Work, lead: Lead) -> None:

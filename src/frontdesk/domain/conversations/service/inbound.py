@@ -9,7 +9,7 @@ from frontdesk.domain.agents import service as agents
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Reason, Word, keyword, refuses
 from frontdesk.domain.conversations import arrival_store, store
-from frontdesk.domain.conversations.arrival_store import IncomingText
+from frontdesk.domain.conversations.arrival_store import Arrival, ArrivingText, IncomingText
 from frontdesk.domain.conversations.errors import MessageNotFound
 from frontdesk.domain.conversations.events import MessageReceived
 from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
@@ -21,7 +21,7 @@ from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
-from frontdesk.platform.database import Work, Works
+from frontdesk.platform.database import Visit, Work, Works
 from frontdesk.platform.queue import enqueue
 from frontdesk.ports.carrier import CarrierStatus
 
@@ -29,6 +29,9 @@ OUR_NUMBER = "select org_of_number($1) as org_id"
 
 REMEMBERED = timedelta(days=30)
 """How long a webhook is known again: carriers try for hours."""
+
+HEARD = (Stage.NEW, Stage.CONTACTED, Stage.LOST)
+"""The stages at which a text that is no keyword makes a lead one that has replied."""
 
 LONGEST_TEXT = 5_000
 """Characters of a text that are kept; the carrier's own bound is lower."""
@@ -50,19 +53,21 @@ async def receive(
     body = body.replace("\0", "")  # which the database cannot hold
     word = obeyed or keyword(body)
     plain = word is None and not refuses(body)
-    visit, lead = await leads.arriving(context.works, called, sender)
+    if plain:
+        text = ArrivingText(
+            called=called, sender=sender, body=body[:LONGEST_TEXT], provider=provider, provider_id=provider_id
+        )
+        visit, arrival = await _take_in_at_once(context.works, text, only)
+        if arrival in (Arrival.TAKEN, Arrival.REPEATED):
+            await visit.leave()
+            return arrival is Arrival.TAKEN
+    else:
+        visit = await context.works.visit(OUR_NUMBER, called)
     org_id: UUID | None = visit.principal["org_id"]
     if org_id is None or only not in (None, org_id):
         await visit.leave()
         return False
-    actor = system_actor(org_id)
-    if plain and lead is not None and not _nobody_answers(lead):
-        async with visit.work(actor, writes=False) as work:
-            taken = await _take_in_at_once(work, lead, called, body, provider, provider_id)
-        if taken is not None:
-            return taken
-        visit = await context.works.visit(OUR_NUMBER, called)
-    async with visit.work(actor, writes=True) as work:
+    async with visit.work(system_actor(org_id), writes=True) as work:
         # One order of locks, by this way and by one statement: the number, the lead, the webhook, the conversation.
         if not plain:
             await contactability.hold(work, sender)
@@ -96,16 +101,9 @@ async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
     return word is Word.HELP
 
 
-async def _take_in_at_once(
-    work: Work, lead: Lead, called: str, body: str, provider: str, provider_id: str
-) -> bool | None:
-    """Take in a plain text that is to be answered, by one statement, which commits by itself. Whether it was new; None
-    where `lead` has changed since it was read: nothing has been done then."""
-    text = _incoming(lead, called, body, provider, provider_id)
-    heard = _heard(work, lead, text, None)
-    changed = leads.told_of(lead, heard)
-    facts = [*([changed] if changed.fields else []), _received(text, None)]
-    return await arrival_store.take_in_at_once(work, text, lead, heard, facts, REPLY)
+async def _take_in_at_once(works: Works, text: ArrivingText, only: UUID | None) -> tuple[Visit, Arrival]:
+    """Take in a plain text that is to be answered, by one statement, which commits by itself."""
+    return await arrival_store.take_in_at_once(works, text, only, [Stage.OPTED_OUT], (HEARD, Stage.REPLIED), REPLY)
 
 
 def _incoming(lead: Lead, called: str, body: str, provider: str, provider_id: str) -> IncomingText:
@@ -118,20 +116,9 @@ def _incoming(lead: Lead, called: str, body: str, provider: str, provider_id: st
 def _heard(work: Work, lead: Lead, text: IncomingText, word: Word | None) -> Lead:
     """The lead after its text."""
     heard = structs.replace(lead, latest_reply=text.body, reply_received_at=work.now)
-    if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.LOST) and word is None:
+    if lead.stage in HEARD and word is None:
         heard = structs.replace(heard, stage=Stage.REPLIED)
     return heard
-
-
-def _received(text: IncomingText, conversation: Conversation | None) -> MessageReceived:
-    """The fact. Of a conversation that only the statement knows it is told there."""
-    return MessageReceived(
-        subject_id=text.message_id,
-        conversation_id=conversation.id if conversation else text.message_id,
-        lead_id=text.lead_id,
-        category="inbound",
-        dataset_id=conversation.dataset_id if conversation else None,
-    )
 
 
 def _nobody_answers(lead: Lead) -> bool:
@@ -145,7 +132,11 @@ async def _store(
     text = _incoming(lead, called, body, provider, provider_id)
     conversation = await arrival_store.take_in(work, text)
     await leads.keep(work, lead, _heard(work, lead, text, word))
-    work.emit(_received(text, conversation))
+    told = MessageReceived(
+        subject_id=text.message_id, conversation_id=conversation.id, lead_id=lead.id, category="inbound",
+        dataset_id=conversation.dataset_id,
+    )  # fmt: skip
+    work.emit(told)
     if word is not None:
         await store.set_answered(work, conversation.id, conversation.generation)
         if word is Word.STOP:

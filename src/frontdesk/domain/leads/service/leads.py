@@ -11,7 +11,7 @@ from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilte
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.paging import Page
-from frontdesk.platform.database import Visit, Work, Works
+from frontdesk.platform.database import Work
 
 LONGEST = {"first_name": 100, "last_name": 100, "email": 254, "postcode": 20, "notes": 10_000}
 """Characters that a field may have."""
@@ -91,23 +91,17 @@ async def set_manual_mode(work: Work, lead_id: UUID, enabled: bool) -> Lead:
 
 async def keep(work: Work, was: Lead, now: Lead, reason: str = "changed by hand") -> Lead:
     """Save `now` over `was` if they differ, and tell of it. For other features that have locked the lead."""
-    told = told_of(was, now)
-    if not told.fields:
+    fields = [name for name in store.SAVED if getattr(was, name) != getattr(now, name)]
+    if not fields:
         return was
     now = structs.replace(now, updated_at=work.now)
     await store.save(work, now)
-    if "latest_reply" not in told.fields:  # a text that has come tells of itself
-        await change_store.insert(work, was, now, told.fields, reason)
-    work.emit(told)
+    if "reply_received_at" not in fields:  # a text that has come tells of itself
+        await change_store.insert(work, was, now, fields, reason)
+    work.emit(LeadUpdated(subject_id=now.id, fields=fields, contact_status=now.contact_status.value))
     if now.temperature is Temperature.HOT and was.temperature is not Temperature.HOT:
         work.emit(LeadHot(subject_id=now.id, reason=reason))
     return now
-
-
-def told_of(was: Lead, now: Lead) -> LeadUpdated:
-    """The fact that `now` is told over `was` by; it names no fields where they are the same."""
-    fields = [name for name in store.SAVED if getattr(was, name) != getattr(now, name)]
-    return LeadUpdated(subject_id=now.id, fields=fields, contact_status=now.contact_status.value)
 
 
 async def mark_sent(work: Work, lead_id: UUID, step: int) -> None:
@@ -121,17 +115,6 @@ async def mark_sent(work: Work, lead_id: UUID, step: int) -> None:
 async def locked(work: Work, lead_id: UUID) -> Lead:
     """The lead, locked until the work ends. For other features. Raises LeadNotFound."""
     return await store.get(work, lead_id, lock=True)
-
-
-async def arriving(works: Works, called: str, sender: str) -> tuple[Visit, Lead | None]:
-    """A visit of the organisation whose number `called` is, by somebody who texts it from `sender`, and the lead that
-    has that number. The visit's principal has `org_id`, None where the number is nobody's. For other features."""
-    visit = await works.visit(store.OF_TEXT, called, sender)
-    try:
-        return visit, store.arrived(visit.principal)
-    except BaseException:
-        await visit.leave()
-        raise
 
 
 async def of_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None:
