@@ -1,6 +1,7 @@
 """Campaigns in the console: the lists, starting and stopping, the texts with their preview, deleting."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from tests.console.conftest import Browser, words
@@ -9,13 +10,19 @@ from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.console.views.campaigns import PLACEHOLDERS, bar
-from frontdesk.domain.campaigns.service import campaigns, sending
+from frontdesk.domain.campaigns.service import campaigns, sending, stopping
+from frontdesk.domain.campaigns.service.concerned import PER_PAGE
 from frontdesk.domain.campaigns.wording import FALLBACKS
 from frontdesk.domain.leads.model import CampaignStatus, Dataset
 from frontdesk.domain.leads.service import datasets
+from frontdesk.domain.numbers.events import NumberOutOfService
+from frontdesk.kernel.access import system_actor
+from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
+from frontdesk.platform.events import Event
+from frontdesk.ports.carrier import Rejected
 
 ACTS = ("start", "settings", "name", "pause", "resume", "end", "texts", "delete")
 
@@ -161,9 +168,90 @@ async def test_progress_in_figures(
     assert "Leads 3" in shown
     assert "2 sent" in shown
     assert "2 waiting" in shown  # M2
-    assert "all sent by about" in shown
+    assert "estimate: all sent by" in shown
     assert 'aria-label="M1: 2 sent"' in answer.text
     assert 'hx-trigger="live, every 4s"' in answer.text
+
+
+async def test_texts_that_failed_are_told_by_reason_and_lead_to_their_leads(
+    owner: Browser, spring: Dataset, context: Context, carrier: RememberingCarrier
+):
+    carrier.fail_with = [Rejected("21614", "not a mobile")]
+    await started(owner, spring, rate_per_minute="600")
+    await sending.run_due(context)
+    answer = await owner.get(f"/campaigns/{spring.id}")
+    shown = words(answer)
+    assert "Not delivered 1 text 1 The recipient's number is not a mobile. code 21614 The lead is marked" in shown
+    link = next(link for link in links_of(answer) if "why=failed" in link)
+    there = words(await owner.get(link.removeprefix("/console")))
+    assert "1 text What to do: The lead is marked invalid." in there
+    assert "Dana" in there or "Zoë" in there
+    assert "M1" in there
+    assert "Olaf" not in there
+
+
+async def test_each_reason_leads_to_its_leads_before_the_start_and_after(
+    owner: Browser, spring: Dataset, context: Context, works: Works, org: Organization, a_lead: MakeLead
+):
+    for place in range(PER_PAGE + 1):
+        await a_lead(first_name=f"Away {place}", archived=True, dataset=spring)
+
+    async def leads_behind(kind: str, page: int = 1) -> str:
+        link = next(link for link in links_of(await owner.get(f"/campaigns/{spring.id}")) if kind in link)
+        return words(await owner.get(f"{link.removeprefix('/console')}&page={page}"))
+
+    there = await leads_behind("why=unfit&reason=opted_out")
+    assert "The lead has opted out 1 lead" in there
+    assert "Olaf" in there
+    assert "Dana" not in there
+    assert "The lead is archived 51 leads" in await leads_behind("why=unfit&reason=archived")
+    assert "51–51 of 51" in await leads_behind("why=unfit&reason=archived", 2)
+
+    await started(owner, spring, rate_per_minute="600")
+    await sending.run_due(context)
+    there = await leads_behind("why=left-out&reason=archived")
+    assert "The lead is archived 51 leads" in there
+    assert "1–50 of 51" in there
+    assert "51–51 of 51" in await leads_behind("why=left-out&reason=archived", 2)
+
+
+@pytest.mark.parametrize("query", ["", "?why=nonsense", "?why=left-out&reason=x&page=-3", "?why=failed", "?why=unfit"])
+async def test_leads_behind_no_reason_are_none(owner: Browser, spring: Dataset, query: str):
+    assert (await owner.get(f"/campaigns/{spring.id}/leads{query}")).status_code in (200, 404)
+
+
+async def test_the_history_tells_who_did_what_and_why(
+    owner: Browser, spring: Dataset, works: Works, org: Organization, clock: FrozenClock
+):
+    await started(owner, spring)
+    await owner.post(f"/campaigns/{spring.id}/pause")
+    await owner.post(f"/campaigns/{spring.id}/resume")
+    refusal = Event(
+        new_id(), org.id, NumberOutOfService.TYPE, "number", new_id(), "system", None,
+        {"code": "30002", "stops": True}, 1, clock.now(), 1, 1,
+    )  # fmt: skip
+    clock.move(timedelta(minutes=1))
+    async with works.begin(system_actor(org.id)) as work:
+        await stopping.heed(work, refusal)
+    clock.move(timedelta(minutes=1))
+    await owner.post(f"/campaigns/{spring.id}/end")
+    shown = words(await owner.get(f"/campaigns/{spring.id}"))
+    history = shown[shown.index("History") :]
+    for part in ("Ended by", "Resumed by", "Started by", "2 leads to be texted."):
+        assert part in history
+    by_itself = "Paused by Frontdesk The carrier takes no texts: The carrier account is suspended."
+    assert history.index("Ended by") < history.index(by_itself) < history.index("Started by")
+
+
+async def test_the_page_of_a_long_list_does_not_wait_for_what_looks_at_all_leads(
+    owner: Browser, spring: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("frontdesk.console.pages.campaigns.LONG_LIST", 2)
+    for page in ("", "/start"):
+        answer = await owner.get(f"/campaigns/{spring.id}{page}")
+        assert f'hx-get="/console/campaigns/{spring.id}/preflight"' in answer.text
+        assert "can be texted" not in words(answer)
+    assert "2 leads can be texted, 1 will not be." in words(await owner.get(f"/campaigns/{spring.id}/preflight"))
 
 
 async def test_pause_resume_and_end(owner: Browser, spring: Dataset, works: Works, org: Organization):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from frontdesk.domain.agents.service import files
 from frontdesk.domain.calls import service as calls
-from frontdesk.domain.campaigns.service import personalising
+from frontdesk.domain.campaigns.service import campaigns, personalising
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
@@ -48,6 +48,7 @@ async def _write_ahead(context: Context) -> None:
 
 async def _roll_up(context: Context) -> None:
     await datasets.roll_up_counts(context.works)
+    await campaigns.roll_up_counts(context.works)
 
 
 async def _sweep(context: Context) -> None:

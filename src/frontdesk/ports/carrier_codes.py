@@ -101,6 +101,25 @@ def words_of(code: str) -> str:
     return known.words if known else f"The carrier refused the message (code {code or 'none'})."
 
 
+_REMEDIES = {
+    Meaning.OPTED_OUT: "Nothing: the number is on your list of those not to contact.",
+    Meaning.NO_TEXTS_THERE: "The lead is marked invalid. Call, or write an e-mail; ask for a mobile.",
+    Meaning.REGION: "Enable the country in the carrier's console (at Twilio: Messaging, Geo permissions).",
+    Meaning.ACCOUNT: "Put it right in the carrier's console, then resume the campaign.",
+}
+_REMEDIES_OF_MESSAGES = {
+    "21617": "Shorten the text.",
+    "30004": "Nothing, or call: the recipient or their network blocks texts.",
+    "30007": "Word the text more plainly, without links and capitals, and say who you are.",
+}
+
+
+def remedy_of(code: str) -> str:
+    """What to do about a code, for people."""
+    usual = "Nothing: a later text of the campaign is tried all the same."
+    return _REMEDIES_OF_MESSAGES.get(code) or _REMEDIES.get(meaning_of(code), usual)
+
+
 STATUSES = {
     "accepted": CarrierStatus.QUEUED,
     "scheduled": CarrierStatus.QUEUED,

@@ -164,6 +164,8 @@ async def test_a_refusal_of_the_carrier_ends_it_for_that_lead(context, org, carr
     await start(context, org, dataset)
     await sending.run_due(context)
     assert await statuses(context, org) == {ContactStatus.CONTACTED_1: 2, ContactStatus.INVALID: 1}
+    async with context.works.begin(org.actor) as work:
+        assert (await campaigns.progress(work, dataset.id)).failures == {"21614": 1}
     clock.move(timedelta(hours=48))
     assert await sending.run_due(context) == 2
 

@@ -19,21 +19,24 @@ from tests.fixtures.waiting import until
 from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.domain.campaigns.model import SettingsChange
-from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.service import campaigns, stopping
 from frontdesk.domain.campaigns.service import sending as campaign_sending
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.arrival_store import Arrival, ArrivingText
 from frontdesk.domain.conversations.service import delivery, inbound, replies, sending, threads
 from frontdesk.domain.leads.model import LeadChange
 from frontdesk.domain.leads.service import datasets, leads
+from frontdesk.domain.numbers.events import NumberOutOfService
 from frontdesk.domain.scheduling import service as scheduling
+from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.errors import DomainError
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import PooledConnections, Visit, Works, connect
-from frontdesk.ports.carrier import Busy, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
+from frontdesk.platform.events import Event
+from frontdesk.ports.carrier import AccountRefused, Busy, CarrierStatus, OutgoingText, Receipt, Rejected, Uncertain
 
 pytestmark = pytest.mark.committed
 
@@ -58,6 +61,8 @@ class MoodyCarrier(RememberingCarrier):
             raise Rejected("30007", "filtered")
         if mood < 0.15:
             raise Uncertain
+        if mood < 0.2:
+            raise AccountRefused("30002", "suspended")
         return await super().send(text)
 
 
@@ -123,6 +128,23 @@ async def test_whatever_crosses_at_one_lead_ends_well(
         async with works.begin(org.actor) as work:
             await scheduling.cancel(work, booked.id)
 
+    async def account(_place: int) -> None:
+        out = {"code": "30002", "stops": True}
+        told = Event(
+            new_id(), org.id, NumberOutOfService.TYPE, "number", new_id(), "system", None, out, 1, clock.now(), 1, 1
+        )
+        async with works.begin(system_actor(org.id)) as work:
+            await stopping.heed(work, told)
+
+    async def steer(_place: int) -> None:
+        async with works.begin(org.actor) as work:
+            (dataset,) = await datasets.list_all(work)
+        async with works.begin(org.actor) as work:
+            delay = SettingsChange(ai_response_delay_seconds=chance.choice([0, 0.01]))
+            await campaigns.change_settings(work, dataset.id, delay)
+        async with works.begin(org.actor) as work:
+            await campaigns.resume(work, dataset.id)
+
     async def suppress(place: int) -> None:
         async with works.begin(org.actor) as work:
             await contactability.suppress_by_hand(work, ids[place])
@@ -135,6 +157,7 @@ async def test_whatever_crosses_at_one_lead_ends_well(
 
     usual: list[Callable[[int], Awaitable[None]]] = [
         by_hand, approve, callback, callback, change_hands, edit, book, machinery,
+        account, steer, steer,
         lambda place: text(place, chance.choice(["yes tell me more", "can you call me tomorrow", "who is this?"])),
         lambda place: text(place, "yes please"),
     ]  # fmt: skip
@@ -259,13 +282,25 @@ async def _claims_after_suppression(connection: asyncpg.Connection) -> list[asyn
 
 
 async def _totals(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-    """Where the counts of leads by status differ from the leads."""
-    return cast(
-        "list[asyncpg.Record]",
-        await connection.fetch(
-            """select * from (
-                   select contact_status, sum(change) as n from lead_counts where dataset_id is null group by 1) c
-               full join (select contact_status, count(*) as n from leads group by 1) l using (contact_status)
-               where coalesce(c.n, 0) <> coalesce(l.n, 0)"""
-        ),
+    """Where the counts of leads by status, or those of campaigns, differ from the rows."""
+    by_status = await connection.fetch(
+        """select * from (
+               select contact_status, sum(change) as n from lead_counts where dataset_id is null group by 1) c
+           full join (select contact_status, count(*) as n from leads group by 1) l using (contact_status)
+           where coalesce(c.n, 0) <> coalesce(l.n, 0)"""
     )
+    of_campaigns = await connection.fetch(
+        """select * from (
+               select counted, step, code, sum(change) as n from campaign_counts group by 1, 2, 3) c
+           full join (
+               select 'due' as counted, step + 1 as step, '' as code, count(*) as n from dataset_leads
+               where due_at is not null group by 2
+               union all
+               select 'ended', 0, ended_reason, count(*) from dataset_leads where ended_reason is not null group by 3
+               union all
+               select status, right(category, 1)::int,
+                      case when status = 'failed' then coalesce(error_code, '') else '' end, count(*)
+               from messages where category in ('m1', 'm2', 'm3') group by 1, 2, 3) r
+           using (counted, step, code) where coalesce(c.n, 0) <> coalesce(r.n, 0)"""
+    )
+    return cast("list[asyncpg.Record]", [*by_status, *of_campaigns])

@@ -7,8 +7,10 @@ from litestar import Response, get, post
 
 from frontdesk.console.forms import AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
+from frontdesk.console.views.campaign_history import turn_lines
 from frontdesk.console.views.campaigns import (
     DAY_WORDS,
+    LONG_LIST,
     PLACEHOLDERS,
     Preview,
     ProgressView,
@@ -17,17 +19,19 @@ from frontdesk.console.views.campaigns import (
     StepCostView,
     TextField,
     TextPreview,
+    causes,
     leads_bar,
-    reason_counts,
     text_errors,
     texts_changed,
     with_texts,
 )
+from frontdesk.console.views.people import full_name
 from frontdesk.domain.campaigns.errors import NoSender
-from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, STEPS, Campaign
-from frontdesk.domain.campaigns.service import audience, campaigns
+from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, STEPS, Campaign, Preflight
+from frontdesk.domain.campaigns.service import audience, campaigns, concerned
 from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, DatasetSort
 from frontdesk.domain.leads.service import datasets, imports
+from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Forbidden, Invalid
 from frontdesk.kernel.ids import parse_id
@@ -64,18 +68,30 @@ async def list_campaigns(request: AnyRequest, work: Given[Work]) -> Response[str
 async def show_campaign(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     which = the_id(dataset_id)
     dataset = await datasets.get(work, which)
-    progress = ProgressView.of(await campaigns.progress(work, which))
     fresh = dataset.campaign_status is CampaignStatus.DRAFT
-    preflight = await audience.preflight(work, which) if fresh else None
+    preflight = await _preflight(work, dataset) if fresh else None
+    turns = [] if fresh else turn_lines(await concerned.history(work, which), await _members(work))
     return await render(
         request,
         "campaigns/progress.html",
         work,
         dataset=dataset,
-        progress=progress,
+        fresh=fresh,
+        progress=None if fresh else ProgressView.of(await campaigns.progress(work, which)),
         preflight=preflight,
-        skipped=reason_counts(preflight.reasons) if preflight else [],
+        skipped=causes("unfit", preflight.reasons) if preflight else [],
+        turns=turns,
     )
+
+
+async def _members(work: Work) -> dict[UUID, str]:
+    found = await organizations.list_members(work)
+    return {one.user_id: full_name((one.first_name, one.last_name), one.email) for one in found}
+
+
+async def _preflight(work: Work, dataset: Dataset) -> Preflight | None:
+    """Whom it would write to; None: the list is long, and the page asks for it once it is there."""
+    return None if dataset.total_leads > LONG_LIST else await audience.preflight(work, dataset.id)
 
 
 @get("/campaigns/{dataset_id:str}/start")
@@ -101,18 +117,19 @@ async def _settings_page(
 ) -> Response[str]:
     dataset = await datasets.get(work, dataset_id)
     shown = form or SettingsForm.of(await campaigns.get_campaign(work, dataset_id))
-    preflight = await audience.preflight(work, dataset_id) if starts else None
+    preflight = await _preflight(work, dataset) if starts else None
     return await render(
         request,
         "campaigns/start.html" if starts else "campaigns/settings.html",
         work,
         status=400 if shown.errors or wrong else 200,
         dataset=dataset,
+        here=f"/console/campaigns/{dataset_id}",
         form=shown,
         days=DAY_WORDS,
         wrong=wrong,
         preflight=preflight,
-        skipped=reason_counts(preflight.reasons) if preflight else [],
+        skipped=causes("unfit", preflight.reasons) if preflight else [],
         preview=await _preview(work, await campaigns.get_campaign(work, dataset_id)) if starts else None,
         named=named or {"name": dataset.name, "description": dataset.description or "", "wrong": ""},
     )

@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from frontdesk.console.forms import MENDABLE, AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
-from frontdesk.console.views.campaigns import reason_counts
+from frontdesk.console.views.campaigns import causes
 from frontdesk.console.views.imports import MappingForm, column_names, notes_head, notes_lines, size_words
 from frontdesk.console.views.wording import FIELD_WORDS, NOTE_WORDS
 from frontdesk.domain.campaigns.service import audience, campaigns
@@ -163,7 +163,7 @@ async def done(request: AnyRequest, work: Given[Work], import_id: FromPath[str])
         found=found,
         columns=column_names(result.columns, [note.cells for note in found.items]),
         preflight=preflight,
-        skipped=reason_counts(preflight.reasons),
+        skipped=causes("unfit", preflight.reasons),
         link=partial(_rows_address, which, kind),
     )
 

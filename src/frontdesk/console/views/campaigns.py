@@ -1,6 +1,7 @@
 """A campaign as its pages show it: bars, the settings' form, the texts with their previews. Pure; no I/O."""
 
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlencode
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -21,6 +22,7 @@ from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.leads.model import CampaignStatus, ContactStatus, Dataset, Lead
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.sms import Size, beyond_gsm, size_of
+from frontdesk.ports.carrier_codes import remedy_of, words_of
 
 
 class Part(Struct, frozen=True):
@@ -62,6 +64,9 @@ def bar(name: str, counts: Sequence[tuple[str, str, int]], whole: int | None = N
     return Bar(name, parts)
 
 
+LONG_LIST = 20_000
+"""Leads from which on a page asks for its figures less often, and does not wait for what looks at every lead."""
+
 _STEP_NAMES = {"m1": "M1", "m2": "M2", "m3": "M3"}
 
 
@@ -79,13 +84,40 @@ def _step_bar(step: str, done: StepProgress, whole: int) -> Bar:
     )
 
 
+class Cause(Struct, frozen=True):
+    """Why leads got no text, and how many. `query` leads to them, from the campaign's page."""
+
+    words: str
+    count: int
+    query: str
+    code: str = ""
+    """The carrier's, for texts that failed; with what to do about it."""
+    remedy: str = ""
+
+
+def cause(which: str, reason: str, count: int) -> Cause:
+    """One, of three kinds: `left-out`, `unfit` (before the start) and `failed`, whose reason is the carrier's code."""
+    query = urlencode({"why": which, "reason": reason})
+    if which != "failed":
+        return Cause(reason_words(reason), count, query)
+    if not reason:
+        return Cause("The carrier told no reason.", count, query)
+    return Cause(words_of(reason), count, query, reason, remedy_of(reason))
+
+
+def causes(which: str, counts: Mapping[str, int]) -> list[Cause]:
+    """Those of one kind, the most first."""
+    found = [cause(which, reason, count) for reason, count in counts.items()]
+    return sorted(found, key=lambda one: (-one.count, one.words))
+
+
 class ProgressView(Struct, frozen=True):
     """The live part of a campaign's page."""
 
     progress: Progress
     steps: list[Bar]
-    skipped: list[tuple[str, int]]
-    """Phrases with counts, the most first."""
+    skipped: list[Cause]
+    failures: list[Cause]
 
     @classmethod
     def of(cls, progress: Progress) -> "ProgressView":
@@ -93,7 +125,8 @@ class ProgressView(Struct, frozen=True):
         return cls(
             progress,
             [_step_bar(step, done, progress.total) for step, done in sorted(progress.by_step.items())],
-            reason_counts(progress.skipped),
+            causes("left-out", progress.skipped),
+            causes("failed", progress.failures),
         )
 
     @property
@@ -102,16 +135,19 @@ class ProgressView(Struct, frozen=True):
         return self.progress.status is CampaignStatus.ACTIVE
 
     @property
+    def refreshed_every(self) -> int:
+        """Seconds until its figures are asked for again; those of a long list take a while to count."""
+        return 20 if not self.is_running or self.progress.total > LONG_LIST else 4
+
+    @property
+    def failed_in_all(self) -> int:
+        """How many texts failed."""
+        return sum(cause.count for cause in self.failures)
+
+    @property
     def skipped_in_all(self) -> int:
         """How many leads were left out."""
-        return sum(count for _, count in self.skipped)
-
-
-def reason_counts(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Reasons in words with their counts, the most first."""
-    return sorted(
-        ((reason_words(reason), count) for reason, count in reasons.items()), key=lambda one: (-one[1], one[0])
-    )
+        return sum(cause.count for cause in self.skipped)
 
 
 def leads_bar(dataset: Dataset) -> Bar:

@@ -54,6 +54,7 @@ REASON_WORDS = {
     "no_time_zone": "The lead's time zone is not known",
     "no_sender": "There is no number to send from",
     "already_contacted": "Already contacted",
+    "in_another_campaign": "Another campaign is writing to them",
     "stale": "Too late to be sent",
     "done": "All texts sent",
     "overtaken": "Overtaken by something newer",

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from frontdesk.domain.campaigns.store import ELSEWHERE
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.store import COLUMNS as LEAD
 from frontdesk.platform.database import Work, record, records
@@ -26,22 +25,57 @@ class Kind(Struct, frozen=True, kw_only=True):
     count: int
 
 
-_KIND = f"""l.stage, l.archived, l.manual_mode, l.reply_received_at is not null as replied,
-    l.phone is not null as has_phone, s.phone is not null as suppressed, d.step > 0 as started,
-    {ELSEWHERE} as elsewhere"""
+def _kinds(fields: list[str]) -> str:
+    """`kinds`: the leads of dataset $2, one of $3 of them, with what the gate looks at and `fields`.
 
-_MEMBERS = """dataset_leads d
-    join leads l on l.org_id = d.org_id and l.id = d.lead_id
-    left join suppressions s on s.org_id = d.org_id and s.phone = l.phone and s.lifted_at is null
-    where d.org_id = $1 and d.dataset_id = $2"""
+    Who is written to by another campaign is found once, not for each lead, and met by a full join: it cannot become a
+    nested loop, which the planner takes for a list that statistics do not know yet and which would not end. The rows of
+    such leads that are not in the dataset have no lead_id.
+    """
+    return f"""with elsewhere as materialized (
+            select distinct o.lead_id
+            from datasets x join dataset_leads o on o.org_id = x.org_id and o.dataset_id = x.id
+            where x.org_id = $1 and x.id <> $2 and x.campaign_status in ('active', 'paused')
+              and o.step > 0 and o.due_at is not null),
+        members as not materialized (
+            select d.lead_id, l.stage, l.archived, l.manual_mode, l.reply_received_at is not null as replied,
+                   l.phone is not null as has_phone, s.phone is not null as suppressed, d.step > 0 as started
+                   {"".join(f", l.{name}" for name in fields)}
+            from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
+            left join suppressions s on s.org_id = d.org_id and s.phone = l.phone and s.lifted_at is null
+            where d.org_id = $1 and d.dataset_id = $2 and ($3 = 1 or mod(uuid_hash(d.lead_id), $3) = 0)),
+        kinds as not materialized (
+            select m.*, e.lead_id is not null as elsewhere
+            from members m full join elsewhere e on e.lead_id = m.lead_id)"""
+
+
+def _count(fields: list[str]) -> str:
+    """Counts them by all of that; $4 groups at most."""
+    by = ", ".join((*_KIND, *fields))
+    return (
+        f"{_kinds(fields)} select {by}, count(*) as count from kinds group by {by} having count(lead_id) > 0 limit $4"
+    )
+
+
+_KIND = tuple(name for name in Kind.__struct_fields__ if name != "count")
 
 
 async def kinds(work: Work, dataset_id: UUID) -> list[Kind]:
     """The dataset's leads, counted by what the gate looks at, but for the time."""
+    return records(Kind, await work.fetch(_count([]), work.org_id, dataset_id, 1, None))
+
+
+async def ids_of_kinds(work: Work, dataset_id: UUID, wanted: list[Kind], offset: int, limit: int) -> list[UUID]:
+    """Leads of the dataset that are of these kinds, a page of them in the order of their ids."""
+    columns = [[getattr(kind, name) for kind in wanted] for name in _KIND]
     rows = await work.fetch(
-        f"select {_KIND}, count(*) as count from {_MEMBERS} group by 1, 2, 3, 4, 5, 6, 7, 8", work.org_id, dataset_id
-    )
-    return records(Kind, rows)
+        f"""{_kinds([])} select lead_id from kinds
+            where ({", ".join(_KIND)}) in (select * from unnest($6::text[], {", ".join(
+                f"${place}::bool[]" for place in range(7, 7 + len(_KIND) - 1))}))
+            order by lead_id offset $4 limit $5""",
+        work.org_id, dataset_id, 1, offset, limit, *columns,
+    )  # fmt: skip
+    return [row["lead_id"] for row in rows]
 
 
 class Wording(Struct, frozen=True):
@@ -58,13 +92,7 @@ async def wordings(
 
     Of so many leads (`of_each`) one is taken, always the same.
     """
-    shown = "".join(f", l.{name}" for name in fields)
-    rows = await work.fetch(
-        f"""select {_KIND} {shown}, count(*) as count from {_MEMBERS}
-            and ($3 = 1 or mod(hashtextextended(d.lead_id::text, 0), $3) = 0)
-            group by {", ".join(str(place + 1) for place in range(8 + len(fields)))} limit $4""",
-        work.org_id, dataset_id, of_each, most,
-    )  # fmt: skip
+    rows = await work.fetch(_count(fields), work.org_id, dataset_id, of_each, most)
     return [Wording(record(Kind, row), {name: row[name] for name in fields}) for row in rows]
 
 

@@ -12,7 +12,9 @@ class CampaignStarted(Fact, frozen=True):
 
 @fact("campaign.paused", "dataset")
 class CampaignPaused(Fact, frozen=True):
-    """A campaign was paused."""
+    """A campaign was paused. `why`: the carrier's code, where it takes no texts; empty: somebody wanted it."""
+
+    why: str = ""
 
 
 @fact("campaign.resumed", "dataset")
@@ -23,3 +25,6 @@ class CampaignResumed(Fact, frozen=True):
 @fact("campaign.completed", "dataset")
 class CampaignCompleted(Fact, frozen=True):
     """A campaign has nothing more to send."""
+
+    why: str = ""
+    """ALL_SENT, END_DATE; empty: somebody ended it."""

@@ -19,11 +19,17 @@ ALREADY_CONTACTED = "already_contacted"
 IN_ANOTHER_CAMPAIGN = "in_another_campaign"
 """Why a lead gets no M1: the campaign of another dataset is writing to it."""
 
+DONE = "done"
+"""Why a lead gets no more: it has had all three texts."""
+
 STALE = "stale"
 """Why a follow-up is not sent: its time is too long past, by the campaign's own setting."""
 
 HEAD_START = timedelta(seconds=60)
 """Wall time that a model has at least before the first text is due. A fixed time: nobody waits for the model."""
+
+ALL_SENT, END_DATE = "all_sent", "end_date"
+"""Why a campaign ends by itself."""
 
 DEFAULT_TEMPLATES = {
     1: "Hi {first_name}, it's {agent_name} from {business}. You asked us about {service_interest} a while ago. "
@@ -182,5 +188,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     booked: int
     opted_out: int
     skipped: dict[str, int]
+    failures: dict[str, int]
+    """Texts that failed, by the carrier's code; empty where it told none."""
     next_due_at: datetime | None
     estimated_completion: datetime | None

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from frontdesk.domain.campaigns.model import Campaign
+from frontdesk.domain.campaigns.model import DONE, Campaign
 from frontdesk.domain.campaigns.pace import Meter
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.store import COLUMNS as LEAD
@@ -213,58 +213,91 @@ class WaitingLeads(Struct, frozen=True, kw_only=True):
     count: int
 
 
-async def waiting(work: Work, dataset_id: UUID) -> list[WaitingLeads]:
+async def waiting(work: Work, dataset_id: UUID, *, of_each: int = 1) -> list[WaitingLeads]:
     """The dataset's leads with something due, by the beginnings of their numbers and postcodes, the step, and the
-    quarter of an hour; what is overdue is due now."""
+    quarter of an hour; what is overdue is due now. One of so many (`of_each`) is looked at, always the same, and stands
+    for as many."""
     rows = await work.fetch(
-        """select min(l.phone) as phone, min(l.postcode) as postcode, d.step + 1 as step, count(*) as count,
+        """select min(l.phone) as phone, min(l.postcode) as postcode, d.step + 1 as step, count(*) * $4 as count,
                   date_bin('15 minutes', greatest(d.due_at, $3), $3) as due_at
            from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
            where d.org_id = $1 and d.dataset_id = $2 and d.due_at is not null and d.step < 3 and l.phone is not null
+             and ($4 = 1 or mod(uuid_hash(d.lead_id), $4) = 0)
            group by left(l.phone, 8), left(l.postcode, 3), d.step, 5""",
-        work.org_id, dataset_id, work.now,
+        work.org_id, dataset_id, work.now, of_each,
     )  # fmt: skip
     return records(WaitingLeads, rows)
 
 
-class Figures(Struct, frozen=True, kw_only=True):
-    """A campaign's raw counts."""
+class KeptCounts(Struct, frozen=True):
+    """What of a campaign is counted as it changes (migration 0029)."""
 
-    total: int
+    waiting: dict[int, int]
+    """Leads by the step that is due for them."""
+    skipped: dict[str, int]
+    """Leads by why nothing more is sent to them."""
+    texts: dict[int, dict[str, int]]
+    """Texts by step and status."""
+    failures: dict[str, int]
+    """Texts that failed, by the carrier's code; empty where it told none."""
+
+
+async def kept_counts(work: Work, dataset_id: UUID) -> KeptCounts:
+    """The campaign's counts, exact for what this work sees."""
+    rows = await work.fetch(
+        """select counted, step, code, sum(change)::bigint as n from campaign_counts
+           where org_id = $1 and dataset_id = $2 group by 1, 2, 3 having sum(change) > 0""",
+        work.org_id, dataset_id,
+    )  # fmt: skip
+    found = KeptCounts({}, {}, {}, {})
+    for counted, step, code, n in rows:
+        if counted == "due":
+            found.waiting[step] = n
+        elif counted == "ended":
+            if code != DONE:
+                found.skipped[code] = n
+        else:
+            texts = found.texts.setdefault(step, {})
+            texts[counted] = texts.get(counted, 0) + n
+            if counted == "failed":
+                found.failures[code] = found.failures.get(code, 0) + n
+    return found
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """How many leads of a campaign replied, how many booked, and when its next text is due."""
+
     replied: int
     booked: int
-    opted_out: int
-    waiting: dict[str, int]
-    skipped: dict[str, int]
     next_due_at: datetime | None
-    messages: dict[str, dict[str, int]]
 
 
-async def figures(work: Work, dataset_id: UUID) -> Figures:
-    """The campaign in counts, in one statement."""
+async def answered(work: Work, dataset_id: UUID) -> Answered:
+    """Counted in indexes."""
     row = await work.fetchrow(
-        """with members as materialized (
-               select d.step, d.due_at, d.ended_reason, l.stage, l.reply_received_at, l.call_booked
-               from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
-               where d.org_id = $1 and d.dataset_id = $2)
-           select (select count(*) from members) as total,
-                  (select count(*) from members where reply_received_at is not null) as replied,
-                  (select count(*) from members where call_booked) as booked,
-                  (select count(*) from members where stage = 'opted_out') as opted_out,
-                  (select min(due_at) from members) as next_due_at,
-                  (select coalesce(jsonb_object_agg('m' || step + 1, n), '{}') from (
-                      select step, count(*) as n from members where due_at is not null and step < 3
-                      group by 1) w) as waiting,
-                  (select coalesce(jsonb_object_agg(ended_reason, n), '{}') from (
-                      select ended_reason, count(*) as n from members
-                      where ended_reason is not null and ended_reason <> 'done' group by 1) s) as skipped,
-                  (select coalesce(jsonb_object_agg(category, by_status), '{}') from (
-                      select category, jsonb_object_agg(status, n) as by_status from (
-                          select category, status, count(*) as n from messages
-                          where org_id = $1 and dataset_id = $2 and category in ('m1', 'm2', 'm3') group by 1, 2) c
-                      group by 1) m) as messages""",
-        work.org_id,
-        dataset_id,
-    )
+        f"""select {_OF_MEMBERS.format("l.reply_received_at is not null")} as replied,
+                   {_OF_MEMBERS.format("l.call_booked")} as booked,
+                   (select min(due_at) from dataset_leads
+                    where org_id = $1 and dataset_id = $2 and due_at is not null) as next_due_at""",
+        work.org_id, dataset_id,
+    )  # fmt: skip
     assert row is not None
-    return record(Figures, row)
+    return record(Answered, row)
+
+
+_OF_MEMBERS = """(select count(*) from leads l where l.org_id = $1 and {} and exists (
+    select from dataset_leads d where d.org_id = l.org_id and d.dataset_id = $2 and d.lead_id = l.id))"""
+
+
+async def roll_up_counts(work: Work) -> None:
+    """Fold the appended changes of the counts of all campaigns into few rows. Runs as the system role."""
+    key = "org_id, dataset_id, counted, step, code"
+    await work.execute(
+        f"""with gone as (delete from campaign_counts c using (
+               select {key} from campaign_counts group by {key} having count(*) > 8 limit 1000) many
+               where (c.org_id, c.dataset_id, c.counted, c.step, c.code)
+                   = (many.org_id, many.dataset_id, many.counted, many.step, many.code)
+               returning c.*)
+           insert into campaign_counts
+           select {key}, sum(change) from gone group by {key} having sum(change) <> 0"""
+    )

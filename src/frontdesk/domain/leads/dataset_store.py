@@ -120,7 +120,7 @@ async def delete(work: Work, dataset_id: UUID) -> int:
         work.org_id, members,
     )  # fmt: skip
     await work.execute("delete from datasets where org_id = $1 and id = $2", work.org_id, dataset_id)
-    for counts_of in ("lead_counts", "lead_days", "lead_blocks"):
+    for counts_of in ("lead_counts", "lead_days", "lead_blocks", "campaign_counts"):
         await work.execute(f"delete from {counts_of} where org_id = $1 and dataset_id = $2", work.org_id, dataset_id)
     return gone
 

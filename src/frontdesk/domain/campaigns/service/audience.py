@@ -24,7 +24,7 @@ from frontdesk.domain.campaigns.wording import wrong_with as wrong_with
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Category, Question, refusal
 from frontdesk.domain.contactability.store import OrgRules
-from frontdesk.domain.leads.model import Lead, Stage
+from frontdesk.domain.leads.model import Dataset, Lead, Stage
 from frontdesk.domain.leads.service import datasets
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Permission
@@ -35,6 +35,9 @@ from frontdesk.platform.database import Work
 MOST_WORDINGS = 10_000
 """Different sets of words that are counted one by one; where a list has more, as many of its leads are a sample."""
 
+LOOKED_AT_FIRST = 2_000
+"""Leads of a long list that tell whether most texts will differ."""
+
 ASSUMED_SHARES = (1.0, 0.9, 0.8)
 """Who gets M1, M2 and M3, as long as an organisation has not learnt its own shares: one in ten drops out each time."""
 
@@ -44,7 +47,7 @@ ENOUGH = 100
 CHARACTERS_NAMED = 12
 
 
-def _reason(kind: Kind, given: OrgRules, work: Work) -> str | None:
+def reason_of(kind: Kind, given: OrgRules, work: Work) -> str | None:
     """Why leads of this kind get no M1, by the gate's own rule; None: they get it. Hours only delay."""
     refused = refusal(
         Question(
@@ -67,7 +70,7 @@ async def preflight(work: Work, dataset_id: UUID) -> Preflight:
     given = await contactability.rules(work)
     reasons: Counter[str | None] = Counter()
     for kind in await audience_store.kinds(work, dataset_id):
-        reasons[_reason(kind, given, work)] += kind.count
+        reasons[reason_of(kind, given, work)] += kind.count
     skipped = {reason: count for reason, count in sorted(reasons.items(), key=str) if reason is not None}
     return Preflight(reasons[None], sum(skipped.values()), skipped)
 
@@ -76,19 +79,21 @@ async def cost(work: Work, campaign: Campaign) -> Cost:
     """What the campaign would send to those whom it may write to, and what that costs.
 
     Leads who would read the same words are counted together in the database, and each set of words is rendered once:
-    exact up to MOST_WORDINGS of them. Where there are more, a fixed sample of that many leads stands for all.
+    exact up to MOST_WORDINGS of them. Where there are more, or a part of a long list lets expect it, a fixed sample of
+    about that many leads stands for all.
     """
     work.require(Permission.VIEW)
     given, told = await contactability.rules(work), await agents.profile(work)
     used = sorted(set[str]().union(*(fields_used(campaign.template(step)) for step in STEPS)))
-    found = await audience_store.wordings(work, campaign.dataset_id, used, most=MOST_WORDINGS + 1)
+    dataset = await datasets.get(work, campaign.dataset_id)
     eligible, looked_at = 0, None
-    if len(found) > MOST_WORDINGS:
-        kinds = await audience_store.kinds(work, campaign.dataset_id)
-        eligible = sum(kind.count for kind in kinds if _reason(kind, given, work) is None)
-        of_each = max(1, sum(kind.count for kind in kinds) // MOST_WORDINGS)
-        found = await audience_store.wordings(work, campaign.dataset_id, used, of_each=of_each)
-    found = [one for one in found if _reason(one.kind, given, work) is None]
+    found = await _all_wordings(work, dataset, used)
+    if found is None:
+        kinds = await audience_store.kinds(work, dataset.id)
+        eligible = sum(kind.count for kind in kinds if reason_of(kind, given, work) is None)
+        of_each = max(1, dataset.total_leads // MOST_WORDINGS)
+        found = await audience_store.wordings(work, dataset.id, used, of_each=of_each)
+    found = [one for one in found if reason_of(one.kind, given, work) is None]
     counted = sum(one.kind.count for one in found)
     if eligible:
         looked_at = counted
@@ -101,6 +106,20 @@ async def cost(work: Work, campaign: Campaign) -> Cost:
         at_most=_sum(each, [step.segments for step in steps]),
         likely=_sum(each, [round(step.segments * share) for step, share in zip(steps, shares, strict=True)]),
     )  # fmt: skip
+
+
+async def _all_wordings(work: Work, dataset: Dataset, used: list[str]) -> list[Wording] | None:
+    """All sets of words with their leads; None where there are, or seem to be, more than MOST_WORDINGS.
+
+    A small part of a long list is looked at first: where hardly two of it read the same, counting all is for nothing.
+    """
+    of_each = max(1, dataset.total_leads // LOOKED_AT_FIRST)
+    if dataset.total_leads > 2 * MOST_WORDINGS:
+        first = await audience_store.wordings(work, dataset.id, used, of_each=of_each)
+        if len(first) > sum(one.kind.count for one in first) / 2:
+            return None
+    found = await audience_store.wordings(work, dataset.id, used, most=MOST_WORDINGS + 1)
+    return found if len(found) <= MOST_WORDINGS else None
 
 
 def _step_cost(step: int, campaign: Campaign, found: list[Wording], told: AgentProfile, whole: float) -> StepCost:

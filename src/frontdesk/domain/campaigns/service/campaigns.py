@@ -12,9 +12,16 @@ from msgspec import UNSET, UnsetType, structs
 from frontdesk.domain.campaigns import store
 from frontdesk.domain.campaigns.errors import CampaignMoveNotAllowed, NoSender
 from frontdesk.domain.campaigns.estimate import LONGEST, Waiting, finished_at
-from frontdesk.domain.campaigns.events import CampaignCompleted, CampaignPaused, CampaignResumed, CampaignStarted
+from frontdesk.domain.campaigns.events import (
+    CampaignCompleted,
+    CampaignPaused,
+    CampaignResumed,
+    CampaignStarted,
+)
 from frontdesk.domain.campaigns.model import (
+    ALL_SENT,
     DAYS,
+    END_DATE,
     HEAD_START,
     STEPS,
     Campaign,
@@ -31,18 +38,21 @@ from frontdesk.domain.contactability.model import CLOSES, OPENS, Schedule
 from frontdesk.domain.contactability.store import OrgRules
 from frontdesk.domain.conversations.model import LONGEST_BODY
 from frontdesk.domain.conversations.service import threads
-from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, ImportResult
+from frontdesk.domain.leads.model import CampaignStatus, ContactStatus, Dataset, DatasetChange, ImportResult
 from frontdesk.domain.leads.service import datasets, imports, undoing
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.context import Context
-from frontdesk.platform.database import Work
+from frontdesk.platform.database import Work, Works
 
 _MOST = {"m1_delay_hours": 8760, "m2_delay_hours": 8760, "m3_delay_hours": 8760, "ai_response_delay_seconds": 86400}
 MOST_STALE = 8760
 MOST_PERSONALISED = 100_000
 FASTEST = 100_000
 """Messages a minute that may be asked for."""
+
+ESTIMATED_FROM = 1_000
+"""Leads, about, that an estimate looks at."""
 
 
 async def get_campaign(work: Work, dataset_id: UUID) -> Campaign:
@@ -148,15 +158,15 @@ async def start(work: Work, dataset_id: UUID, wanted: SettingsChange | None = No
         status=CampaignStatus.ACTIVE,
         total_leads=dataset.total_leads,
         messages_queued=found.eligible,
-        estimated_completion=await _estimate(work, campaign, given) or work.now + LONGEST,
+        estimated_completion=await _estimate(work, campaign, given, dataset.total_leads) or work.now + LONGEST,
         preflight=found,
     )
 
 
-async def pause(work: Work, dataset_id: UUID) -> Dataset:
+async def pause(work: Work, dataset_id: UUID, why: str = "") -> Dataset:
     """Send nothing more until it is resumed; takes effect with the next claim. Raises DatasetNotFound, and
-    CampaignMoveNotAllowed unless it runs or is paused already. Emits campaign.paused."""
-    return await _move(work, dataset_id, {CampaignStatus.ACTIVE}, CampaignStatus.PAUSED)
+    CampaignMoveNotAllowed unless it runs or is paused already. Emits campaign.paused. `why` is a carrier's code."""
+    return await _move(work, dataset_id, {CampaignStatus.ACTIVE}, CampaignPaused(subject_id=dataset_id, why=why))
 
 
 async def resume(work: Work, dataset_id: UUID) -> Dataset:
@@ -164,30 +174,37 @@ async def resume(work: Work, dataset_id: UUID) -> Dataset:
 
     Emits campaign.resumed.
     """
-    return await _move(work, dataset_id, {CampaignStatus.PAUSED}, CampaignStatus.ACTIVE)
+    return await _move(work, dataset_id, {CampaignStatus.PAUSED}, CampaignResumed(subject_id=dataset_id))
 
 
 async def complete_if_idle(work: Work, dataset_id: UUID) -> None:
     """End the campaign if, now that it is locked, it still has nothing left to send or its end has come."""
-    await datasets.locked(work, dataset_id)
+    end = (await datasets.locked(work, dataset_id)).campaign_end_date
     if await store.is_idle(work, dataset_id):
-        await complete(work, dataset_id)
+        await complete(work, dataset_id, END_DATE if end is not None and end <= work.now else ALL_SENT)
 
 
-async def complete(work: Work, dataset_id: UUID) -> Dataset:
-    """End it: nothing more is sent. Emits campaign.completed."""
-    return await _move(work, dataset_id, {CampaignStatus.ACTIVE, CampaignStatus.PAUSED}, CampaignStatus.COMPLETED)
+async def complete(work: Work, dataset_id: UUID, why: str = "") -> Dataset:
+    """End it: nothing more is sent. Emits campaign.completed. `why`: END_DATE or ALL_SENT where it ends by itself."""
+    running = {CampaignStatus.ACTIVE, CampaignStatus.PAUSED}
+    return await _move(work, dataset_id, running, CampaignCompleted(subject_id=dataset_id, why=why))
 
 
-_FACTS = {
-    CampaignStatus.PAUSED: CampaignPaused,
-    CampaignStatus.ACTIVE: CampaignResumed,
-    CampaignStatus.COMPLETED: CampaignCompleted,
+_BECOMES = {
+    CampaignPaused: CampaignStatus.PAUSED,
+    CampaignResumed: CampaignStatus.ACTIVE,
+    CampaignCompleted: CampaignStatus.COMPLETED,
 }
 
 
-async def _move(work: Work, dataset_id: UUID, allowed: set[CampaignStatus], wanted: CampaignStatus) -> Dataset:
+async def _move(
+    work: Work,
+    dataset_id: UUID,
+    allowed: set[CampaignStatus],
+    told: CampaignPaused | CampaignResumed | CampaignCompleted,
+) -> Dataset:
     work.require(Permission.RUN_CAMPAIGNS)
+    wanted = _BECOMES[type(told)]
     dataset = await datasets.locked(work, dataset_id)
     if dataset.campaign_status is wanted:
         return dataset
@@ -200,7 +217,7 @@ async def _move(work: Work, dataset_id: UUID, allowed: set[CampaignStatus], want
     ended = work.now if wanted is CampaignStatus.COMPLETED else dataset.campaign_end_date
     moved = structs.replace(dataset, campaign_status=wanted, campaign_end_date=ended, updated_at=work.now)
     await datasets.keep(work, moved)
-    work.emit(_FACTS[wanted](subject_id=dataset_id))
+    work.emit(told)
     return moved
 
 
@@ -287,46 +304,54 @@ async def progress(work: Work, dataset_id: UUID) -> Progress:
     work.require(Permission.VIEW)
     dataset = await datasets.get(work, dataset_id)
     campaign = await store.get(work, dataset_id)
-    counted = await store.figures(work, dataset_id)
-    next_due_at = None if dataset.campaign_status is CampaignStatus.COMPLETED else counted.next_due_at
+    counted, answered = await store.kept_counts(work, dataset_id), await store.answered(work, dataset_id)
+    next_due_at = None if dataset.campaign_status is CampaignStatus.COMPLETED else answered.next_due_at
     given = await contactability.rules(work)
     return Progress(
         campaign=campaign,
         status=dataset.campaign_status,
-        total=counted.total,
-        by_step={f"m{step}": _step(counted, f"m{step}") for step in STEPS},
-        replied=counted.replied,
-        booked=counted.booked,
-        opted_out=counted.opted_out,
+        total=dataset.total_leads,
+        by_step={f"m{step}": _step(counted, step) for step in STEPS},
+        replied=answered.replied,
+        booked=answered.booked,
+        opted_out=dataset.counts.get(ContactStatus.OPTED_OUT, 0),
         skipped=counted.skipped,
+        failures=counted.failures,
         next_due_at=next_due_at,
-        estimated_completion=await _estimate(work, campaign, given)
+        estimated_completion=await _estimate(work, campaign, given, sum(counted.waiting.values()))
         if next_due_at is not None and dataset.campaign_status is CampaignStatus.ACTIVE
         else None,
     )
 
 
-async def _estimate(work: Work, campaign: Campaign, given: OrgRules) -> datetime | None:
-    """When everything will have been sent, as things stand. None: not within two years."""
+async def _estimate(work: Work, campaign: Campaign, given: OrgRules, leads: int) -> datetime | None:
+    """When everything will have been sent, as things stand. None: not within two years. Of many `leads` a sample tells
+    where they live and when they are due."""
 
     def zones(one: store.WaitingLeads) -> frozenset[str]:
         return contactability.zones_of_place(one.phone, one.postcode, given.time_zone, given.country)
 
-    found = await store.waiting(work, campaign.dataset_id)
+    found = await store.waiting(work, campaign.dataset_id, of_each=max(1, leads // ESTIMATED_FROM))
     waiting = [Waiting(zones(one), one.step, one.due_at, one.count) for one in found]
     return await asyncio.to_thread(finished_at, waiting, campaign, work.now, given.time_zone)
 
 
-def _step(counted: store.Figures, category: str) -> StepProgress:
-    by_status = counted.messages.get(category, {})
-    delivered = by_status.get("delivered", 0)
+def _step(counted: store.KeptCounts, step: int) -> StepProgress:
+    texts = counted.texts.get(step, {})
+    delivered = texts.get("delivered", 0)
     return StepProgress(
-        waiting=counted.waiting.get(category, 0) + by_status.get("queued", 0) + by_status.get("sending", 0),
-        sent=by_status.get("sent", 0) + delivered,
+        waiting=counted.waiting.get(step, 0) + texts.get("queued", 0) + texts.get("sending", 0),
+        sent=texts.get("sent", 0) + delivered,
         delivered=delivered,
-        failed=by_status.get("failed", 0),
-        unknown=by_status.get("unknown", 0),
+        failed=texts.get("failed", 0),
+        unknown=texts.get("unknown", 0),
     )
+
+
+async def roll_up_counts(works: Works) -> None:
+    """Fold the counts of the campaigns of all organisations, so that their figures stay cheap to read."""
+    async with works.across_tenants("roll up counts") as work:
+        await store.roll_up_counts(work)
 
 
 async def save_templates(

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.agents.model import AgentProfile
 from frontdesk.domain.campaigns import personal_store, store
-from frontdesk.domain.campaigns.model import ALREADY_CONTACTED, IN_ANOTHER_CAMPAIGN, STALE, Campaign
+from frontdesk.domain.campaigns.model import ALREADY_CONTACTED, DONE, IN_ANOTHER_CAMPAIGN, STALE, Campaign
 from frontdesk.domain.campaigns.personal import Personal, brief_of, made_of
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.store import DueLead, Move, Pace, Running
@@ -209,7 +209,7 @@ def _move(work: Work, campaign: Campaign, one: DueLead, decision: Decision) -> M
     before = one.step - 1
     if decision.allowed:
         delay = campaign.delay_after(one.step)
-        return Move(one.lead.id, one.step, *((None, "done") if delay is None else (work.now + delay, None)))
+        return Move(one.lead.id, one.step, *((None, DONE) if delay is None else (work.now + delay, None)))
     opens = decision.next_open_at
     if opens is None:
         return Move(one.lead.id, before, None, decision.reason.value)

@@ -19,4 +19,4 @@ async def heed(work: Work, event: Event) -> None:
         return
     for dataset in await datasets.list_all(work, CampaignStatus.ACTIVE):
         with contextlib.suppress(CampaignMoveNotAllowed):  # it has ended meanwhile
-            await pause(work, dataset.id)
+            await pause(work, dataset.id, str(event.payload.get("code") or ""))
