@@ -70,7 +70,8 @@ def _ratios(found: Findings) -> str:
                 f"{f'{wanted:.1f}' if wanted else ''} |"
             )
     if found.importing:
-        rows.append(f"| import | bare COPY plus merge | **{found.importing.ratio:.2f}** | | 0.5 |")
+        result = found.importing
+        rows.append(f"| import | bare COPY plus merge | **{result.ratio:.2f}** | {result.saved:.2f} | 0.5 |")
     if found.claims:
         rows.append(f"| campaign claims | the same SQL by pgbench | **{found.claims.ratio:.2f}** | | |")
     if found.scale:
