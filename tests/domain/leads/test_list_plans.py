@@ -85,8 +85,16 @@ async def test_a_search_is_answered_from_its_matches(works: Works, org: Organiza
     async with works.read(org.actor) as work:
         heard = overhear(work)
         found = await leads.page(work, LeadFilter(search="+447701012345"))
+        common = overhear(work)
+        many = await leads.page(work, LeadFilter(search="lead"))
     assert [lead.first_name for lead in found.items] == ["Lead 12345"]
-    assert len(heard) == 2
+    assert "lead_identities" in heard[0].sql
+    assert [one.first_name for one in many.items] == [f"Lead {n}" for n in range(1, 51)]
+    assert (many.total, many.total_capped) == (1_000, True)
+    assert len(heard) == len(common) + 2 == 4
+    async with works.read(org.actor) as work:
+        plan = "\n".join(row[0] for row in await work.fetch(f"explain {common[1].sql}", *common[1].args))
+    assert "leads_newest_first" in plan, plan
     assert dataset_id
 
 

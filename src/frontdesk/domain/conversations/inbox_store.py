@@ -18,7 +18,7 @@ from frontdesk.domain.conversations.model import (
 from frontdesk.domain.conversations.store import CONVERSATION, MESSAGE
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.store import COLUMNS as LEAD
-from frontdesk.domain.leads.store import allowed, few_like, like, seen, words_of
+from frontdesk.domain.leads.store import FEW, allowed, few_like, like, looked_up, seen, words_of
 from frontdesk.platform.database import Row, Work, record
 
 NEWS = timedelta(days=30)
@@ -91,8 +91,8 @@ async def page(work: Work, wanted: InboxFilter) -> InboxPage:
 
 async def _matching(work: Work, words: list[str], args: list[Any]) -> str:
     """The clause for leads that are called so, and conversations in which the lead has said so."""
-    called = await few_like(work, "leads_like", words)
-    saying = await few_like(work, "conversations_saying", words)
+    called = (await few_like(work, words)).ids
+    saying = await _saying(work, words)
     if called is not None and saying is not None:
         args += [called, saying]
         return f"(c.lead_id = any(${len(args) - 1}) or c.id = any(${len(args)}))"
@@ -100,6 +100,17 @@ async def _matching(work: Work, words: list[str], args: list[Any]) -> str:
     return f"""(l.search like all (${len(args)}::text[]) or exists (
         select from messages m where m.org_id = $1 and m.conversation_id = c.id and m.direction = 'inbound'
           and lower(m.body) like all (${len(args)}::text[])))"""
+
+
+async def _saying(work: Work, words: list[str]) -> list[UUID] | None:
+    """The conversations in which the lead has said all `words`; None where they are too many or the words too short."""
+    if not looked_up(words):
+        return None
+    longest, *others = like(words)
+    rows = await work.fetch(
+        f"select conversations_saying($1, $2, $3::text[]) as id limit {FEW + 1}", work.org_id, longest, others
+    )
+    return [row["id"] for row in rows] if len(rows) <= FEW else None
 
 
 async def _lines(work: Work, ids: list[UUID], words: list[str]) -> list[InboxLine]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.domain.leads.model import ContactStatus, Lead, LeadFilter, LeadLine, LeadSort, Sentiment
-from frontdesk.domain.leads.store import COLUMNS, FEW, allowed, few_like, like, looked_up, seen, words_of
+from frontdesk.domain.leads.store import COLUMNS, FEW, Matches, allowed, few_like, like, seen, words_of
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Row, Work, record
 
@@ -28,23 +28,9 @@ _ORDERS = {
     LeadSort.NAME: "lower(l.first_name) {d}, lower(l.last_name) {d}, l.id {d}",
     LeadSort.REPLY_DATE: "l.reply_received_at {d} nulls last, l.id {d}",
 }
-_BLOCKS = """
-    with days as (
-        select day, sum(n) over (order by day {d})::bigint - n as before, n
-        from (select day, sum(change)::bigint as n from lead_days c where {of} group by day) counted
-    ), blocks as (
-        select * from (
-            select b.created_at, b.last_id, b.n, d.before
-                + sum(b.n) over (partition by d.day order by b.created_at {d}, b.last_id {d})::bigint - b.n as before
-            from days d, lateral (
-                select c.created_at, c.last_id, sum(c.change)::bigint as n from lead_blocks c
-                where {of} and c.created_at >= d.day::timestamp at time zone 'UTC'
-                  and c.created_at < (d.day + 1)::timestamp at time zone 'UTC'
-                group by c.created_at, c.last_id offset 0) b
-            where d.n > 0 and d.before < {offset} + {limit} and d.before + d.n > {offset}) counted
-        where n > 0 and before < {offset} + {limit} and before + n > {offset}
-    )"""
-"""The blocks in which the places from `offset` on are, with how many leads are before each (migration 0019)."""
+_MEMBERS = """dataset_leads m join leads l on l.org_id = m.org_id and l.id = m.lead_id
+    where m.org_id = $1 and m.dataset_id = {} and m.lead_id between first_of_block(b.last_id) and b.last_id and"""
+"""The leads of a dataset that a block may have: bounded on both sides, lest all members are read for one block."""
 
 _STATUSES = {status.value: status for status in ContactStatus}
 _SENTIMENTS = {None: None} | {sentiment.value: sentiment for sentiment in Sentiment}
@@ -53,20 +39,24 @@ _SENTIMENTS = {None: None} | {sentiment.value: sentiment for sentiment in Sentim
 async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
     """One page of leads with the total of all matches: one statement, and another one for a search and beyond the last
     page."""
-    found = _filtered(work, wanted, await few_like(work, "leads_like", words_of(wanted.search)))
+    words = words_of(wanted.search)
+    matches = await few_like(work, words)
+    found = _filtered(work, wanted, matches)
     direction = "desc" if wanted.descending else "asc"
     order = _ORDERS[wanted.sort].format(d=direction)
     before = (wanted.page - 1) * wanted.limit
     args = [*found.args, wanted.limit, before]
     limit, offset = f"${len(args) - 1}::bigint", f"${len(args)}::bigint"
+    walked = bool(words) and matches.ids is None  # from lead to lead of an index that has what is searched for
     part = f"order by {order} limit {limit} offset {offset}"
-    ids = f"select l.id from leads l where {found.where} {part}" if before >= FAR else None
+    ids = f"select l.id from leads l where {found.where} {part}" if before >= FAR or walked else None
     if found.placed and wanted.sort is LeadSort.CREATED and (ids or wanted.dataset_id):
-        blocks = _BLOCKS.format(of=found.placed, d=direction, limit=limit, offset=offset)
-        ids = f"""{blocks} select l.id from blocks b, lateral (
-                select l.id, l.created_at from leads l
-                where {found.where} and l.created_at = b.created_at
-                  and l.id between first_of_block(b.last_id) and b.last_id offset 0) l
+        ids = f"""with blocks as materialized (
+                select * from lead_places($1, {found.placed}, {wanted.descending}, {offset}, {limit}))
+            select l.id from blocks b, lateral (
+                select l.id, l.created_at from {_MEMBERS.format(found.placed) if wanted.dataset_id else "leads l where"}
+                    l.org_id = $1 and l.created_at = b.created_at
+                    and l.id between first_of_block(b.last_id) and b.last_id offset 0) l
             order by {order} limit {limit} offset {offset} - (select min(before) from blocks)"""
     if ids is None:
         sql = f"select {_LINE}, {found.total} as total from leads l where {found.where} {part}"
@@ -90,7 +80,7 @@ async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
 
 async def ids(work: Work, wanted: LeadFilter, limit: int) -> list[UUID]:
     """The ids of all that match, newest first, up to `limit`."""
-    found = _filtered(work, wanted, await few_like(work, "leads_like", words_of(wanted.search)))
+    found = _filtered(work, wanted, await few_like(work, words_of(wanted.search)))
     rows = await work.fetch(
         f"select l.id from leads l where {found.where} order by l.created_at desc, l.id desc limit {int(limit)}",
         *found.args,
@@ -128,10 +118,10 @@ class _Filtered(Struct, frozen=True):
     total: str
     exact_to: int | None
     placed: str | None = None
-    """The clause by which its places are counted in days and blocks, where they are: of all leads, and of a dataset."""
+    """Whose places are counted in days and blocks, where they are: null for those of all leads, or a dataset."""
 
 
-def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Filtered:
+def _filtered(work: Work, wanted: LeadFilter, matches: Matches) -> _Filtered:
     clauses, args = ["l.org_id = $1"], list[Any]([work.org_id])
     counted = ["c.org_id = $1", "c.dataset_id is null"]
 
@@ -140,6 +130,7 @@ def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Fi
         clauses.append(clause.format(f"${len(args)}"))
         return f"${len(args)}"
 
+    place = None
     if wanted.dataset_id is not None:
         place = also(
             "exists (select from dataset_leads d where d.org_id = l.org_id and d.lead_id = l.id and d.dataset_id = {})",
@@ -157,10 +148,11 @@ def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Fi
         also("l.manual_mode = {}", wanted.manual_mode)
     if wanted.assigned_to is not None:
         also("l.assigned_to = {}", wanted.assigned_to)
-    if matches is not None:
-        also("l.id = any({})", matches)
-    elif words := words_of(wanted.search):
-        also("l.search like all ({}::text[])", like(words))
+    if matches.ids is not None:
+        also("l.id = any({})", matches.ids)
+    else:
+        for pattern in like(words_of(wanted.search)):  # one by one: the planner can tell how many hold a pattern
+            also("l.search like {}", pattern)
     held: list[UUID] | None = allowed(work)
     if held is not None:
         args.append(held)
@@ -170,9 +162,9 @@ def _filtered(work: Work, wanted: LeadFilter, matches: list[UUID] | None) -> _Fi
     # that of a search alone for something common: it has been found more often than the bound by now.
     if len(clauses) == known:
         total = f"(select coalesce(sum(c.change), 0)::bigint from lead_counts c where {' and '.join(counted)})"
-        placed = " and ".join(counted) if wanted.status is None else None
+        placed = (place or "null::uuid") if wanted.status is None else None
         return _Filtered(where, args, total, exact_to=None, placed=placed)
-    if len(clauses) == 2 and matches is None and looked_up(words_of(wanted.search)):
+    if matches.many and len(clauses) == 1 + len(words_of(wanted.search)):
         return _Filtered(where, args, str(FEW + 1), exact_to=FEW)
     total = f"(select count(*) from (select from leads l where {where} limit {COUNTED_TO + 1}) counted)"
     return _Filtered(where, args, total, exact_to=COUNTED_TO)

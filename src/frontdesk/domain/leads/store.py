@@ -1,7 +1,10 @@
 """The SQL of single leads; of their list: `list_store`. Every statement names the organisation, though row-level
 security would hold without it: the planner folds the policy away when it does, and a reader sees the scope."""
 
+import re
 from uuid import UUID
+
+from msgspec import Struct
 
 from frontdesk.domain.leads.errors import LeadNotFound
 from frontdesk.domain.leads.model import ConversationSummary, Lead
@@ -61,8 +64,21 @@ async def save(work: Work, lead: Lead) -> None:
 _INDEXED = 3
 """Characters from which on a word is looked up by index: that is of groups of three."""
 
-FEW = 2_000
+FEW = 1_000
 """Matches up to which a search starts from them. Of what is more common a page is found sooner by walking the list."""
+
+_NUMBER = re.compile(r"\+[0-9]{2,}|[0-9]{10,15}")
+"""What is looked for where numbers begin: with its +, or so long that it can only be a number without."""
+
+
+class Matches(Struct, frozen=True):
+    """What a search has found: `ids` of all leads that match, or None where they were not looked for or are too many.
+
+    `many`: they are known to be more than FEW.
+    """
+
+    ids: list[UUID] | None
+    many: bool = False
 
 
 def words_of(search: str) -> list[str]:
@@ -77,20 +93,51 @@ def like(words: list[str]) -> list[str]:
 
 
 def looked_up(words: list[str]) -> bool:
-    """Whether `few_like` asks the index for words like these."""
+    """Whether an index of groups of three characters can tell who holds words like these, the longest first."""
     return bool(words) and len(words[0]) >= _INDEXED
 
 
-async def few_like(work: Work, function: str, words: list[str]) -> list[UUID] | None:
-    """The ids that `function` of the database finds by its index for all of `words`; None where there are too many, or
-    the words are too short for it: the caller filters as it goes then."""
+async def few_like(work: Work, words: list[str]) -> Matches:
+    """The leads that hold all `words`, longest first, where they are few enough: else the caller filters as it goes.
+
+    A number is looked for where numbers begin, which takes the same time among any number of leads; all else, and what
+    of ten digits and more no number begins with, by groups of three characters anywhere in names, number and e-mail.
+    """
+    numbers = [word for word in words if _NUMBER.fullmatch(word)]
+    if numbers:
+        ids = await _numbered(work, numbers[0])
+        if len(ids) > FEW and len(words) == 1:
+            return Matches(None, many=True)
+        if len(ids) <= FEW and (ids or numbers[0].startswith("+")):
+            return Matches(ids if len(words) == 1 else await _holding(work, ids, like(words)))
+        words = [word for word in words if word not in numbers] + numbers
     if not looked_up(words):
-        return None
-    longest, *others = like(words)
-    rows = await work.fetch(
-        f"select {function}($1, $2, $3::text[]) as id limit {FEW + 1}", work.org_id, longest, others
+        return Matches(None)
+    pattern, *besides = like(words)
+    found: list[UUID] | None = await work.fetchval(
+        "select leads_like($1, $2, $3, $4::text[], $5)", work.org_id, words[0], pattern, besides, FEW
     )
-    return [row["id"] for row in rows] if len(rows) <= FEW else None
+    return Matches(found, many=found is None)
+
+
+async def _numbered(work: Work, number: str) -> list[UUID]:
+    """The leads whose numbers begin so, up to one more than FEW. By what is between, not by a pattern: that is right in
+    any collation, for a plus and digits, and goes by the index behind row-level security."""
+    begin = "+" + number.removeprefix("+")
+    rows = await work.fetch(
+        f"""select lead_id from lead_identities
+            where org_id = $1 and kind = 'phone' and value between $2 and $3 limit {FEW + 1}""",
+        work.org_id, begin, begin.ljust(32, "9"),
+    )  # fmt: skip
+    return [row["lead_id"] for row in rows]
+
+
+async def _holding(work: Work, ids: list[UUID], patterns: list[str]) -> list[UUID]:
+    rows = await work.fetch(
+        "select l.id from leads l where l.org_id = $1 and l.id = any($2) and l.search like all ($3::text[])",
+        work.org_id, ids, patterns,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
 
 
 def seen(lead_id: str, place: int) -> str:

@@ -18,7 +18,7 @@ LONGEST = {"first_name": 100, "last_name": 100, "email": 254, "postcode": 20, "n
 
 
 async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
-    """One page of the organisation's leads, with the total of all matches (exact to 10,000 for free filters, to 2,000
+    """One page of the organisation's leads, with the total of all matches (exact to 10,000 for free filters, to 1,000
     for a search alone)."""
     work.require(Permission.VIEW)
     if wanted.page < 1 or not 1 <= wanted.limit <= 100:
