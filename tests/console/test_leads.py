@@ -12,11 +12,12 @@ from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.console.views.leads import PER_PAGE
+from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.service import sending as due
 from frontdesk.domain.conversations.service import inbound, threads
 from frontdesk.domain.leads.model import Lead
-from frontdesk.domain.leads.service import leads
+from frontdesk.domain.leads.service import datasets, leads, many
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.kernel.access import Role
 from frontdesk.kernel.clock import FrozenClock
@@ -468,6 +469,61 @@ async def test_many_are_assigned_and_found_by_it(owner: Browser, org: Organizati
     shown = words(await owner.get(f"/leads?who={org.owner_id}"))
     assert "Dana" in shown
     assert "Zoe" not in shown
+
+
+async def test_all_that_match_are_changed_after_a_question_with_their_number(
+    owner: Browser, viewer: Browser, org: Organization, works: Works, a_lead: MakeLead, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(many, "TOGETHER", 20)
+    hot = [await a_lead(stage="replied", temperature="hot") for _ in range(PER_PAGE + 5)]
+    other = await a_lead()
+    shown = words(await owner.get("/leads?status=HOT"))
+    assert "All 55 that match" in shown
+    asked_for = {"act": "archive", "everyone": "yes", "back": "/console/leads?status=HOT&page=2"}
+    assert (await viewer.post("/leads/many", **asked_for)).status_code == 403
+    assert "All 55 leads will be archived. Go on?" in words(await owner.post("/leads/many", **asked_for))
+    assert not (await now_of(works, org, hot[0])).archived
+    done = await owner.post("/leads/many", **asked_for, asked="yes")
+    page = await owner.client.get(done.headers["location"])
+    assert "55 leads are archived." in words(page)
+    assert all([(await now_of(works, org, lead)).archived for lead in hot])
+    assert not (await now_of(works, org, other)).archived
+    undo = next(to for to in forms_of(page) if "/many/undo" in to).removeprefix("/console")
+    assert "Undone for 55." in await owner.page(await owner.post(undo))
+    assert not any([(await now_of(works, org, lead)).archived for lead in hot])
+
+
+async def test_leads_are_added_to_a_list_old_or_new(
+    owner: Browser, viewer: Browser, works: Works, org: Organization, a_lead: MakeLead, a_dataset: MakeDataset
+):
+    spring = await a_dataset("Spring")
+    dana, zoe, _olaf = await a_lead(dataset=spring), await a_lead(), await a_lead(stage="replied")
+    ticked = [str(dana.id), str(zoe.id)]
+    assert "2 leads. They stay" in words(await owner.post("/leads/many", act="add", lead=ticked))
+    assert (await viewer.post("/leads/many/add", lead=ticked, dataset=str(spring.id))).status_code == 403
+    said = await owner.page(await owner.post("/leads/many/add", lead=ticked, dataset=str(spring.id)))
+    assert "1 lead is added to “Spring”. 1 lead is in it already." in said
+    assert "needs a name" in words(await owner.post("/leads/many/add", lead=ticked, dataset="", name=" "))
+    everyone = {"everyone": "yes", "back": "/console/leads?status=READY", "dataset": "", "name": "Fresh"}
+    assert "2 leads are added to “Fresh”." in await owner.page(await owner.post("/leads/many/add", **everyone))
+    async with works.begin(org.actor) as work:
+        assert {one.name: one.total_leads for one in await datasets.list_all(work)} == {"Spring": 2, "Fresh": 2}
+
+
+async def test_who_joins_a_running_campaign_gets_its_first_text(
+    owner: Browser, browser_for: BrowserFor, org: Organization, context: Context, carrier: RememberingCarrier,
+    works: Works, a_lead: MakeLead, a_dataset: MakeDataset,
+):  # fmt: skip
+    spring = await a_dataset("Spring")
+    await a_lead(dataset=spring)
+    late = await a_lead(phone="+447700900555")
+    async with works.begin(org.actor) as work:
+        await campaigns.start(work, spring.id, SettingsChange(rate_per_minute=6000))
+    agent = await browser_for(org, Role.AGENT)
+    assert (await agent.post("/leads/many/add", lead=[str(late.id)], dataset=str(spring.id))).status_code == 403
+    await owner.post("/leads/many/add", lead=[str(late.id)], dataset=str(spring.id))
+    await due.run_due(context)
+    assert late.phone in {text.to for text in carrier.taken}
 
 
 async def test_many_are_barred_only_after_a_question(owner: Browser, org: Organization, works: Works, a_lead: MakeLead):

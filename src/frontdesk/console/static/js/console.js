@@ -75,6 +75,7 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-many]")) return;
   const act = one("select[name=act]", form);
   const ticked = all("input.pick:checked").length;
+  if (one("[data-everyone]", form)?.checked || act.value === "add") return; // the server counts, and asks
   if (!act.value || !ticked || (act.value !== "suppress" && ticked < 10)) return;
   const verb = act.selectedOptions[0].textContent;
   const fields = { asks: `${verb}: ${ticked} ${ticked === 1 ? "lead" : "leads"}?`, asks_verb: verb };

@@ -291,12 +291,18 @@ def _set_up(wanted: SettingsChange) -> Callable[[Work, Dataset, ImportResult], A
         await contactability.record_import(work, imported.id)
         if await _changes(work, dataset.id, wanted):
             await work.audit("campaign.settings_changed", "dataset", dataset.id)
-        campaign = await _apply(work, dataset.id, wanted)
-        if dataset.campaign_status is CampaignStatus.ACTIVE:
-            first = max(work.now, dataset.campaign_start_date or work.now)
-            await store.schedule_ready(work, dataset.id, first + campaign.first_delay(work.clock.lasting(HEAD_START)))
+        await _apply(work, dataset.id, wanted)
+        await take_up(work, dataset)
 
     return set_up
+
+
+async def take_up(work: Work, dataset: Dataset) -> None:
+    """Make M1 due for the ready leads that have come into a dataset, which is locked, if its campaign runs."""
+    if dataset.campaign_status is CampaignStatus.ACTIVE:
+        campaign = await store.get(work, dataset.id)
+        first = max(work.now, dataset.campaign_start_date or work.now)
+        await store.schedule_ready(work, dataset.id, first + campaign.first_delay(work.clock.lasting(HEAD_START)))
 
 
 async def progress(work: Work, dataset_id: UUID) -> Progress:

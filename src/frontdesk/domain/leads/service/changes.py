@@ -1,5 +1,6 @@
 """Taking back what a person changed of a lead."""
 
+from datetime import datetime
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import msgspec
 from msgspec import structs
 
 from frontdesk.domain.leads import change_store
+from frontdesk.domain.leads.change_store import LeadRevision
 from frontdesk.domain.leads.errors import ChangedSince
 from frontdesk.domain.leads.model import Lead, Stage
 from frontdesk.domain.leads.service import leads
@@ -28,6 +30,13 @@ async def undo(work: Work, lead_id: UUID, change_id: UUID) -> Lead:
     work.require(Permission.EDIT_LEADS)
     lead = await leads.locked(work, lead_id)
     change = await change_store.get(work, lead_id, change_id)
+    back = taken_back(lead, change, work.now)
+    await change_store.set_undone(work, change_id)
+    return await leads.keep(work, lead, back, reason="undone")
+
+
+def taken_back(lead: Lead, change: LeadRevision, now: datetime) -> Lead:
+    """The lead as it was before the change. Raises ChangedSince."""
     same = all(change_store.plain(getattr(lead, name)) == value for name, value in change.becomes.items())
     out = Stage.OPTED_OUT in (lead.stage, change.was.get("stage"))
     if change.undone_at is not None or not same or out:
@@ -35,10 +44,7 @@ async def undo(work: Work, lead_id: UUID, change_id: UUID) -> Lead:
     hints = get_type_hints(Lead)
     fields: dict[str, Any] = {name: msgspec.convert(value, hints[name]) for name, value in change.was.items()}
     if "manual_mode" in fields:
-        lead, before = lead.with_manual_mode(fields["manual_mode"], work.now), lead
-    else:
-        before = lead
+        lead = lead.with_manual_mode(fields["manual_mode"], now)
     if "archived" in fields:
-        lead = lead.with_archived(fields["archived"], work.now)
-    await change_store.set_undone(work, change_id)
-    return await leads.keep(work, before, structs.replace(lead, **fields), reason="undone")
+        lead = lead.with_archived(fields["archived"], now)
+    return structs.replace(lead, **fields)

@@ -1,5 +1,6 @@
 """Use cases of single leads and of their list."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,11 @@ async def change(work: Work, lead_id: UUID, wanted: LeadChange) -> Lead:
     """
     work.require(Permission.EDIT_LEADS)
     lead = await store.get(work, lead_id, lock=True)
+    return await keep(work, lead, with_change(lead, wanted, await checked(work, wanted), work.now))
+
+
+async def checked(work: Work, wanted: LeadChange) -> dict[str, Any]:
+    """The plain fields that `wanted` sets. Raises Invalid (too long, unknown assignee)."""
     fields: dict[str, Any] = {
         name: value
         for name, value in structs.asdict(wanted).items()
@@ -65,14 +71,25 @@ async def change(work: Work, lead_id: UUID, wanted: LeadChange) -> Lead:
     assignee = fields.get("assigned_to")
     if assignee is not None and not await store.is_member(work, assignee):
         raise Invalid("assigned_to names nobody in the organisation.", field="assigned_to")
+    return fields
+
+
+def with_change(lead: Lead, wanted: LeadChange, fields: dict[str, Any], now: datetime) -> Lead:
+    """The lead with the change; `fields` are those that were `checked`. Raises LeadMoveNotAllowed."""
     changed = structs.replace(lead, **fields)
     if wanted.contact_status is not UNSET:
         changed = changed.with_status(wanted.contact_status)
     if wanted.manual_mode is not UNSET:
-        changed = changed.with_manual_mode(wanted.manual_mode, work.now)
+        changed = changed.with_manual_mode(wanted.manual_mode, now)
     if wanted.archived is not UNSET:
-        changed = changed.with_archived(wanted.archived, work.now)
-    return await keep(work, lead, changed)
+        changed = changed.with_archived(wanted.archived, now)
+    return changed
+
+
+def told_of(was: Lead, now: Lead) -> LeadUpdated:
+    """The fact that `now` is told over `was` by."""
+    fields = [name for name in store.SAVED if getattr(was, name) != getattr(now, name)]
+    return LeadUpdated(subject_id=now.id, fields=fields, contact_status=now.contact_status.value)
 
 
 async def toggle_archive(work: Work, lead_id: UUID) -> Lead:

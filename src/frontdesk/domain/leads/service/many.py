@@ -1,24 +1,27 @@
 """Many leads at once: as a file to take away, and changed together."""
 
+import contextlib
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
-from frontdesk.domain.leads import change_store, list_store
-from frontdesk.domain.leads.errors import ChangedSince, LeadNotFound
+from frontdesk.domain.leads import change_store, list_store, many_store
+from frontdesk.domain.leads.errors import ChangedSince
 from frontdesk.domain.leads.importing.values import csv_safe
 from frontdesk.domain.leads.model import Lead, LeadChange, LeadFilter
 from frontdesk.domain.leads.service import changes, leads
 from frontdesk.kernel.access import Actor, Permission
-from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.database import Work, Works
 
 MOST_EXPORTED = 1_000_000
 _AT_ONCE = 1_000
-MOST_CHANGED = 100
-"""Leads that one act changes."""
+MOST_BARRED = 1_000
+"""Leads that one act suppresses: one by one, for each number is locked by itself."""
+
+TOGETHER = 500
+"""Leads that are changed in one transaction."""
 
 COLUMNS = (
     "First name", "Last name", "Phone", "E-mail", "Postcode", "Company", "Job title", "Asked about", "Source",
@@ -66,29 +69,73 @@ def _time(at: datetime | None) -> str:
     return "" if at is None else at.isoformat(timespec="seconds")
 
 
-async def change_all(work: Work, lead_ids: Iterable[UUID], wanted: LeadChange) -> int:
-    """Change each of the leads, together or not at all; how many were not so already. Those that the actor may not see
-    are left out. Raises Invalid for too many, and what `leads.change` raises."""
+async def matching(work: Work, wanted: LeadFilter) -> list[UUID]:
+    """The ids of all leads that match, whatever page is asked for. Raises Forbidden."""
     work.require(Permission.EDIT_LEADS)
-    which = sorted(set(lead_ids))  # always locked in one order
-    if len(which) > MOST_CHANGED:
-        raise Invalid(f"Change {MOST_CHANGED} leads at once at most.", field="lead")
-    for lead_id in which:
-        try:
-            await leads.change(work, lead_id, wanted)
-        except LeadNotFound:
-            continue
-    return len(await change_store.at_once(work, work.now))
+    return await list_store.ids(work, wanted, MOST_EXPORTED)
 
 
-async def undo_all(work: Work, at: datetime) -> tuple[int, int]:
-    """Take back what the actor changed at that very instant, of all leads: how many were, how many could not be."""
+async def change_all(works: Works, actor: Actor, lead_ids: Iterable[UUID], wanted: LeadChange) -> tuple[int, datetime]:
+    """Change each of the leads; how many were not so already, and the instant by which `undo_all` takes that back.
+
+    Only who answers, who looks after them, and whether they are archived can be changed like this. A batch of them is
+    changed together or not at all, so that nobody waits long. Those that the actor may not see are left out. Raises
+    Forbidden, Invalid (unknown assignee). Emits lead.updated for each.
+    """
+    count, at = 0, works.clock.now()
+    for batch in _batches(lead_ids):
+        async with works.begin(actor) as work:
+            work.require(Permission.EDIT_LEADS)
+            fields = await leads.checked(work, wanted)
+            was = await many_store.locked(work, batch)
+            count += await _keep(work, [(one, leads.with_change(one, wanted, fields, work.now)) for one in was], at)
+    return count, at
+
+
+async def _keep(work: Work, pairs: list[tuple[Lead, Lead]], at: datetime, reason: str = "changed by hand") -> int:
+    changed = [(was, now) for was, now in pairs if was != now]
+    if changed:
+        await many_store.save(work, [now for _, now in changed])
+        await many_store.keep_changes(work, changed, reason, at)
+        for was, now in changed:
+            work.emit(leads.told_of(was, now))
+    return len(changed)
+
+
+def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    which = sorted(set(ids))  # always locked in one order
+    for start in range(0, len(which), TOGETHER):
+        yield which[start : start + TOGETHER]
+
+
+async def undo_all(works: Works, actor: Actor, at: datetime) -> tuple[int, int]:
+    """Take back what the actor changed at that very instant, of all leads, a batch at a time: how many were, how many
+    could not be. Raises Forbidden."""
+    async with works.read(actor) as work:
+        work.require(Permission.EDIT_LEADS)
+        found = await change_store.at_once(work, at)
+    undone = 0
+    for start in range(0, len(found), TOGETHER):
+        some = found[start : start + TOGETHER]
+        async with works.begin(actor) as work:
+            by_id = {lead.id: lead for lead in await many_store.locked(work, [lead_id for lead_id, _ in some])}
+            pairs: list[tuple[Lead, Lead]] = []
+            done: list[UUID] = []
+            for change in await many_store.changes(work, [change_id for _, change_id in some]):
+                lead = by_id.get(change.lead_id)
+                if lead is None or not change.was.keys() <= set(many_store.SAVED):
+                    continue
+                with contextlib.suppress(ChangedSince):
+                    pairs.append((lead, changes.taken_back(lead, change, work.now)))
+                    done.append(change.id)
+            await many_store.set_undone(work, done)
+            await _keep(work, pairs, work.now, reason="undone")
+            undone += len(done)
+    return undone, len(found) - undone
+
+
+async def join(work: Work, dataset_id: UUID, batch: list[UUID]) -> int:
+    """Add leads to a dataset that the caller has locked; how many were not in it. Those that the actor may not see are
+    left out. For the campaigns feature."""
     work.require(Permission.EDIT_LEADS)
-    undone = kept = 0
-    for lead_id, change_id in await change_store.at_once(work, at):
-        try:
-            await changes.undo(work, lead_id, change_id)
-            undone += 1
-        except (ChangedSince, LeadNotFound):
-            kept += 1
-    return undone, kept
+    return await many_store.join(work, dataset_id, batch)
