@@ -3,6 +3,7 @@
 Nothing here starts, stops or waits for a server: that is server.py.
 """
 
+import contextlib
 import errno
 import importlib.util
 import os
@@ -36,8 +37,8 @@ _SERVED_WITH = {
     "unix_socket_permissions": "0700",
     "port": str(_PORT),
     "max_connections": "200",
-    "shared_buffers": "128MB",
-    "max_wal_size": "1GB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
@@ -62,6 +63,9 @@ _SERVED_WITH = {
     "log_min_duration_statement": "-1",
 }
 _THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+_LEAST_CACHE, _MOST_CACHE = 128, 1024
+"""MiB of PostgreSQL's own cache: an eighth of the machine's memory, within these. Voice and models want some, too."""
 
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 """Of the server's programs: none of the PG… variables that happen to be set here."""
@@ -254,9 +258,17 @@ def socket_dir(place: Place, identity: Identity) -> Path:
 def serve_command(place: Place, identity: Identity, sockets: Path, *, throwaway: bool) -> list[str]:
     """The command line of the server. Options stand here and not in the cluster, so that each start has today's."""
     quoted = '"' + str(sockets).replace('"', '""') + '"'
-    options = _SERVED_WITH | {"unix_socket_directories": quoted} | (_THROWAWAY if throwaway else {})
+    own = {"unix_socket_directories": quoted, "shared_buffers": f"{_LEAST_CACHE if throwaway else _cache()}MB"}
+    options = _SERVED_WITH | own | (_THROWAWAY if throwaway else {})
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     return identity.command(place.data_dir, program("postgres"), "-D", place.cluster, *flags)
+
+
+def _cache() -> int:
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(OSError, ValueError):  # a container's own bound; "max" where it has none
+        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return min(max(memory // 2**20 // 8, _LEAST_CACHE), _MOST_CACHE)
 
 
 def environment() -> dict[str, str]:
