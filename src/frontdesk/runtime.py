@@ -16,9 +16,11 @@ from frontdesk.adapters.files.local import LocalFiles
 from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
+from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
+from frontdesk.jobs.calls import analyze_call
 from frontdesk.jobs.imports import import_file
 from frontdesk.jobs.knowledge import read_document
 from frontdesk.jobs.notifications import mail_notifications
@@ -40,7 +42,7 @@ from frontdesk.platform.settings import OFFLINE, Settings
 from frontdesk.ports.llm import LanguageModel, TextWriter
 from frontdesk.worker import run_worker
 
-HANDLERS = [answer, deliver, import_file, mail_notifications, outbox.send_owed, read_document]
+HANDLERS = [analyze_call, answer, deliver, import_file, mail_notifications, outbox.send_owed, read_document]
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ async def open_runtime(
                 works=works,
                 carriers={sandbox.name: sandbox},
                 llm=llm,
+                call_reader=OfflineCallReader(),
                 writer=writer,
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
+from frontdesk.ports.call_reading import CallReader
 from frontdesk.ports.carrier import Carrier, CarrierVendor
 from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
@@ -23,6 +24,7 @@ class Context:
     works: Works
     carriers: Mapping[str, Carrier]
     llm: LanguageModel
+    call_reader: CallReader
     mailer: Mailer
     files: FileStore
     documents: DocumentReader

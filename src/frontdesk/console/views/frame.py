@@ -35,6 +35,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
         [
             Room("Overview", "/console", "overview"),
             Room("Inbox", "/console/inbox", "inbox"),
+            Room("Calls", "/console/calls", "call"),
             Room("Leads", "/console/leads", "leads", also="/console/imports"),
             Room("Campaigns", "/console/campaigns", "campaigns"),
             Room("Do not contact", "/console/suppressions", "ban"),

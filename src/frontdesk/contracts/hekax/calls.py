@@ -14,15 +14,20 @@ from frontdesk.contracts._http.given import FromPath, Given
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts._http.passage import Passage
 from frontdesk.contracts._http.query import wanted as wanted_of
-from frontdesk.contracts._http.ranges import audio_answer
 from frontdesk.contracts._http.serving import Serving
 from frontdesk.contracts._http.times import iso
 from frontdesk.contracts.hekax.shapes.calls import CallDetail, CallList, CallQuery, DashboardStats, RecordingLink
 from frontdesk.domain.calls.errors import CallNotFound
 from frontdesk.domain.calls.service import reading
 from frontdesk.kernel.access import system_actor
+from frontdesk.kernel.ranges import part_of
 from frontdesk.platform.database import Work
 
+_AUDIO = {
+    "Cache-Control": "private, max-age=3600",
+    "Content-Security-Policy": "sandbox",
+    "Content-Disposition": "inline",
+}
 LASTING = timedelta(hours=1)
 """How long the address of a recording is good, at least."""
 
@@ -78,8 +83,13 @@ async def download_call_recording(
     org_id = serving.urls.check(_audio_path(which), dict(request.query_params.items()), works.clock.now())
     async with works.read(system_actor(org_id)) as work:
         found = await reading.recording(work, which)
-    chunks = serving.context.files.read(found.file_key)
-    return audio_answer(chunks, found.bytes, found.content_type, request.headers.get("range"))
+    part = part_of(request.headers.get("range"), found.bytes)
+    return Stream(
+        part.of(serving.context.files.read(found.file_key)),
+        status_code=part.status,
+        media_type=found.content_type,
+        headers={**part.headers, **_AUDIO},
+    )
 
 
 @get("/api/stats/dashboard", operation_id="get_dashboard_stats")

@@ -74,6 +74,13 @@ _STEP_NAMES = {"m1": "M1", "m2": "M2", "m3": "M3", "ai_response": "an AI reply",
 
 def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
     """What happened, for people; `who` is the lead's name. None for what is not worth a line."""
+    if type_ == "call.completed":
+        told = {
+            "completed": "called",
+            "missed": "called, and nobody answered",
+            "busy": "called while all lines were busy",
+        }
+        return f"{who or 'Somebody'} {told.get(str(payload.get('status')), 'called, and was cut off')}"
     who = who or "A lead"
     if type_ == "member.joined" and not payload.get("invitation_id"):
         return None  # whoever founded the organisation
@@ -91,6 +98,7 @@ def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
         return f"The carrier refuses texts{then}. {words_of(str(payload.get('code')))}"
     plain = {
         "message.received": f"{who} replied",
+        "lead.captured": f"{who} got in touch",
         "lead.hot": f"{who} is hot",
         "contact.suppressed": f"{who} opted out",
         "contact.allowed": f"{who} may be contacted again",

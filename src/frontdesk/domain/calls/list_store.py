@@ -66,7 +66,7 @@ async def page(work: Work, wanted: CallFilter) -> Page[CallLine]:
     where = " and ".join(clauses)
     counted = f"(select count(*) from (select from calls c where {where} limit {COUNTED_TO + 1}) counted)"
     rows = await work.fetch(
-        f"""select {COLUMNS}, {_NAME} as lead_name, a.sentiment,
+        f"""select {COLUMNS}, {_NAME} as lead_name, a.sentiment, coalesce(a.summary, '') as summary,
                 exists (select from call_turns t where t.org_id = c.org_id and t.call_id = c.id) as has_transcript,
                 exists (select from call_recordings r where r.org_id = c.org_id and r.call_id = c.id) as has_recording,
                 {counted} as total
@@ -81,7 +81,7 @@ async def page(work: Work, wanted: CallFilter) -> Page[CallLine]:
         CallLine(
             call=record(Call, row), lead_name=row["lead_name"], has_transcript=row["has_transcript"],
             sentiment=CallSentiment(row["sentiment"]) if row["sentiment"] else None,
-            has_recording=row["has_recording"],
+            has_recording=row["has_recording"], summary=row["summary"],
         )
         for row in rows
     ]  # fmt: skip

@@ -175,6 +175,8 @@ class CallLine(Struct, frozen=True, kw_only=True):
     call: Call
     lead_name: str
     sentiment: CallSentiment | None
+    summary: str
+    """What came of it; empty until it was read."""
     has_transcript: bool
     has_recording: bool
 

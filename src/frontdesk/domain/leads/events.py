@@ -24,6 +24,13 @@ class ImportUndone(Fact, frozen=True):
     leads_removed: int
 
 
+@fact("lead.captured", "lead")
+class LeadCaptured(Fact, frozen=True):
+    """Somebody whom we did not know got in touch; `source` says by which way."""
+
+    source: str
+
+
 @fact("lead.updated", "lead")
 class LeadUpdated(Fact, frozen=True):
     """Something of a lead changed; `fields` names what."""

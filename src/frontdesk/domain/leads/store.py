@@ -49,6 +49,25 @@ async def by_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None
     return None if row is None else record(Lead, row)
 
 
+async def insert(work: Work, lead_id: UUID, phone: str | None, source: str | None) -> Lead | None:
+    """A new lead that nothing is known of but this; None where a lead has the number already."""
+    await work.execute(
+        """insert into leads (org_id, id, phone, first_name, source, created_at, updated_at)
+           values ($1, $2, $3, '', $4, $5, $5)""",
+        work.org_id, lead_id, phone, source, work.now,
+    )  # fmt: skip
+    if phone is not None:
+        identified = await work.execute(
+            """insert into lead_identities (org_id, kind, value, lead_id, created_at) values ($1, 'phone', $2, $3, $4)
+               on conflict do nothing""",
+            work.org_id, phone, lead_id, work.now,
+        )  # fmt: skip
+        if not identified:
+            await work.execute("delete from leads where org_id = $1 and id = $2", work.org_id, lead_id)
+            return None
+    return await get(work, lead_id, lock=True)
+
+
 async def save(work: Work, lead: Lead) -> None:
     """Write what of a lead can change."""
     sets = ", ".join(f"{column} = ${i}" for i, column in enumerate(SAVED, start=4))

@@ -55,6 +55,12 @@ async def book(work: Work, lead_id: UUID, start: datetime, *, notes: str = "", b
     return booking
 
 
+async def get(work: Work, booking_id: UUID) -> Booking:
+    """The booking. Raises BookingNotFound."""
+    work.require(Permission.VIEW)
+    return await store.get(work, booking_id)
+
+
 async def cancel(work: Work, booking_id: UUID) -> Booking:
     """Call a booking off; its lead goes back to where it was before. Raises BookingNotFound. Calling off twice is once.
 
