@@ -1,7 +1,7 @@
 """Readers of the event log: what follows from facts."""
 
 from frontdesk.domain.activity import service as activity
-from frontdesk.domain.billing import service as billing
+from frontdesk.domain.billing.service import metering
 from frontdesk.domain.campaigns.service import stopping
 from frontdesk.domain.notifications.service import telling
 from frontdesk.platform.event_log import Reader
@@ -9,7 +9,7 @@ from frontdesk.platform.event_log import Reader
 READERS = [
     Reader(activity.READER, activity.note),
     Reader(stopping.READER, stopping.heed),
-    Reader(billing.READER, billing.meter, types=billing.TYPES),
+    Reader(metering.READER, metering.meter, types=metering.TYPES),
     # Nobody wants to be told of what happened before this was there.
     Reader(telling.READER, telling.react, types=telling.TYPES, from_beginning=False),
 ]

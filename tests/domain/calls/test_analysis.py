@@ -7,7 +7,8 @@ from tests.fixtures.business import MakeLead
 from tests.fixtures.calls import CALLER, MakeCall, call_now
 from tests.fixtures.organizations import Organization
 
-from frontdesk.domain.billing import service as billing
+from frontdesk.domain.billing.service import metering
+from frontdesk.domain.billing.service import reading as billing
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.model import CallSentiment, EndedReason, Opened, Resolution
 from frontdesk.domain.calls.service import analyzing, reading
@@ -128,8 +129,8 @@ async def test_minutes_are_metered_once(
         event = Event(**{name: row[name] for name in Event.__struct_fields__ if name not in ("sequence", "position")},
                       sequence=1, position=1)  # fmt: skip
         for _ in range(2):
-            await billing.meter(work, event)
-        used = await billing.used(work, clock.now() - timedelta(days=1), clock.now() + timedelta(seconds=1))
-        months = await billing.history(work, "month", "Europe/London", clock.now() - timedelta(days=60))
-    assert (used.call_minutes, used.ai_minutes) == (1.5, 1.5)
-    assert [(each.used.call_seconds, each.calls) for each in months] == [(90, 1)]
+            await metering.meter(work, event)
+        used = await billing.usage(work)
+        months = await billing.history(work)
+    assert (used.call_minutes.used, used.ai_minutes.used) == (1.5, 1.5)
+    assert (months[0].call_seconds, months[0].calls) == (90, 1)

@@ -22,6 +22,7 @@ KINDS = {
     Kind.CAMPAIGN_STOPPED: ("pause", "bad", "A campaign is stopped because the carrier takes no texts"),
     Kind.CAMPAIGN_TROUBLE: ("alert", "bad", "Texts of a campaign fail"),
     Kind.IMPORT_REFUSALS: ("file", "warm", "An import refused rows"),
+    Kind.USAGE: ("alert", "warm", "Most or all of the plan's minutes are used"),
     Kind.MESSAGE: ("message", "", "Another program tells you something"),
 }
 """The icon, tone and name of each kind."""

@@ -2,7 +2,7 @@
 docs/contracts/hekax.openapi.yaml."""
 
 from frontdesk.contracts._http.contract import Contract
-from frontdesk.contracts.hekax import auth, calls, organization, team, voice
+from frontdesk.contracts.hekax import auth, billing, calls, organization, team, voice
 from frontdesk.contracts.hekax.dialect import DIALECT, LIMITS
 
 HEKAX = Contract(
@@ -16,6 +16,7 @@ HEKAX = Contract(
         *organization.ROUTES,
         *team.ROUTES,
         *calls.ROUTES,
+        *billing.ROUTES,
         *voice.ROUTES,
     ],
 )

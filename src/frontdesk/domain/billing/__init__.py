@@ -1,1 +1,1 @@
-"""What is metered, and by it charged for."""
+"""Billing: what plans cost, who has paid, how much is used, and what happens at a limit."""

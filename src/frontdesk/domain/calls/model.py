@@ -62,6 +62,8 @@ class EndedReason(StrEnum):
     """A person took the call and it ended with them."""
     MESSAGE_TAKEN = "message_taken"
     ALL_BUSY = "all_busy"
+    NO_MINUTES = "no_minutes"
+    """The plan's minutes and packs are used up."""
     """As many calls as may be were under way."""
     NO_ANSWER = "no_answer"
     NOT_CONNECTED = "not_connected"
@@ -356,7 +358,7 @@ def outcome(call: Call, reason: EndedReason) -> CallStatus:
     """The last status of a call that ended for `reason`."""
     if reason in (EndedReason.CONNECTION_LOST, EndedReason.SPEECH_FAILED, EndedReason.CARRIER_FAILED):
         return CallStatus.FAILED
-    if reason is EndedReason.ALL_BUSY:
+    if reason in (EndedReason.ALL_BUSY, EndedReason.NO_MINUTES):
         return CallStatus.BUSY
     if call.answered_at is not None:
         return CallStatus.COMPLETED

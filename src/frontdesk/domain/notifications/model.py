@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """Paused, and not by a person: the carrier takes no texts."""
     CAMPAIGN_TROUBLE = "campaign_trouble"
     IMPORT_REFUSALS = "import_refusals"
+    USAGE = "usage"
+    """Most or all of the plan's minutes are used."""
     MESSAGE = "message"
     """Words that another program sends to one person."""
 
@@ -36,6 +38,7 @@ CONCERNS: dict[Kind, Permission] = {
     Kind.CAMPAIGN_STOPPED: Permission.RUN_CAMPAIGNS,
     Kind.CAMPAIGN_TROUBLE: Permission.RUN_CAMPAIGNS,
     Kind.IMPORT_REFUSALS: Permission.RUN_CAMPAIGNS,
+    Kind.USAGE: Permission.MANAGE_ORGANIZATION,
     Kind.MESSAGE: Permission.VIEW,
 }
 """What a member must be allowed to do to be told: nobody is told of what they can do nothing about."""
@@ -56,6 +59,7 @@ DEFAULTS: dict[Kind, Preference] = {
     Kind.CAMPAIGN_STOPPED: Preference(in_console=True, by_mail=True),
     Kind.CAMPAIGN_TROUBLE: Preference(in_console=True, by_mail=True),
     Kind.IMPORT_REFUSALS: Preference(in_console=True, by_mail=False),
+    Kind.USAGE: Preference(in_console=True, by_mail=True),
     Kind.MESSAGE: Preference(in_console=True, by_mail=True),
 }
 
@@ -96,6 +100,8 @@ class Notification(Struct, frozen=True, kw_only=True):
                 return f"/console/campaigns/{self.dataset_id}"
             case Kind.IMPORT_REFUSALS:
                 return f"/console/imports/done/{self.subject_id}"
+            case Kind.USAGE:
+                return "/console/billing"
             case Kind.MESSAGE:
                 return str(self.data.get("link") or "")
 
@@ -118,6 +124,8 @@ class Notification(Struct, frozen=True, kw_only=True):
             case Kind.IMPORT_REFUSALS:
                 refused = int(self.data.get("refused", 0))
                 return f"{refused:,} {'row' if refused == 1 else 'rows'} of an import {_was(refused)} refused"
+            case Kind.USAGE:
+                return f"{self.data.get('percent', 0)}% of this period's {_metered(self.data)} are used"
             case Kind.MESSAGE:
                 return str(self.data.get("title", ""))
 
@@ -138,6 +146,9 @@ class Notification(Struct, frozen=True, kw_only=True):
             case Kind.IMPORT_REFUSALS:
                 taken = int(self.data.get("successful", 0))
                 return f"{taken:,} {'lead was' if taken == 1 else 'leads were'} taken into “{self.dataset}”."
+            case Kind.USAGE:
+                spent = "What comes now is taken from packs, as far as they reach. "
+                return (spent if int(self.data.get("percent", 0)) >= 100 else "") + "A pack or a larger plan has more."
             case Kind.MESSAGE:
                 return str(self.data.get("message", ""))
             case Kind.CAMPAIGN_COMPLETED:
@@ -162,6 +173,10 @@ def is_link(text: str) -> bool:
 
 def _was(count: int) -> str:
     return "was" if count == 1 else "were"
+
+
+def _metered(data: dict[str, Any]) -> str:
+    return "AI minutes" if data.get("metered") == "ai_seconds" else "call minutes"
 
 
 def _told(at: datetime) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.contracts.hekax.dialect import Shape
+from frontdesk.domain.billing.model import Usage
 from frontdesk.domain.organizations import model
 from frontdesk.domain.organizations.model import WEEKDAYS, OrganizationChange
 from frontdesk.domain.scheduling.model import DEFAULT_HOURS
@@ -39,7 +40,7 @@ class Organization(Shape):
     agent_name: str
 
     @classmethod
-    def of(cls, org: model.Organization) -> "Organization":
+    def of(cls, org: model.Organization, used: Usage) -> "Organization":
         hours = org.business_hours or DEFAULT_HOURS
         return cls(
             id=org.org_id,
@@ -53,8 +54,8 @@ class Organization(Shape):
             greeting=org.greeting,
             timezone=org.time_zone,
             business_hours={day: Hours(at.start, at.end) for day in WEEKDAYS if (at := hours.get(day))},
-            used_call_minutes=0,
-            used_ai_minutes=0,
+            used_call_minutes=used.call_minutes.used,
+            used_ai_minutes=used.ai_minutes.used,
             monthly_call_minutes=org.allowance.call_minutes,
             monthly_ai_minutes=org.allowance.ai_minutes,
             country=org.country,

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+from frontdesk.domain.billing.service import limits
 from frontdesk.domain.calls import store
 from frontdesk.domain.calls.events import CallStarted
 from frontdesk.domain.calls.model import (
@@ -43,9 +44,10 @@ async def receive(context: Context, incoming: CarrierCall, *, only: UUID | None 
     is answered alike until its socket is open, and put down after that.
 
     The assistant takes it, where it is on and the number leads to it; else the team is rung within business hours, and
-    a message is taken outside them or where there is nobody to ring. With as many calls under way as may be, the
-    caller hears that all lines are busy. `only` is the organisation that whoever told of it can speak for, if not for
-    all. A call to a number that is nobody's, or a suspended organisation's, is refused and not kept. Emits
+    a message is taken outside them or where there is nobody to ring. With as many calls under way as may be, or no
+    minutes left, the caller hears that all lines are busy; without AI minutes it is taken as if the assistant were off.
+    `only` is the organisation that whoever told of it can speak for, if not for all. A call to a number that is
+    nobody's, or a suspended organisation's, is refused and not kept. Emits
     call.started, and call.completed for one that ends at once.
     """
     visit = await context.works.visit(store.OF_NUMBER, incoming.called)
@@ -72,6 +74,9 @@ async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: Ca
     task = task_for(work, house, settings)
     busy = task is not Task.RING and await store.with_assistant(work) >= settings.concurrent_calls
     call_id = new_id()
+    room = None if busy else await limits.reserve_call(work, call_id)
+    if room and task is Task.ASSIST and not room.assistant:
+        task = _without_assistant(work, house, settings)
     proof = proof_of(work, call_id, 1)
     waits = CONNECTED_WITHIN if task is not Task.RING else LONGEST_DIALLED
     call = Call(
@@ -87,6 +92,8 @@ async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: Ca
     work.emit(CallStarted(subject_id=call_id, direction=call.direction.value, task=task.value, lead_id=call.lead_id))
     if busy:
         call = await ending.end(work, call, EndedReason.ALL_BUSY)
+    elif room and not room.call:
+        call = await ending.end(work, call, EndedReason.NO_MINUTES)
     return _as_before(work, call, house, settings)
 
 
@@ -94,6 +101,10 @@ def task_for(work: Work, house: House, settings: CallSettings) -> Task:
     """What is done with somebody who calls now."""
     if house.ai_enabled and house.route_to_ai:
         return Task.ASSIST
+    return _without_assistant(work, house, settings)
+
+
+def _without_assistant(work: Work, house: House, settings: CallSettings) -> Task:
     somebody = settings.ring_numbers or settings.ring_members
     if somebody and is_open(work.now, house.time_zone, house.business_hours):
         return Task.RING

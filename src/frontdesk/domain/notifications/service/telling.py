@@ -26,7 +26,7 @@ from frontdesk.platform.queue import enqueue
 READER = "notifications"
 TYPES = frozenset({
     "lead.hot", "conversation.handoff", "appointment.created", "campaign.completed", "campaign.paused",
-    "lead.imported", "message.failed",
+    "lead.imported", "message.failed", "usage.warned",
 })  # fmt: skip
 """Events that people may be told of."""
 
@@ -79,6 +79,8 @@ async def _news(work: Work, event: Event) -> News | None:
         case "lead.imported" if told["failed"]:
             counts = {"refused": told["failed"], "successful": told["successful"]}
             return News(kind=Kind.IMPORT_REFUSALS, dataset_id=UUID(told["dataset_id"]), data=counts)
+        case "usage.warned":
+            return News(kind=Kind.USAGE, data={"metered": told["kind"], "percent": told["percent"]})
         case "message.failed" if told.get("dataset_id") and told.get("category") in _CAMPAIGN:
             return await _trouble(work, UUID(told["dataset_id"]), event)
         case _:
