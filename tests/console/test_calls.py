@@ -112,3 +112,49 @@ async def test_a_call_is_nobody_elses(
 )
 def test_a_recording_that_is_no_wav_is_not_drawn(broken: bytes) -> None:
     assert all(isinstance(channel, list) for channel in peaks_of(broken))
+
+
+FORM = {
+    "recording": "on", "announcement": "We record this.", "ring_numbers": "07700 900888\r\n+44 7700 900889\r\n",
+    "ring_seconds": "25", "concurrent_calls": "3",
+}  # fmt: skip
+
+
+async def test_how_calls_are_taken_is_changed(owner: Browser, org: Organization) -> None:
+    shown = await owner.get("/settings/calls")
+    assert 'value="This call is recorded."' in shown.text
+    answer = await owner.post("/settings/calls", ring_members=str(org.owner_id), **FORM)
+    assert "It holds from the next call on." in await owner.page(answer)
+    kept = (await owner.get("/settings/calls")).text
+    for told in (
+        "+447700900888\n+447700900889",
+        'value="We record this."',
+        'value="25"',
+        f'value="{org.owner_id}" checked',
+    ):
+        assert told in kept
+    silent = await owner.post("/settings/calls", **{**FORM, "announcement": "", "recording": ""})
+    assert silent.status_code == 303
+    kept = (await owner.get("/settings/calls")).text
+    assert 'name="recording" value="on">' in kept
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("ring_numbers", "07700 9", "too short"),
+        ("ring_seconds", "2", "It rings for 5 to 120 seconds."),
+        ("ring_seconds", "soon", "This is a whole number."),
+        ("concurrent_calls", "0", "From 1 to 1000 calls may be taken at once."),
+        ("announcement", "x" * 501, "at most 500 characters"),
+    ],
+)
+async def test_what_is_wrong_with_it_stands_at_its_field(owner: Browser, field: str, value: str, said: str) -> None:
+    answer = await owner.post("/settings/calls", **{**FORM, field: value})
+    assert answer.status_code == 400
+    assert said in answer.text.partition(f'id="f-{field}-says"')[2].partition("</div>")[0]
+
+
+async def test_who_may_only_look_changes_nothing(viewer: Browser) -> None:
+    assert "Owners and admins change it" in words(await viewer.get("/settings/calls"))
+    assert (await viewer.post("/settings/calls", **FORM)).status_code == 403

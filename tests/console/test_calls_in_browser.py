@@ -80,8 +80,13 @@ async def test_everybody_can_use_the_rooms(opened: OpenWindow, call: Call, schem
         pytest.skip("axe-core is not installed")
     how = {"color_scheme": scheme, "viewport": {"width": width, "height": 812}, "bypass_csp": True}
     _, page = await opened(**how)
-    for name, room in (("list", ""), ("call", f"/{call.id}"), ("none", "?q=nobody")):
-        await page.goto(f"/console/calls{room}")
+    for name, room in (
+        ("list", "calls"),
+        ("call", f"calls/{call.id}"),
+        ("none", "calls?q=nobody"),
+        ("set", "settings/calls"),
+    ):
+        await page.goto(f"/console/{room}")
         await page.add_script_tag(path=AXE)
         broken = await page.evaluate(
             """async () => (await axe.run(document.querySelector('main'),
