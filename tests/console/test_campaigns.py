@@ -333,6 +333,14 @@ async def test_texts_are_shown_as_leads_will_read_them_before_they_are_saved(
     assert "how to stop" not in words(wrong)
 
 
+async def test_without_a_model_nothing_is_offered_and_the_page_says_so(owner: Browser, spring: Dataset):
+    page = await owner.get(f"/campaigns/{spring.id}/texts")
+    assert "the offline brain does not personalise" in words(page)
+    assert "personalise" not in form_at(page, f"/console/campaigns/{spring.id}/texts")
+    asked = await owner.post(f"/campaigns/{spring.id}/texts/personalised", m1="", m2="", m3="", step="1")
+    assert "No model is connected." in words(asked)
+
+
 async def test_what_it_costs_is_told_before_the_start(owner: Browser, spring: Dataset):
     there = f"/campaigns/{spring.id}"
     assert f'hx-get="/console{there}/cost"' in (await owner.get(f"{there}/start")).text

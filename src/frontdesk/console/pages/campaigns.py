@@ -1,4 +1,5 @@
-"""Campaigns: the lists of leads with how far each is, and the pages of one: progress, texts, settings, imports."""
+"""Campaigns: the lists of leads with how far each is, and the pages of one: progress, settings, imports. The editor of
+its texts: `texts`."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -7,34 +8,25 @@ from litestar import Response, get, post
 
 from frontdesk.console.forms import AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
+from frontdesk.console.pages.texts import preview_of
 from frontdesk.console.views.campaign_history import turn_lines
 from frontdesk.console.views.campaigns import (
     DAY_WORDS,
     LONG_LIST,
-    PLACEHOLDERS,
-    Preview,
     ProgressView,
-    SampleView,
     SettingsForm,
-    StepCostView,
-    TextField,
-    TextPreview,
     causes,
     leads_bar,
-    text_errors,
-    texts_changed,
-    with_texts,
 )
 from frontdesk.console.views.people import full_name
 from frontdesk.domain.campaigns.errors import NoSender
-from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES, STEPS, Campaign, Preflight
+from frontdesk.domain.campaigns.model import Preflight
 from frontdesk.domain.campaigns.service import audience, campaigns, concerned
 from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, DatasetSort
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Forbidden, Invalid
-from frontdesk.kernel.ids import parse_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
@@ -130,7 +122,7 @@ async def _settings_page(
         wrong=wrong,
         preflight=preflight,
         skipped=causes("unfit", preflight.reasons) if preflight else [],
-        preview=await _preview(work, await campaigns.get_campaign(work, dataset_id)) if starts else None,
+        preview=await preview_of(work, await campaigns.get_campaign(work, dataset_id)) if starts else None,
         named=named or {"name": dataset.name, "description": dataset.description or "", "wrong": ""},
     )
 
@@ -238,106 +230,6 @@ async def _move(
     return go(request, to, good=said)
 
 
-@get("/campaigns/{dataset_id:str}/texts")
-async def show_texts(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
-    which = the_id(dataset_id)
-    return await _texts_page(request, work, await campaigns.get_campaign(work, which))
-
-
-async def _texts_page(
-    request: AnyRequest,
-    work: Work,
-    campaign: Campaign,
-    errors: dict[str, str] | None = None,
-    status: int = 200,
-    lead_id: UUID | None = None,
-) -> Response[str]:
-    saved = await campaigns.get_campaign(work, campaign.dataset_id)
-    return await render(
-        request,
-        "campaigns/texts.html",
-        work,
-        status=status,
-        dataset=await datasets.get(work, campaign.dataset_id),
-        steps=[
-            TextField(f"m{step}", campaign.template(step), saved.template(step), DEFAULT_TEMPLATES[step])
-            for step in STEPS
-        ],
-        delays=[campaign.m1_delay_hours, campaign.m2_delay_hours, campaign.m3_delay_hours],
-        samples=[SampleView.of(lead) for lead in await audience.samples(work, campaign.dataset_id)],
-        preview=await _preview(work, campaign, lead_id),
-        placeholders=PLACEHOLDERS,
-        errors=errors or {},
-    )
-
-
-async def _preview(work: Work, campaign: Campaign, lead_id: UUID | None = None) -> Preview | None:
-    """The texts as one lead would get them; None: there is nobody to show them for."""
-    lead = await audience.sample(work, campaign.dataset_id, lead_id)
-    if lead is None:
-        return None
-    bodies = await audience.preview(work, campaign, lead)
-    texts = [TextPreview.of(step, campaign.template(step), body) for step, body in zip(STEPS, bodies, strict=True)]
-    return Preview(SampleView.of(lead), texts)
-
-
-@post("/campaigns/{dataset_id:str}/texts", status_code=200)
-async def save_texts(
-    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    which = the_id(dataset_id)
-    texts = texts_changed((await form_of(request)).text)
-    errors = text_errors(texts)
-    if not errors:
-        try:
-            async with context.works.begin(actor) as work:
-                await campaigns.save_templates(work, which, **texts)
-            return go(request, f"/console/campaigns/{which}/texts", good="Saved. Texts not yet sent go out like this.")
-        except Invalid as error:
-            errors = {str(error.fields.get("field", "")): error.message}
-    async with context.works.read(actor) as work:
-        campaign = with_texts(await campaigns.get_campaign(work, which), texts)
-        return await _texts_page(request, work, campaign, errors, status=400)
-
-
-@post("/campaigns/{dataset_id:str}/texts/preview", status_code=200)
-async def preview_texts(
-    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    """The texts as they are typed, as the chosen lead would get them."""
-    which, form = the_id(dataset_id), await form_of(request)
-    async with context.works.read(actor) as work:
-        campaign = with_texts(await campaigns.get_campaign(work, which), texts_changed(form.text))
-        preview = await _preview(work, campaign, parse_id(form.text("lead")))
-        return await render(request, "campaigns/previews.html", work, preview=preview)
-
-
-@post("/campaigns/{dataset_id:str}/texts/cost", status_code=200)
-async def count_texts(
-    request: AnyRequest, context: Given[Context], actor: Given[Actor], dataset_id: FromPath[str]
-) -> Response[str]:
-    """What the texts as they are typed would cost, over all leads."""
-    which, form = the_id(dataset_id), await form_of(request)
-    async with context.works.read(actor) as work:
-        campaign = await campaigns.get_campaign(work, which)
-        if "m1" in form.fields:
-            campaign = with_texts(campaign, texts_changed(form.text))
-        return await _cost(request, work, campaign)
-
-
-@get("/campaigns/{dataset_id:str}/cost")
-async def show_cost(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
-    """What the campaign would cost as it stands."""
-    return await _cost(request, work, await campaigns.get_campaign(work, the_id(dataset_id)))
-
-
-async def _cost(request: AnyRequest, work: Work, campaign: Campaign) -> Response[str]:
-    cost = await audience.cost(work, campaign)
-    return await render(
-        request, "campaigns/cost.html", work, cost=cost, steps=[StepCostView(step) for step in cost.steps]
-    )
-
-
 @get("/campaigns/{dataset_id:str}/imports")
 async def show_imports(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     which = the_id(dataset_id)
@@ -387,11 +279,6 @@ routes = [
     pause,
     resume,
     end,
-    show_texts,
-    save_texts,
-    preview_texts,
-    count_texts,
-    show_cost,
     show_imports,
     confirm_delete,
     delete,

@@ -1,6 +1,7 @@
 """A campaign as its pages show it: bars, the settings' form, the texts with their previews. Pure; no I/O."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -225,7 +226,7 @@ class SettingsForm(Struct):
 
     def change(self) -> SettingsChange | None:
         """The change that is asked for; None, and `errors` filled, where something typed cannot be."""
-        numbers: dict[str, float] = {}
+        numbers: dict[str, Any] = {}
         for name in _NUMBERS:
             try:
                 numbers[name] = float(self.values[name].replace(",", "."))
