@@ -9,6 +9,7 @@ from frontdesk.domain.campaigns.model import DEFAULT_TEMPLATES
 from frontdesk.domain.campaigns.wording import (
     FALLBACKS,
     fields_used,
+    fixed,
     lacks_way_out,
     name_as_written,
     render,
@@ -80,4 +81,14 @@ def test_the_products_own_texts_are_in_order():
     assert [wrong_with(template) for template in DEFAULT_TEMPLATES.values()] == [None] * 3
     assert not lacks_way_out(DEFAULT_TEMPLATES[1])
     assert lacks_way_out("Hi {first_name}, stopping by")
+    assert not lacks_way_out("Bonjour {first_name}. Répondez ARRÊT pour ne plus rien recevoir.")
+    assert lacks_way_out("Hola {first_name}, ¿la obra es alta o baja?")
     assert fields_used("{business}: {first_name|x} {{ postcode }}") == {"first_name", "postcode"}
+
+
+def test_what_has_to_stay_in_a_text_whoever_words_it():
+    text = "Hi Dana, Sam from Sunny Solar. 10% off until 30 June: sunny.example/x or 0113 496 0000. Reply STOP to end."
+    assert fixed(text, ["Dana", "Sunny", "Olaf", ""]) == [
+        "Dana", "Sunny", "Reply STOP to end.", "10%", "30", "sunny.example/x", "0113", "496", "0000",
+    ]  # fmt: skip
+    assert fixed("Danan, reply soon.", ["Dana"]) == []

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from frontdesk.domain.contactability.refusals import KEYWORDS, plain
 from frontdesk.domain.leads.model import Lead
 
 FALLBACKS = {
@@ -107,13 +108,19 @@ def wrong_with(template: str) -> str | None:
 
 def lacks_way_out(template: str) -> bool:
     """Whether the text does not say how to stop the texts: the first one should."""
-    return not _WAY_OUT.search(template)
+    return not _shows_way_out(template)
+
+
+def _shows_way_out(text: str) -> bool:
+    """Whether it names a word that stops the texts: an English one, or one of another language in capitals."""
+    capitals = (word for word in _PARTS.findall(text) if word.isupper())
+    return _WAY_OUT.search(text) is not None or any(plain(word) in KEYWORDS for word in capitals)
 
 
 def fixed(text: str, names: Iterable[str]) -> list[str]:
     """What of a filled text has to stay as it is, whoever words it anew: those of `names` that it has, its way out with
     the whole sentence, its figures and addresses."""
     kept = [name for name in names if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
-    kept += [sentence.strip() for sentence in _SENTENCE.split(text) if _WAY_OUT.search(sentence)]
+    kept += [sentence.strip() for sentence in _SENTENCE.split(text) if _shows_way_out(sentence)]
     kept += [found[0].strip(".,;:!?()\"'") for found in _FIXED.finditer(text)]
     return list(dict.fromkeys(kept))

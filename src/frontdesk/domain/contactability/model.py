@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from frontdesk.domain.contactability import refusals
+
 OPENS, CLOSES = time(8), time(21)
 """The hours in which people may be written to, in each of their own time zones."""
 
@@ -212,7 +214,7 @@ class Word(StrEnum):
     HELP = "help"
 
 
-_STOP = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
+_STOP = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"]) | refusals.KEYWORDS
 _START = frozenset(["start", "unstop"])
 _HELP = frozenset(["help", "info"])
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
@@ -220,7 +222,7 @@ _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 def keyword(text: str) -> Word | None:
     """The keyword that `text` is, as a whole reply: "STOP", "Stop." and "opt-out" are, "don't stop" is not."""
-    word = re.sub(r"[\s\-_]+", "", _EDGES.sub("", text)).casefold()
+    word = re.sub(r"[\s\-_]+", "", refusals.plain(_EDGES.sub("", text)))
     if word in _STOP:
         return Word.STOP
     if word in _START:
@@ -253,12 +255,14 @@ _CONDITIONS = re.compile(
 
 
 def refuses(text: str) -> bool:
-    """Whether `text` says in plain English, without a doubt, that its writer wants no texts any more.
+    """Whether `text` says in plain words, without a doubt, that its writer wants no texts any more: in English, or in a
+    language of `refusals`.
 
     Only what can mean nothing else: "stop texting me" does; "stop texting me at work", "did you stop texting me?" and
     "not interested" are left to whoever answers.
     """
-    return any(_sentence_refuses(sentence) for sentence in re.split(r"(?<=[.!?\n])", text.casefold()))
+    sentences = re.split(r"(?<=[.!?\n])", text.casefold())
+    return any(_sentence_refuses(sentence) or refusals.refuses(sentence) for sentence in sentences)
 
 
 def _sentence_refuses(sentence: str) -> bool:
