@@ -7,6 +7,7 @@ from msgspec import structs
 
 from frontdesk.console.forms import AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
+from frontdesk.console.state import house_of
 from frontdesk.console.views.campaigns import (
     PLACEHOLDERS,
     Preview,
@@ -31,16 +32,13 @@ from frontdesk.platform.database import Work
 
 
 @get("/campaigns/{dataset_id:str}/texts")
-async def show_texts(
-    request: AnyRequest, context: Given[Context], work: Given[Work], dataset_id: FromPath[str]
-) -> Response[str]:
+async def show_texts(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
     which = the_id(dataset_id)
-    return await _texts_page(request, context, work, await campaigns.get_campaign(work, which))
+    return await _texts_page(request, work, await campaigns.get_campaign(work, which))
 
 
 async def _texts_page(
     request: AnyRequest,
-    context: Context,
     work: Work,
     campaign: Campaign,
     errors: dict[str, str] | None = None,
@@ -48,11 +46,9 @@ async def _texts_page(
     per_day: str | None = None,
 ) -> Response[str]:
     saved = await campaigns.get_campaign(work, campaign.dataset_id)
-    model = context.writer.name if context.writer else ""
-    figures, wrong = (
-        await personalising.figures(work, campaign.dataset_id),
-        (errors or {}).get("personalised_per_day", ""),
-    )
+    writer = house_of(request).context.writer  # `Given[Context]` would end the visit that `work` is of
+    figures = await personalising.figures(work, campaign.dataset_id)
+    wrong = (errors or {}).get("personalised_per_day", "")
     return await render(
         request,
         "campaigns/texts.html",
@@ -66,7 +62,7 @@ async def _texts_page(
         delays=[campaign.m1_delay_hours, campaign.m2_delay_hours, campaign.m3_delay_hours],
         samples=[SampleView.of(lead) for lead in await audience.samples(work, campaign.dataset_id)],
         preview=await preview_of(work, campaign),
-        personal=PersonalView.of(campaign, model, figures, per_day, wrong),
+        personal=PersonalView.of(campaign, writer.name if writer else "", figures, per_day, wrong),
         placeholders=PLACEHOLDERS,
         errors=errors or {},
     )
@@ -109,7 +105,7 @@ async def save_texts(
         if form.flag("personal"):
             campaign = structs.replace(campaign, personalise=form.flag("personalise"))
         typed = form.text("personalised_per_day") if form.flag("personal") else None
-        return await _texts_page(request, context, work, campaign, errors, status=400, per_day=typed)
+        return await _texts_page(request, work, campaign, errors, status=400, per_day=typed)
 
 
 @post("/campaigns/{dataset_id:str}/texts/preview", status_code=200)
