@@ -1,4 +1,4 @@
-"""The editor with a model: the setting, what it makes of a text for some leads, and what is said where there is none."""
+"""The editor with a model: the setting, what it makes of a text for some leads, and what is said without one."""
 
 import dataclasses
 from collections.abc import AsyncIterator
