@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from frontdesk.console.views.campaigns import SampleView
-from frontdesk.domain.campaigns.model import Campaign
-from frontdesk.domain.campaigns.personal import PersonalFigures
+from frontdesk.domain.campaigns.model import Campaign, PersonalFigures
 from frontdesk.domain.campaigns.service.personalising import Shown
 from frontdesk.kernel.sms import Size, size_of
 from frontdesk.ports.llm import Fault

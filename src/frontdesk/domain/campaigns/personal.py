@@ -37,16 +37,3 @@ class Personal(Struct, frozen=True, kw_only=True):
     fault: Fault | None
     ai_model: str
     ai_prompt: str
-
-
-class PersonalFigures(Struct, frozen=True, kw_only=True):
-    """How a campaign's personalising goes."""
-
-    written: int
-    """Texts that a model has worded, sent or not."""
-    sent: int
-    """Those of them that went out; the others came too late, wait, or fitted no more."""
-    faults: dict[str, int]
-    """What the model wrote and was not fit to be sent, by its fault; the text as written went out instead."""
-    asked: int
-    """Texts asked for within the day that counts towards `Campaign.personalised_per_day`."""

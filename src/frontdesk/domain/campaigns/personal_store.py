@@ -5,7 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from frontdesk.domain.campaigns.personal import Personal, PersonalFigures
+from frontdesk.domain.campaigns.model import PersonalFigures
+from frontdesk.domain.campaigns.personal import Personal
 from frontdesk.domain.leads.model import Lead
 from frontdesk.domain.leads.store import COLUMNS as LEAD
 from frontdesk.platform.database import Work, record

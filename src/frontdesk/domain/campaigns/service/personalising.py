@@ -15,8 +15,8 @@ from msgspec import Struct
 from frontdesk.domain.agents import service as agents
 from frontdesk.domain.campaigns import personal_store, store
 from frontdesk.domain.campaigns.errors import UsedUp
-from frontdesk.domain.campaigns.model import Campaign
-from frontdesk.domain.campaigns.personal import Personal, PersonalFigures, brief_of, made_of
+from frontdesk.domain.campaigns.model import Campaign, PersonalFigures
+from frontdesk.domain.campaigns.personal import Personal, brief_of, made_of
 from frontdesk.domain.campaigns.service import audience
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Category
