@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import structs
 from tests.fixtures.business import MakeDataset, MakeLead, RememberingMailer
+from tests.fixtures.calls import CALLER, MakeCall
 from tests.fixtures.organizations import Organization
 
+from frontdesk.domain.calls import service as calls
+from frontdesk.domain.calls.model import EndedReason
+from frontdesk.domain.calls.service import analyzing
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.conversations.events import MessageFailed
 from frontdesk.domain.conversations.service import inbound, replies
@@ -353,3 +357,17 @@ async def test_a_lead_who_wants_a_person_is_told_with_the_way_to_the_conversatio
     [one] = [one for one in await told(works, agent) if one.kind is Kind.WANTS_PERSON]
     assert one.title() == "Dana wants to talk to a person"
     assert one.link == f"/console/inbox/{one.conversation_id}"
+
+
+async def test_a_caller_who_could_not_be_helped_is_told_with_the_way_to_the_call(
+    works: Works, org: Organization, join: Join, context: Context, a_call: MakeCall
+) -> None:
+    agent = await join()
+    for said, sender in (("What are your hours?", "+447700900778"), ("My name is Dana Fox. My tap leaks.", CALLER)):
+        opened = await a_call(said, "Nine to five.", sender=sender)
+        await calls.complete(works, org.id, opened.call.id, EndedReason.CALLER_HUNG_UP)
+        await analyzing.analyze(context, org.id, opened.call.id)
+    await read_on(works, org.id)
+    [one] = [one for one in await told(works, agent) if one.kind is Kind.CALLER_WAITS]
+    assert one.title() == "Dana Fox called, and is to be called back"
+    assert one.link == f"/console/calls/{opened.call.id}"

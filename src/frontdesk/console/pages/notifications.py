@@ -17,6 +17,7 @@ PER_PAGE = 25
 KINDS = {
     Kind.LEAD_HOT: ("flame", "hot", "A lead turns hot"),
     Kind.WANTS_PERSON: ("hand", "hot", "A lead wants to talk to a person"),
+    Kind.CALLER_WAITS: ("call", "hot", "A caller is to be called back"),
     Kind.CALL_BOOKED: ("call", "good", "A call is booked"),
     Kind.CAMPAIGN_COMPLETED: ("check", "", "A campaign has sent everything"),
     Kind.CAMPAIGN_STOPPED: ("pause", "bad", "A campaign is stopped because the carrier takes no texts"),

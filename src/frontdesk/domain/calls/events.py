@@ -37,10 +37,12 @@ class CallCompleted(Fact, frozen=True):
 
 @fact("call.analyzed", "call")
 class CallAnalyzed(Fact, frozen=True):
-    """What came of a call has been read from it; `captured`: it gave a lead."""
+    """What came of a call has been read from it; `captured`: it gave a lead, `needs_person`: somebody must see
+    to it."""
 
     sentiment: str
     intent: str
     success: bool
     captured: bool
     lead_id: UUID | None
+    needs_person: bool = False

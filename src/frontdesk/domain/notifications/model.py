@@ -18,6 +18,8 @@ class Kind(StrEnum):
 
     LEAD_HOT = "lead_hot"
     WANTS_PERSON = "wants_person"
+    CALLER_WAITS = "caller_waits"
+    """A call is over and a person has to see to it: a message was left, or nobody could help."""
     CALL_BOOKED = "call_booked"
     CAMPAIGN_COMPLETED = "campaign_completed"
     CAMPAIGN_STOPPED = "campaign_stopped"
@@ -33,6 +35,7 @@ class Kind(StrEnum):
 CONCERNS: dict[Kind, Permission] = {
     Kind.LEAD_HOT: Permission.SEND_MESSAGES,
     Kind.WANTS_PERSON: Permission.SEND_MESSAGES,
+    Kind.CALLER_WAITS: Permission.SEND_MESSAGES,
     Kind.CALL_BOOKED: Permission.SEND_MESSAGES,
     Kind.CAMPAIGN_COMPLETED: Permission.RUN_CAMPAIGNS,
     Kind.CAMPAIGN_STOPPED: Permission.RUN_CAMPAIGNS,
@@ -54,6 +57,7 @@ class Preference(Struct, frozen=True):
 DEFAULTS: dict[Kind, Preference] = {
     Kind.LEAD_HOT: Preference(in_console=True, by_mail=True),
     Kind.WANTS_PERSON: Preference(in_console=True, by_mail=True),
+    Kind.CALLER_WAITS: Preference(in_console=True, by_mail=True),
     Kind.CALL_BOOKED: Preference(in_console=True, by_mail=True),
     Kind.CAMPAIGN_COMPLETED: Preference(in_console=True, by_mail=False),
     Kind.CAMPAIGN_STOPPED: Preference(in_console=True, by_mail=True),
@@ -92,6 +96,8 @@ class Notification(Struct, frozen=True, kw_only=True):
     def link(self) -> str:
         """Where to go: a path of the console, or, of words of another program, what it gave. May be empty."""
         match self.kind:
+            case Kind.CALLER_WAITS:
+                return f"/console/calls/{self.subject_id}"
             case Kind.LEAD_HOT | Kind.WANTS_PERSON if self.conversation_id is not None:
                 return f"/console/inbox/{self.conversation_id}"
             case Kind.LEAD_HOT | Kind.WANTS_PERSON | Kind.CALL_BOOKED:
@@ -113,6 +119,8 @@ class Notification(Struct, frozen=True, kw_only=True):
                 return f"{who} is hot"
             case Kind.WANTS_PERSON:
                 return f"{who} wants to talk to a person"
+            case Kind.CALLER_WAITS:
+                return f"{self.who or 'Somebody'} called, and is to be called back"
             case Kind.CALL_BOOKED:
                 return f"A call with {self.who or 'somebody'} was booked"
             case Kind.CAMPAIGN_COMPLETED:
@@ -136,6 +144,8 @@ class Notification(Struct, frozen=True, kw_only=True):
                 return "An answer within minutes is worth most."
             case Kind.WANTS_PERSON:
                 return "The assistant says nothing more until somebody gives the conversation back to it."
+            case Kind.CALLER_WAITS:
+                return "The assistant could not settle it. What was said stands beside the recording."
             case Kind.CALL_BOOKED:
                 starts = self.data.get("starts_at")
                 return _told(msgspec.convert(starts, datetime).astimezone(zone)) if starts else ""

@@ -135,6 +135,7 @@ async def _keep(work: Work, over: _Over, reading: CallReading) -> None:
             success=reading.success,
             captured=made.captured,
             lead_id=lead_id,
+            needs_person=read.resolution is Resolution.ESCALATED,
         )
     )
 

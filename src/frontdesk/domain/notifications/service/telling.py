@@ -26,7 +26,7 @@ from frontdesk.platform.queue import enqueue
 READER = "notifications"
 TYPES = frozenset({
     "lead.hot", "conversation.handoff", "appointment.created", "campaign.completed", "campaign.paused",
-    "lead.imported", "message.failed", "usage.warned",
+    "lead.imported", "message.failed", "call.analyzed", "usage.warned",
 })  # fmt: skip
 """Events that people may be told of."""
 
@@ -69,6 +69,8 @@ async def _news(work: Work, event: Event) -> News | None:
             return News(kind=Kind.LEAD_HOT, lead_id=event.subject_id)
         case "conversation.handoff":
             return News(kind=Kind.WANTS_PERSON, lead_id=UUID(told["lead_id"]))
+        case "call.analyzed" if told.get("needs_person"):
+            return News(kind=Kind.CALLER_WAITS, lead_id=UUID(told["lead_id"]) if told["lead_id"] else None)
         case "appointment.created":
             lead_id = UUID(told["lead_id"]) if told.get("lead_id") else None
             return News(kind=Kind.CALL_BOOKED, lead_id=lead_id, data={"starts_at": told["starts_at"]})
