@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 pytest_plugins = [
+    "tests.fixtures.properties",
     "tests.fixtures.network",
     "tests.fixtures.server",
     "tests.fixtures.database",

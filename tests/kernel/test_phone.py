@@ -267,7 +267,7 @@ def written(draw: st.DrawFn) -> tuple[str, str]:
     return "".join(gap + digit for gap, digit in zip(gaps, digits, strict=True)) + end, country
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(written())
 @example(("212555012.0", "US"))
 @example(("169773000.0", "GB"))
@@ -279,7 +279,7 @@ def test_the_quick_path_reads_as_the_whole_path_does(case: tuple[str, str]):
         assert quick == phone._any(text, country)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(written())
 def test_whatever_is_read_is_what_the_library_reads(case: tuple[str, str]):
     text, country = case
@@ -295,7 +295,7 @@ def test_whatever_is_read_is_what_the_library_reads(case: tuple[str, str]):
     assert parse_phone_noting(number, country) == (number, None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(written())
 def test_zones_are_the_librarys(case: tuple[str, str]):
     try:
@@ -309,7 +309,7 @@ def test_zones_are_the_librarys(case: tuple[str, str]):
     assert time_zones_of(number) == [zone for zone in expected if zone != "Etc/Unknown"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.text(max_size=40) | st.text("+0123456789()-. eExX#/,;:'\"=", max_size=30),
     st.sampled_from([*QUICK, "IT", "", "zz"]),

@@ -135,7 +135,9 @@ def test_whatever_is_written_the_reply_keeps_its_promises(data: Any, world: Any)
         assert reply.text == ""
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     body=st.text(max_size=3000),
     title=st.text(max_size=300),

@@ -70,7 +70,6 @@ def aimed(value: Any, farm: Farm, hit: bool) -> Any:
 @pytest.mark.parametrize(("prefix", "operation"), served())
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.generate],

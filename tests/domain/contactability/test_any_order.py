@@ -190,7 +190,6 @@ class World(RememberingCarrier):
 
 @settings(
     max_examples=10,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.generate],

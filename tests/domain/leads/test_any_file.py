@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.fixtures.business import MakeDataset
 from tests.fixtures.organizations import Organization
@@ -55,7 +55,6 @@ async def all_of(source: Source) -> list[Slice]:
 
 
 @given(FILES)
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_row_of_any_file_comes_in_or_has_its_line_and_reason(data: bytes):
     try:
         seen = imports.look_into(io.BytesIO(data))

@@ -67,7 +67,7 @@ async def join(work: Work, dataset_id: UUID, lead_ids: list[UUID]) -> None:
     )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS, limit=st.integers(1, 7))
 async def test_pages_by_places_are_those_of_walking(
     works: Works, org: Organization, a_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch,

@@ -51,7 +51,7 @@ async def others(
         await test_connection.execute("reset role; analyze leads")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(people=PEOPLE, words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=2), few=st.integers(1, 6))
 @pytest.mark.usefixtures("others")
 async def test_a_search_finds_what_reading_all_would_find(
