@@ -18,8 +18,10 @@ from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
+from frontdesk.adapters.sandbox.payments import SandboxPayments
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
+from frontdesk.jobs.billing import cancel_subscription
 from frontdesk.jobs.calls import analyze_call
 from frontdesk.jobs.imports import import_file
 from frontdesk.jobs.knowledge import read_document
@@ -42,7 +44,16 @@ from frontdesk.platform.settings import OFFLINE, Settings
 from frontdesk.ports.llm import LanguageModel, TextWriter
 from frontdesk.worker import run_worker
 
-HANDLERS = [analyze_call, answer, deliver, import_file, mail_notifications, outbox.send_owed, read_document]
+HANDLERS = [
+    analyze_call,
+    answer,
+    cancel_subscription,
+    deliver,
+    import_file,
+    mail_notifications,
+    outbox.send_owed,
+    read_document,
+]
 
 
 @dataclass(frozen=True)
@@ -169,6 +180,7 @@ async def open_runtime(
             )  # fmt: skip
             mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else CapturedMailer(works)
             vault = Vault(secrets.encryption_keys)
+            sandbox_payments = SandboxPayments(works, settings.public_url)
             context = Context(
                 works=works,
                 carriers={sandbox.name: sandbox},
@@ -180,6 +192,8 @@ async def open_runtime(
                 documents=ProcessReader(),
                 public_url=settings.public_url,
                 vault=vault,
+                payments=sandbox_payments,
+                till=sandbox_payments,
                 vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)

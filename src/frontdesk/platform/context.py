@@ -14,6 +14,7 @@ from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
 from frontdesk.ports.llm import LanguageModel, TextWriter
+from frontdesk.ports.payments import Payments, Till
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Context:
     """Base of links and callbacks, without a trailing slash."""
     vault: Vault
     """Seals what is stored and must not be read from a copy of the database."""
+    payments: Payments
+    """Who takes money for plans and packs."""
     vendors: Mapping[str, CarrierVendor] = field(default_factory=dict[str, CarrierVendor])
+    till: Till | None = None
+    """The page where the sandbox is paid. None: the provider has pages of its own."""
     writer: TextWriter | None = None
     """Puts campaign texts in words for single leads. None: no model is connected, and the offline brain does not."""

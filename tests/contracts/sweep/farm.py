@@ -121,6 +121,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "update_organization": {"name": "Renamed", "voiceId": "sage", "aiEnabled": False},
     "update_ai_settings": {"maxCallDuration": 300, "maxTurns": 7},
     "update_voice_settings": {"recording": False, "ringNumbers": ["+447700900301"]},
+    "create_checkout": {"priceId": "price_starter_monthly"},
+    "purchase_addon": {"productId": "ai_boost_250"},
     "update_team_member_role": {"role": "MANAGER"},
     "text_us": {"from": HANDSET, "to": "$number", "body": "Hello"},
     "set_fault": {"kind": "busy", "rate": 0.0, "seconds": 1.0},

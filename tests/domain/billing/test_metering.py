@@ -151,7 +151,7 @@ async def test_a_subscription_has_its_own_period_and_limits(works: Works, org: O
     await metered(works, org, ended(org, 25 * 60, now - timedelta(hours=1)))
     bought = Subscription(
         provider="test", customer="cus_1", reference="sub_1", plan=Plan.STARTER, status=SubscriptionStatus.ACTIVE,
-        period_start=now, period_end=now + timedelta(days=30), amount=2900, currency="USD", as_of=now,
+        period_start=now, period_end=now + timedelta(days=30), amount=2900, currency="USD", began_at=now, as_of=now,
     )  # fmt: skip
     async with works.begin(org.actor) as work:
         await store.save_subscription(work, bought)

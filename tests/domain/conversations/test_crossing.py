@@ -19,6 +19,7 @@ from tests.fixtures.waiting import until
 from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
+from frontdesk.adapters.sandbox.payments import SandboxPayments
 from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns, stopping
 from frontdesk.domain.campaigns.service import sending as campaign_sending
@@ -241,6 +242,7 @@ def _context(works: Works, carrier: RememberingCarrier) -> Context:
         mailer=RememberingMailer(), files=MemoryFiles(), documents=ProcessReader(),
         public_url="http://127.0.0.1:8000",
         vault=Vault([Fernet.generate_key().decode()]),
+        payments=SandboxPayments(works, "http://127.0.0.1:8000"),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from frontdesk.kernel.errors import DomainError, Invalid, Kind, NotFound, Unauthenticated
+from frontdesk.kernel.errors import DomainError, Invalid, Kind, NotFound, Unauthenticated, Upstream
 
 
 class NoSuchPrice(Invalid):
@@ -38,6 +38,13 @@ class CheckoutNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such checkout.")
+
+
+class ProviderFailed(Upstream):
+    """The payment provider refused, failed or did not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("The payment provider did not answer as it should. Try again in a moment.")
 
 
 class NotFromProvider(Unauthenticated):

@@ -39,10 +39,11 @@ class PaymentReceived(Fact, frozen=True):
 
 
 @fact("payment.failed", "organization")
-class PaymentFailed(Fact, frozen=True):
-    """A payment that was due did not come."""
+class PaymentMissed(Fact, frozen=True):
+    """A payment that was due did not come. The fields are those of payment.received."""
 
     provider: str
     reference: str
     amount: int
     currency: str
+    purpose: str

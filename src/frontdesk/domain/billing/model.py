@@ -159,6 +159,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     """Minor units of `currency`, for a period."""
     currency: str
     ends_at_period_end: bool = False
+    began_at: datetime
     as_of: datetime
     """The instant that this is true of, as far as is known."""
 

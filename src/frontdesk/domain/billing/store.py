@@ -9,7 +9,7 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Work, record, records
 
 _SUBSCRIPTION = """provider, customer, reference, plan, status, period_start, period_end, amount, currency,
-    ends_at_period_end, as_of"""
+    ends_at_period_end, began_at, as_of"""
 
 
 async def one_at_a_time(work: Work) -> None:
@@ -29,12 +29,13 @@ async def save_subscription(work: Work, told: Subscription) -> None:
     """Keep what the organisation has bought, in place of what was there."""
     await work.execute(
         f"""insert into subscriptions (org_id, {_SUBSCRIPTION}, updated_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             on conflict (org_id) do update set provider = $2, customer = $3, reference = $4, plan = $5, status = $6,
-                period_start = $7, period_end = $8, amount = $9, currency = $10, ends_at_period_end = $11, as_of = $12,
-                updated_at = $13""",
+                period_start = $7, period_end = $8, amount = $9, currency = $10, ends_at_period_end = $11,
+                began_at = $12, as_of = $13, updated_at = $14""",
         work.org_id, told.provider, told.customer, told.reference, told.plan.value, told.status.value,
-        told.period_start, told.period_end, told.amount, told.currency, told.ends_at_period_end, told.as_of, work.now,
+        told.period_start, told.period_end, told.amount, told.currency, told.ends_at_period_end, told.began_at,
+        told.as_of, work.now,
     )  # fmt: skip
 
 

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from frontdesk.contracts._http.times import Instant, iso, iso_or_none
 from frontdesk.contracts.hekax.dialect import Shape
 from frontdesk.domain.billing import model
 from frontdesk.domain.billing.model import Grain
 from frontdesk.domain.billing.service.reading import MOST_MONTHS, USUAL_MONTHS
+from frontdesk.ports import payments
+from frontdesk.ports.payments import Intent
 
 
 class Period(Shape):
@@ -117,3 +119,55 @@ class Billing(Shape):
             currency=found.amount.currency.lower(),
             cancel_at_period_end=found.ends_at_period_end,
         )
+
+
+class CheckoutWanted(Shape):
+    """The plan to buy, by the id of its price."""
+
+    price_id: str
+    interval: str = "monthly"
+
+
+class Address(Shape):
+    """A page to go to."""
+
+    url: str
+
+
+class PackWanted(Shape):
+    """The pack to buy."""
+
+    product_id: str
+
+
+class PackPayment(Shape):
+    """What the browser confirms the payment by; `url` is a page to do so, where there is one."""
+
+    client_secret: str
+    url: str | UnsetType
+
+    @classmethod
+    def of(cls, intent: Intent) -> "PackPayment":
+        return cls(intent.client_secret, intent.url or UNSET)
+
+
+class Invoice(Shape):
+    """What was charged, in minor units."""
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+    date: Instant
+    pdf_url: str | None
+
+    @classmethod
+    def of(cls, found: payments.Invoice) -> "Invoice":
+        amount = found.amount
+        return cls(found.id, amount.minor, amount.currency.lower(), found.status, iso(found.date), found.pdf_url)
+
+
+class Invoices(Shape):
+    """What was charged, newest first."""
+
+    invoices: list[Invoice]
