@@ -12,9 +12,9 @@ from tests.console.conftest import Browser, BrowserFor, words
 from tests.fixtures.calls import MakeCall
 from tests.fixtures.organizations import Organization
 
-from frontdesk.console.views.calls import peaks_of
+from frontdesk.console.views.calls import MOOD_WORDS, REASON_WORDS, STATUS_WORDS, TASK_WORDS, peaks_of
 from frontdesk.domain.calls import service as calls
-from frontdesk.domain.calls.model import EndedReason, Opened
+from frontdesk.domain.calls.model import CallSentiment, CallStatus, EndedReason, Opened, Task
 from frontdesk.domain.calls.service import analyzing
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.platform.context import Context
@@ -158,3 +158,10 @@ async def test_what_is_wrong_with_it_stands_at_its_field(owner: Browser, field: 
 async def test_who_may_only_look_changes_nothing(viewer: Browser) -> None:
     assert "Owners and admins change it" in words(await viewer.get("/settings/calls"))
     assert (await viewer.post("/settings/calls", **FORM)).status_code == 403
+
+
+def test_every_state_of_a_call_has_its_words() -> None:
+    assert set(STATUS_WORDS) == set(CallStatus)
+    assert set(REASON_WORDS) == set(EndedReason)
+    assert set(TASK_WORDS) == set(Task)
+    assert set(MOOD_WORDS) == set(CallSentiment)

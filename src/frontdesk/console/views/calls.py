@@ -52,6 +52,7 @@ REASON_WORDS = {
     EndedReason.TRANSFERRED: "A colleague took the call",
     EndedReason.MESSAGE_TAKEN: "A message was left",
     EndedReason.ALL_BUSY: "As many calls as may be were under way",
+    EndedReason.NO_MINUTES: "The plan's minutes were used up",
     EndedReason.NO_ANSWER: "Nobody answered",
     EndedReason.NOT_CONNECTED: "The line to the assistant never came about",
     EndedReason.CONNECTION_LOST: "The connection was lost",
