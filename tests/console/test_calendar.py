@@ -63,7 +63,7 @@ async def test_a_lead_with_a_booking_is_told_of_before_it_moves(
 ):
     lead = await a_lead(first_name="Dana")
     await booked(works, org, lead.id)
-    assert "They are booked for Wednesday 11 March 2026, 10:00." in words(
+    assert "They are booked for Wednesday 11 March 2026, 10:00 GMT." in words(
         await owner.get(f"/calendar/book?lead={lead.id}")
     )
 

@@ -263,7 +263,10 @@ async def test_pause_resume_and_end(owner: Browser, spring: Dataset, works: Work
     done = await owner.post(f"/campaigns/{spring.id}/end", **form_at(page, f"/console/campaigns/{spring.id}/end"))
     if done.status_code == 200:  # without JavaScript a page asks first
         done = await owner.post(f"/campaigns/{spring.id}/end", **form_at(done, f"/console/campaigns/{spring.id}/end"))
-    assert "Ended." in await owner.page(done)
+    shown = await owner.page(done)
+    assert "Ended." in shown
+    assert "Ended: nothing more is sent" in shown
+    assert "never sent" in shown
     assert (await now_of(works, org, spring)).campaign_status is CampaignStatus.COMPLETED
     refused = await owner.page(await owner.post(f"/campaigns/{spring.id}/pause"))
     assert "completed cannot become paused" in refused

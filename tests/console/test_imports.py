@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import httpx
@@ -313,6 +314,10 @@ async def test_an_import_is_undone_after_a_question(owner: Browser, works: Works
     shown = await owner.page(await owner.post(f"{here}/undo"))
     assert "Import undone" in shown
     assert "2 left the list. All of them were deleted" in shown
+    its_list = next(
+        link for link in links_of(await owner.get(here)) if re.fullmatch(r"/console/campaigns/[0-9a-f-]{36}", link)
+    )
+    assert "old_leads.csv Undone" in words(await owner.get(f"{its_list.removeprefix('/console')}/imports"))
     assert f"/console{here}/undo" not in links_of(await owner.get(here))
     async with works.begin(org.actor) as work:
         assert (await leads.page(work, LeadFilter())).total == 0

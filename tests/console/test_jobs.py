@@ -98,6 +98,6 @@ async def test_all_failed_tasks_are_tried_again_and_are_seen_to_wait(
     assert "1 task is on the way again." in await owner.page(await owner.post("/jobs/replay-all", asked="yes"))
     waits = words(await owner.get("/jobs?show=standing"))
     assert "Answer 0" in waits
-    assert "Messages: waiting 2 s" in waits
-    assert "Answer" not in words(await stranger.get("/jobs?show=standing"))
-    assert "Messages: waiting" not in words(await viewer.get("/jobs?show=standing"))
+    assert "Send the texts that wait 2 s" in waits
+    assert "Answer 0" not in words(await stranger.get("/jobs?show=standing"))
+    assert "Send the texts that wait" not in words(await viewer.get("/jobs?show=standing"))

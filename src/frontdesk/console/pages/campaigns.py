@@ -240,6 +240,7 @@ async def show_imports(request: AnyRequest, work: Given[Work], dataset_id: FromP
         work,
         dataset=await datasets.get(work, which),
         imports=found,
+        files=await imports.filenames(work, which),
     )
 
 

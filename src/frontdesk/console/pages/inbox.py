@@ -1,6 +1,8 @@
 """The inbox: conversations, one of them open, and the lead beside it; live."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
@@ -127,24 +129,34 @@ async def draft_by_ai(
     return await _after(request, house, actor, thread)
 
 
+async def _changed(
+    request: AnyRequest, house: House, actor: Actor, conversation: str,
+    change: Callable[[Work, UUID], Awaitable[object]], good: str,
+) -> Response[Any]:  # fmt: skip
+    """The conversation again, after something was done with all of it."""
+    which = the_id(conversation)
+    async with house.context.works.begin(actor) as work:
+        await change(work, which)
+        thread = await threads.thread(work, which)
+    return await _after(request, house, actor, thread, good=good)
+
+
 @post("/inbox/{conversation:str}/take-over", status_code=200)
 async def take_over(
-    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+    request: AnyRequest, house: Given[House], actor: Given[Actor], conversation: FromPath[str]
 ) -> Response[Any]:
     """Pause the AI in this conversation."""
-    async with context.works.begin(actor) as work:
-        thread = await threads.take_over(work, the_id(conversation))
-    return await _after(request, house, actor, thread, good="You have this conversation. The AI stays silent.")
+    return await _changed(
+        request, house, actor, conversation, threads.take_over, "You have this conversation. The AI stays silent."
+    )
 
 
 @post("/inbox/{conversation:str}/give-back", status_code=200)
 async def give_back(
-    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+    request: AnyRequest, house: Given[House], actor: Given[Actor], conversation: FromPath[str]
 ) -> Response[Any]:
     """Let the AI answer again."""
-    async with context.works.begin(actor) as work:
-        thread = await threads.give_back(work, the_id(conversation))
-    return await _after(request, house, actor, thread, good="The AI answers again.")
+    return await _changed(request, house, actor, conversation, threads.give_back, "The AI answers again.")
 
 
 @post("/inbox/{conversation:str}/unsend/{message:str}", status_code=200)
@@ -178,24 +190,20 @@ async def discard_draft(
 
 @post("/inbox/{conversation:str}/close", status_code=200)
 async def close(
-    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+    request: AnyRequest, house: Given[House], actor: Given[Actor], conversation: FromPath[str]
 ) -> Response[Any]:
     """Put it among the closed ones until the lead writes again."""
-    async with context.works.begin(actor) as work:
-        await conversations.close(work, the_id(conversation))
-    thread = await _thread(context, actor, conversation)
-    return await _after(request, house, actor, thread, good="Closed until the lead writes again.")
+    return await _changed(
+        request, house, actor, conversation, conversations.close, "Closed until the lead writes again."
+    )
 
 
 @post("/inbox/{conversation:str}/reopen", status_code=200)
 async def reopen(
-    request: AnyRequest, context: Given[Context], house: Given[House], actor: Given[Actor], conversation: FromPath[str]
+    request: AnyRequest, house: Given[House], actor: Given[Actor], conversation: FromPath[str]
 ) -> Response[Any]:
     """Put it back among the open ones."""
-    async with context.works.begin(actor) as work:
-        await conversations.reopen(work, the_id(conversation))
-    thread = await _thread(context, actor, conversation)
-    return await _after(request, house, actor, thread, good="The conversation is open again.")
+    return await _changed(request, house, actor, conversation, conversations.reopen, "The conversation is open again.")
 
 
 @post("/inbox/{conversation:str}/unread", status_code=200)

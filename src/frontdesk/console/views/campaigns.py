@@ -71,7 +71,7 @@ LONG_LIST = 20_000
 _STEP_NAMES = {"m1": "M1", "m2": "M2", "m3": "M3"}
 
 
-def _step_bar(step: str, done: StepProgress, whole: int) -> Bar:
+def _step_bar(step: str, done: StepProgress, whole: int, *, over: bool) -> Bar:
     return bar(
         _STEP_NAMES[step],
         [
@@ -79,7 +79,7 @@ def _step_bar(step: str, done: StepProgress, whole: int) -> Bar:
             ("sent", "cold", done.sent - done.delivered),
             ("not delivered", "bad", done.failed),
             ("unclear", "warm", done.unknown),
-            ("waiting", "plain", done.waiting),
+            ("never sent" if over else "waiting", "plain", done.waiting),
         ],
         whole,
     )
@@ -123,9 +123,10 @@ class ProgressView(Struct, frozen=True):
     @classmethod
     def of(cls, progress: Progress) -> "ProgressView":
         """From the domain's figures."""
+        over = progress.status is CampaignStatus.COMPLETED
         return cls(
             progress,
-            [_step_bar(step, done, progress.total) for step, done in sorted(progress.by_step.items())],
+            [_step_bar(step, done, progress.total, over=over) for step, done in sorted(progress.by_step.items())],
             causes("left-out", progress.skipped),
             causes("failed", progress.failures),
         )

@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +69,24 @@ CATEGORY_WORDS = {
     "inbound": "Lead",
 }  # fmt: skip
 
+TASK_WORDS = {
+    "messages.waiting": "Send the texts that wait",
+    "messages.in_doubt": "Ask the carrier about unclear texts",
+    "calls.abandoned": "End calls that broke off",
+    "replies.forgotten": "Answer what was left unanswered",
+    "imports.forgotten": "Find imports that stopped",
+    "campaigns.texts": "Write the campaigns' next texts",
+    "leads.counts": "Count the leads of each list",
+    "housekeeping": "Clear away what is old",
+    "conversations.reply": "Answer a lead",
+    "conversations.deliver": "Send a text",
+    "notifications.mail": "Mail notifications",
+    "knowledge.read": "Read a document",
+    "leads.import": "Import a file",
+    "mail.send": "Send a mail",
+}
+"""What the background tasks do. One that is not here goes by its own name."""
+
 
 def status_pill(status: str) -> Markup:
     """A status as a pill with its tone."""
@@ -126,8 +145,10 @@ def _relative(local: datetime, today: datetime) -> str:
         return "just now"
     if timedelta(0) <= passed < timedelta(hours=1):
         return f"{int(passed.total_seconds() // 60)} min ago"
+    if timedelta(0) < -passed < timedelta(minutes=1):
+        return f"in {ceil(-passed.total_seconds())} s"
     if timedelta(0) < -passed < timedelta(hours=1):
-        return f"in {max(1, int(-passed.total_seconds() // 60))} min"
+        return f"in {int(-passed.total_seconds() // 60)} min"
     days = (local.date() - today.date()).days
     if days == 0:
         return f"{local:%H:%M}"
@@ -144,11 +165,12 @@ def clock_time(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def full_time(at: datetime | None, zone: ZoneInfo) -> str:
-    """Day, date and time in the zone."""
+    """Day, date and time in the zone, and what the zone is called there."""
     if at is None:
         return "–"
     local = at.astimezone(zone)
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
+    name = local.tzname() or ""  # a mere offset where a zone has no name of its own
+    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} {'UTC' if name[:1] in ('+', '-') else ''}{name}"
 
 
 def day_words(day: date) -> str:
@@ -180,8 +202,8 @@ def phone(value: str | None) -> str:
 
 
 def task_word(task: str) -> str:
-    """The name of a background task."""
-    return task.replace("_", " ").replace(".", ": ").capitalize()
+    """What a background task does."""
+    return TASK_WORDS.get(task) or task.replace("_", " ").replace(".", ": ").capitalize()
 
 
 def lasting(seconds: float) -> str:

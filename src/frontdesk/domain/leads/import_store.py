@@ -104,6 +104,17 @@ async def list_of(work: Work, dataset_id: UUID) -> list[ImportResult]:
     return records(ImportResult, rows)
 
 
+async def filenames(work: Work, dataset_id: UUID) -> dict[UUID, str]:
+    """What the files imported into a dataset are called, by their upload."""
+    rows = await work.fetch(
+        """select u.id, u.filename from uploads u
+           where u.org_id = $1
+             and u.id in (select i.upload_id from imports i where i.org_id = $1 and i.dataset_id = $2)""",
+        work.org_id, dataset_id,
+    )  # fmt: skip
+    return {row["id"]: row["filename"] for row in rows}
+
+
 async def show_life(work: Work, import_id: UUID, rows_read: int) -> None:
     """Say how far a running import is. In a unit of work of its own, so that others see it."""
     await work.execute(

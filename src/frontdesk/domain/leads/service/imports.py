@@ -344,3 +344,9 @@ async def list_imports(work: Work, dataset_id: UUID) -> list[ImportResult]:
     """The imports into a dataset, newest first, without their notes. Raises DatasetNotFound."""
     await datasets.get(work, dataset_id)
     return await store.list_of(work, dataset_id)
+
+
+async def filenames(work: Work, dataset_id: UUID) -> dict[UUID, str]:
+    """What the files imported into a dataset are called, by their upload. Raises DatasetNotFound."""
+    await datasets.get(work, dataset_id)
+    return await store.filenames(work, dataset_id)
