@@ -12,16 +12,16 @@ WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 help:  ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-run: $(VENV)/run.stamp  ## Start everything, with a demo organisation
+run: $(VENV)/run.stamp $(VENV)/voice.stamp  ## Start everything, with a demo organisation
 	@$(BIN)/python -m frontdesk.console.assets
 	@$(BIN)/frontdesk up --demo
 
-test: $(VENV)/dev.stamp  ## Install what tests need and run them all
+test: $(VENV)/dev.stamp $(VENV)/voice.stamp  ## Install what tests need and run them all
 	@tools/install-chromium
 	@$(BIN)/python -m frontdesk.console.assets --dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-check: $(VENV)/dev.stamp lint types test  ## Format, lint, types, import rules, tests
+check: $(VENV)/dev.stamp $(VENV)/voice.stamp lint types test  ## Format, lint, types, import rules, tests
 
 format: $(VENV)/dev.stamp  ## Format the code
 	$(BIN)/ruff check --fix src tests bench
@@ -31,7 +31,7 @@ lint: $(VENV)/dev.stamp  ## Look for mistakes and for form
 	$(BIN)/ruff check src tests bench
 	$(BIN)/ruff format --check src tests bench
 
-types: $(VENV)/dev.stamp  ## Check the types
+types: $(VENV)/dev.stamp $(VENV)/voice.stamp  ## Check the types
 	$(BIN)/basedpyright
 
 imports: $(VENV)/dev.stamp  ## Check the direction of imports
@@ -53,6 +53,11 @@ $(VENV)/run.stamp: pyproject.toml requirements.lock
 	@echo "Installing …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/voice.stamp: $(VENV)/run.stamp requirements-voice.lock
+	@echo "Installing what answering calls takes …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-voice.lock
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock

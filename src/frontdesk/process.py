@@ -21,6 +21,7 @@ from frontdesk.jobs.readers import READERS
 from frontdesk.platform.loops import supervise
 from frontdesk.platform.realtime import Hub
 from frontdesk.runtime import Runtime
+from frontdesk.voice.door import Door
 
 DRAINING = 10
 """Seconds that requests under way get when the process stops."""
@@ -85,7 +86,10 @@ async def serve(
     )  # fmt: skip
     app = build_app(
         runtime.context, runtime.settings, runtime.secrets, hub=hub,
-        contracts=[sandbox_contract(simulator)], mounts=[Mount("console", "/console", console_app(house))],
+        contracts=[sandbox_contract(simulator)], mounts=[
+            Mount("console", "/console", console_app(house)),
+            Mount("voice", "/voice", Door(runtime.settings.data_dir)),
+        ],
     )  # fmt: skip
     server = _Server(
         uvicorn.Config(

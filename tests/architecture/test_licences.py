@@ -40,6 +40,17 @@ def test_nothing_in_the_core_lock_is_under_the_gpl() -> None:
     assert len(missing) < 5, missing
 
 
+def test_speech_brings_one_program_under_the_gpl_and_it_is_run_not_imported() -> None:
+    found = [
+        name
+        for name in locked(ROOT / "requirements-voice.lock")
+        if _GPL.search(licence(distribution(name)).replace("LGPL", "").replace("Lesser General Public License", ""))
+    ]
+    assert found == ["piper-tts"]
+    for file in (ROOT / "src").rglob("*.py"):
+        assert not re.search(r"^\s*(?:import|from) piper\b", file.read_text(), re.M), file
+
+
 def test_locks_name_versions_and_no_index() -> None:
     for lock in sorted(ROOT.glob("requirements*.lock")):
         lines = [line for line in lock.read_text().splitlines() if line.strip() and not line.lstrip().startswith("#")]

@@ -98,6 +98,7 @@ class Installation:
             "PORT": str(self.port),
             "LIMITS": "off",
             "MODEL": "offline",
+            "VOICE": "off",
             "DATA_DIR": str(self.data_dir),
             **settings,
         }

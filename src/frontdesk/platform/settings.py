@@ -104,6 +104,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     twilio_answers_stop: bool = True
     twilio_base_url: str | None = None
 
+    voice: bool = True
+    """Whether `up` answers calls: it starts a voice process for that."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "console"
 

@@ -186,6 +186,7 @@ RULES: dict[str, Rule] = {
     "twilio_messaging_service_sid": (_matching(r"MG[0-9A-Za-z]+"), "a messaging service SID, which starts with MG"),
     "twilio_answers_stop": _SWITCH,
     "twilio_base_url": _WEB_URL,
+    "voice": _SWITCH,
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),
 }

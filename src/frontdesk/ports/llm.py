@@ -36,6 +36,26 @@ class Sentiment(StrEnum):
     UNCLEAR = "UNCLEAR"
 
 
+class Channel(StrEnum):
+    """How words reach the other side."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    """On the phone: the other side is a caller, and a reply is read out."""
+
+
+class Caller(Struct, frozen=True):
+    """What a caller has told of themselves, in their words; empty where they have not."""
+
+    name: str = ""
+    phone: str = ""
+    """As said: figures, perhaps a plus."""
+    email: str = ""
+    reason: str = ""
+    urgency: str = ""
+    """low, high or critical, where it can be told."""
+
+
 class Turn(Struct, frozen=True):
     """One message of a conversation. `ours` is true for what the business sent."""
 
@@ -97,6 +117,9 @@ class Brief(Struct, frozen=True):
     business_email: str = ""
     search: Search | None = None
     """Finds more than `facts`. None: there is no more."""
+    channel: Channel = Channel.TEXT
+    caller: Caller = Caller()
+    """By voice: what is known of the caller so far."""
     corrections: list[str] = []
     """Why the reply just proposed to this brief cannot be sent, where it is asked for once more."""
 
@@ -111,6 +134,8 @@ class Action(StrEnum):
     CLOSE = "close"
     """Mark not interested; with `stop_contact`, suppress."""
     MARK_WRONG_NUMBER = "mark_wrong_number"
+    END = "end"
+    """By voice alone: say goodbye, and put the phone down."""
 
 
 class Reply(Struct, frozen=True):
@@ -127,6 +152,8 @@ class Reply(Struct, frozen=True):
     """OFFER_SLOTS: those named in `text`, in its order. BOOK: exactly the one to book."""
     stop_contact: bool = False
     hot: bool = False
+    caller: Caller = Caller()
+    """By voice: what is known of the caller with this turn."""
     model: str = "offline"
     prompt: str = ""
     """The version of the prompt that the model was given; empty where there is none."""

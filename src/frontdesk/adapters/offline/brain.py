@@ -9,9 +9,10 @@ from msgspec import structs
 from frontdesk.adapters.offline import deeds, scene, sentiment, wording
 from frontdesk.adapters.offline.cues import Cue
 from frontdesk.adapters.offline.intents import Reading, Setting, understand
+from frontdesk.adapters.offline.phone import reception
 from frontdesk.adapters.offline.slots import Calendar
 from frontdesk.adapters.offline.work import Work
-from frontdesk.ports.llm import Action, Brief, Intent, Reply, Sentiment, Slot
+from frontdesk.ports.llm import Action, Brief, Channel, Intent, Reply, Sentiment, Slot
 
 _AMERICAN_ZONES = ("America/", "US/", "Pacific/Honolulu")
 
@@ -45,7 +46,8 @@ def answer(brief: Brief) -> Reply:
     work = _understood(brief, messages, brief.offered_slots, len(brief.turns) - len(messages))
     if work.reading.intent is Intent.OTHER:
         work = structs.replace(work, unclear=_unclear_in_a_row(brief))
-    deed = deeds.do(work)
+    by_voice = brief.channel is Channel.VOICE
+    deed, caller = reception.do(work, messages) if by_voice else (deeds.do(work), brief.caller)
     return Reply(
         text=deed.text,
         intent=work.reading.intent,
@@ -56,6 +58,7 @@ def answer(brief: Brief) -> Reply:
         slots=list(deed.slots),
         stop_contact=work.reading.stop and work.reading.intent is Intent.REFUSAL,
         hot=deed.hot,
+        caller=caller,
     )
 
 

@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from frontdesk.adapters.offline.phone.wording import LIMIT as SPOKEN_LIMIT
+from frontdesk.adapters.offline.phone.wording import SPOKEN
 from frontdesk.adapters.offline.senses import MONTHS, WEEKDAYS
-from frontdesk.ports.llm import Brief
+from frontdesk.ports.llm import Brief, Channel
 
 LIMIT = 320
 """Characters of the longest reply."""
@@ -219,15 +221,21 @@ def say(key: str, brief: Brief, **fields: str) -> str:
     """A reply of this kind, filled in: the next variant in turn that the conversation does not hold yet."""
     ours = [turn.text for turn in brief.turns if turn.ours]
     values = {**_fields(brief), **fields}
-    variants = VARIANTS[key]
+    variants = _variants(key, brief)
     rendered = [fit(_tidy(_fill(variants[(len(ours) + n) % len(variants)], values))) for n in range(len(variants))]
     return next((text for text in rendered if text not in ours), rendered[0])
 
 
 def room_for(key: str, brief: Brief, **fields: str) -> int:
     """How many characters a {fact} may have in every variant of this kind."""
-    longest = max(len(_tidy(_fill(variant, {**_fields(brief), **fields, "fact": ""}))) for variant in VARIANTS[key])
-    return LIMIT - longest
+    longest = max(
+        len(_tidy(_fill(variant, {**_fields(brief), **fields, "fact": ""}))) for variant in _variants(key, brief)
+    )
+    return (SPOKEN_LIMIT if brief.channel is Channel.VOICE else LIMIT) - longest
+
+
+def _variants(key: str, brief: Brief) -> tuple[str, ...]:
+    return (SPOKEN if brief.channel is Channel.VOICE else VARIANTS)[key]
 
 
 def sentence(text: str) -> str:

@@ -12,7 +12,6 @@ LEASE = timedelta(seconds=30)
 """Wall time for which whoever is on a call holds it; it is renewed well before (`RENEWED_EVERY`)."""
 
 RENEWED_EVERY = timedelta(seconds=10)
-"""Wall time between two renewals."""
 
 CONNECTED_WITHIN = timedelta(seconds=40)
 """Wall time in which the media socket of a call that we answered has to be opened."""
@@ -169,6 +168,7 @@ class Call(Struct, frozen=True, kw_only=True):
     analyzed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    trouble: list[str] = []  # what went wrong with speech or recording while it lasted, a sentence each
 
 
 class CallLine(Struct, frozen=True, kw_only=True):

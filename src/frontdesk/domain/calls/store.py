@@ -15,7 +15,7 @@ from frontdesk.platform.database import Work, record, records
 COLUMNS = """c.id, c.direction, c.from_number, c.to_number, c.caller, c.carrier, c.provider_call_id, c.status,
     c.ended_reason, c.task, c.started_at, c.answered_at, c.ended_at, c.duration, c.handled_by_ai, c.ai_seconds,
     c.confidence, c.resolution, c.priority, c.lead_id, c.agent_name, c.transfer, c.transfer_reason, c.leg,
-    c.leg_started_at, c.lease_until, c.analyzed_at, c.created_at, c.updated_at"""
+    c.leg_started_at, c.lease_until, c.analyzed_at, c.created_at, c.updated_at, c.trouble"""
 _TURN = "t.position, t.speaker, t.text, t.started_ms, t.ended_ms, t.latency_ms, t.interrupted"
 _RECORDING = """r.leg, r.file_key, r.content_type, r.seconds, r.bytes, r.announced, r.started_ms, r.created_at"""
 _ANALYSIS = """a.summary, a.sentiment, a.confidence, a.intent, a.keywords, a.success, a.captured, a.model,
@@ -176,6 +176,14 @@ async def abandoned(work: Work, limit: int) -> list[tuple[UUID, UUID]]:
 
 
 # --- what hangs on it -------------------------------------------------------------------------------------------------
+
+
+async def add_trouble(work: Work, call_id: UUID, told: list[str]) -> None:
+    """Add to what went wrong while the call lasted."""
+    await work.execute(
+        "update calls set trouble = trouble || $3, updated_at = $4 where org_id = $1 and id = $2",
+        work.org_id, call_id, told, work.now,
+    )  # fmt: skip
 
 
 async def add_turn(work: Work, call_id: UUID, turn: Turn) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from msgspec import structs
+
 from frontdesk.domain.agents import store
 from frontdesk.domain.agents.errors import KnowledgeNotFound
 from frontdesk.domain.agents.model import AgentProfile, Found, KnowledgeItem
@@ -63,38 +65,50 @@ async def delete_fact(work: Work, item_id: UUID) -> None:
     await work.audit("knowledge.deleted", "knowledge", item_id)
 
 
-async def brief(work: Work, lead: Lead, turns: list[Turn], offered: list[Slot]) -> Brief:
-    """All that an agent is told to answer `turns`: the business, the lead, matching knowledge, free times.
+async def brief(work: Work, lead: Lead | None, turns: list[Turn], offered: list[Slot]) -> Brief:
+    """All that an agent is told to answer `turns`: the business, the lead if it is known who it is, matching knowledge,
+    free times.
 
     Times are told in the lead's zone where its number tells one, else in the organisation's.
     """
     told = await store.profile(work)
-    booked = lead.call_booked_time if lead.call_booked else None
     asked = _asked(turns)
-    zones = sorted(zones_of(lead, told.time_zone))
-    return Brief(
+    made = Brief(
         business=told.name,
         agent_name=told.agent_name,
-        lead_first_name=lead.first_name,
-        lead_interest=lead.service_interest or "",
+        lead_first_name="",
+        lead_interest="",
         turns=turns[-TURNS_TOLD:],
         now=work.now,
-        time_zone=told.time_zone if told.time_zone in zones or len(zones) != 1 else zones[0],
+        time_zone=told.time_zone,
         facts=[Fact(title=item.title, text=item.body) for item in await store.matching(work, asked, FACTS_TOLD)]
         if asked
         else [],
         free_slots=await scheduling.free_slots(work, days=10),
         offered_slots=offered,
-        booked=booked if booked and booked > work.now else None,
-        lead_source=lead.source or "",
-        lead_enquired_on=lead.inquiry_date,
-        lead_notes=lead.notes or "",
         opening_hours=_told_hours(told.business_hours),
         business_zone=told.time_zone,
         business_phone=told.phone or "",
         business_email=told.email or "",
         instructions=told.system_prompt or "",
         temperature=told.ai_temperature,
+    )
+    return made if lead is None else _about(lead, made)
+
+
+def _about(lead: Lead, brief: Brief) -> Brief:
+    """The brief with what is known of the lead."""
+    booked = lead.call_booked_time if lead.call_booked else None
+    zones = sorted(zones_of(lead, brief.business_zone))
+    return structs.replace(
+        brief,
+        lead_first_name=lead.first_name,
+        lead_interest=lead.service_interest or "",
+        time_zone=brief.business_zone if brief.business_zone in zones or len(zones) != 1 else zones[0],
+        booked=booked if booked and booked > brief.now else None,
+        lead_source=lead.source or "",
+        lead_enquired_on=lead.inquiry_date,
+        lead_notes=lead.notes or "",
     )
 
 

@@ -8,9 +8,9 @@ to the caller (`talking`): `answer`, `renew`, `add_turn`, `transfer`, `complete`
 from frontdesk.domain.calls.service.arriving import receive, record_status
 from frontdesk.domain.calls.service.passing_on import next_step, record_dial, transfer
 from frontdesk.domain.calls.service.sweeping import sweep
-from frontdesk.domain.calls.service.talking import add_turn, answer, complete, keep_recording, renew
+from frontdesk.domain.calls.service.talking import add_turn, answer, complete, keep_recording, note_trouble, renew
 
 __all__ = [
-    "add_turn", "answer", "complete", "keep_recording", "next_step", "receive", "record_dial", "record_status", "renew",
-    "sweep", "transfer",
+    "add_turn", "answer", "complete", "keep_recording", "next_step", "note_trouble", "receive", "record_dial",
+    "record_status", "renew", "sweep", "transfer",
 ]  # fmt: skip

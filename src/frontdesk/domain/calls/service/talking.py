@@ -92,6 +92,13 @@ async def add_turn(works: Works, org_id: UUID, call_id: UUID, turn: Turn) -> Non
         await store.add_turn(work, call_id, structs.replace(turn, text=text))
 
 
+async def note_trouble(works: Works, org_id: UUID, call_id: UUID, told: list[str]) -> None:
+    """Keep what went wrong with speech or recording, a sentence each, without words or numbers of the caller's."""
+    if told:
+        async with works.begin(system_actor(org_id)) as work:
+            await store.add_trouble(work, call_id, [each[:300] for each in told[:20]])
+
+
 async def complete(
     works: Works, org_id: UUID, call_id: UUID, reason: EndedReason, *, confidence: float | None = None
 ) -> Call:

@@ -1,0 +1,150 @@
+"""Our ears, mouth and assistant as pipecat's pipeline wants them."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pipecat.frames.frames import (
+    DataFrame,
+    Frame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    LLMTextFrame,
+    TranscriptionFrame,
+    TTSAudioRawFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection
+from pipecat.services.llm_service import LLMService
+from pipecat.services.settings import LLMSettings, STTSettings, TTSSettings
+from pipecat.services.stt_service import SegmentedSTTService
+from pipecat.services.tts_service import TTSService
+from pipecat.turns.types import ProcessFrameResult
+from pipecat.turns.user_stop.speech_timeout_user_turn_stop_strategy import SpeechTimeoutUserTurnStopStrategy
+from pipecat.utils.time import time_now_iso8601
+
+from frontdesk.ports.speech import HEARD_RATE, SpeechFailed
+from frontdesk.voice.speech import Ears, Mouth
+from frontdesk.voice.spoken import spoken
+
+STT_P99 = 1.5
+"""Seconds after which pipecat stops waiting for words that are still to come."""
+
+
+@dataclass
+class NothingHeard(DataFrame):
+    """There are no words in a stretch of speech."""
+
+
+class TurnEnds(SpeechTimeoutUserTurnStopStrategy):
+    """pipecat's end of a turn, which also comes where a stretch of speech had no words; it would wait for some."""
+
+    async def handle_user_turn_started(self) -> None:
+        """A new turn: its words are waited for."""
+        self.wait_for_transcript = True
+        await super().handle_user_turn_started()
+
+    async def process_frame(self, frame: Frame) -> ProcessFrameResult:
+        """See what ends a turn."""
+        if isinstance(frame, NothingHeard):
+            self.wait_for_transcript = False
+            frame = TranscriptionFrame("", "", time_now_iso8601(), finalized=True)
+        return await super().process_frame(frame)
+
+
+class Hearing(SegmentedSTTService):
+    """Speech to text: each stretch of speech as a whole."""
+
+    def __init__(self, ears: Ears, deaf: Callable[[], Awaitable[None]]) -> None:
+        """`deaf` is called when a stretch could not be heard by anybody."""
+        super().__init__(
+            sample_rate=HEARD_RATE, settings=STTSettings(model=None, language=None), ttfs_p99_latency=STT_P99
+        )
+        self._ears, self._deaf = ears, deaf
+
+    @property
+    def wants_wav_segments(self) -> bool:
+        """Plain samples."""
+        return False
+
+    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
+        """The words of one stretch of speech, if there are any."""
+        try:
+            text = await self._ears.hear(audio)
+        except SpeechFailed:
+            await self._deaf()
+            return
+        yield TranscriptionFrame(text, "", time_now_iso8601()) if text else NothingHeard()
+
+
+class Thinking(LLMService[Any]):
+    """The assistant: given what the caller has said since it last spoke, its answer."""
+
+    def __init__(self, reply: Callable[[str], Awaitable[str]]) -> None:
+        """`reply` may be cancelled when the caller goes on speaking."""
+        super().__init__(settings=_no_llm_settings())
+        self._reply = reply
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Answer a context, pass everything else on."""
+        await super().process_frame(frame, direction)
+        if not isinstance(frame, LLMContextFrame):
+            await self.push_frame(frame, direction)
+            return
+        text = await self._reply(_last_words(frame))
+        if text:
+            await self.push_frame(LLMFullResponseStartFrame())
+            await self.push_frame(LLMTextFrame(text))
+            await self.push_frame(LLMFullResponseEndFrame())
+
+
+@dataclass
+class SentenceBegins(DataFrame):
+    """In the stream before the audio of a sentence: whoever sees it knows that what came before is out."""
+
+    text: str
+
+
+class Speaking(TTSService):
+    """Text to speech: a sentence at a time, each behind a `SentenceBegins`."""
+
+    def __init__(self, mouth: Mouth, rate: int, mute: Callable[[], Awaitable[None]]) -> None:
+        """`mute` is called when nobody could speak."""
+        super().__init__(
+            sample_rate=rate, push_start_frame=True, push_stop_frames=True, stop_frame_timeout_s=5.0,
+            settings=TTSSettings(model=None, voice=None, language=None),
+        )  # fmt: skip
+        self._mouth, self._mute = mouth, mute
+
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+        """`text` as audio. Silence where nobody can speak."""
+        begun = False
+        try:
+            async for piece, rate in self._mouth.speak(spoken(text)):
+                same = rate == self.sample_rate
+                audio = piece if same else await self._resampler.resample(piece, rate, self.sample_rate)
+                if audio and not begun:
+                    begun = True
+                    yield SentenceBegins(text)
+                if audio:
+                    yield TTSAudioRawFrame(audio, self.sample_rate, 1, context_id=context_id)
+        except SpeechFailed:
+            await self._mute()
+
+
+def _no_llm_settings() -> LLMSettings:
+    return LLMSettings(
+        model=None, system_instruction=None, temperature=None, max_tokens=None, top_p=None, top_k=None,
+        frequency_penalty=None, presence_penalty=None, seed=None, filter_incomplete_user_turns=False,
+        user_turn_completion_config=None,
+    )  # fmt: skip
+
+
+def _last_words(frame: LLMContextFrame) -> str:
+    """What the caller has said since the assistant last did."""
+    said: list[str] = []
+    for message in reversed(frame.context.get_messages()):
+        if not isinstance(message, dict) or message.get("role") != "user":
+            break
+        said.append(str(message.get("content") or ""))
+    return " ".join(reversed(said)).strip()
