@@ -17,4 +17,5 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.chromium",
     "tests.fixtures.twilio",
+    "tests.fixtures.receiver",
 ]

@@ -17,6 +17,7 @@ from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
+from frontdesk.adapters.outbound.poster import GuardedPoster
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.sandbox.payments import SandboxPayments
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
@@ -30,6 +31,7 @@ from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
 from frontdesk.jobs.replies import answer, deliver
 from frontdesk.jobs.sending import CampaignPump
+from frontdesk.jobs.webhooks import WebhookPump
 from frontdesk.kernel.clock import Clock, SystemClock
 from frontdesk.platform import outbox, queue
 from frontdesk.platform.context import Context
@@ -68,12 +70,13 @@ class Runtime:
     sandbox: SandboxCarrier
 
     async def run_background(self, stop: asyncio.Event) -> None:
-        """Do all background work until `stop`: queue, readers, periodic work, campaigns."""
+        """Do all background work until `stop`: queue, readers, periodic work, campaigns, webhooks."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
                 run_worker(self.context, self.dsn, handlers=HANDLERS, periodic=PERIODIC, readers=READERS, stop=stop)
             )
             tasks.create_task(supervise("campaigns", CampaignPump(self.context).run, stop))
+            tasks.create_task(supervise("webhooks", WebhookPump(self.context).run, stop))
 
 
 @asynccontextmanager
@@ -190,6 +193,7 @@ async def open_runtime(
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),
                 documents=ProcessReader(),
+                poster=GuardedPoster(settings.outbound_allow),
                 public_url=settings.public_url,
                 vault=vault,
                 payments=sandbox_payments,

@@ -34,7 +34,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 HANDSET, DIGITS = "+447700900123", "447700900123"
 ROOMS = [
     "/team", "/keys", "/settings", "/settings/number", "/suppressions", "/knowledge?q=cost", "/calendar",
-    "/calendar/book", "/jobs", "/account", "/notifications", "/notifications/settings", "/mail",
+    "/calendar/book", "/jobs", "/webhooks", "/account", "/notifications", "/notifications/settings", "/mail",
     f"/simulator?h={DIGITS}&h=447700900124",
 ]  # fmt: skip
 

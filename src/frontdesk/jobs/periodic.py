@@ -10,6 +10,7 @@ from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.notifications.service import reading
+from frontdesk.domain.webhooks.service import replaying
 from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
 from frontdesk.platform.idempotency import sweep_keys
@@ -60,6 +61,7 @@ async def _sweep(context: Context) -> None:
     await reading.forget_old(context.works)
     await contactability.forget_decisions(context.works)
     await files.purge_deleted(context)
+    await replaying.forget_old(context.works)
 
 
 PERIODIC = [

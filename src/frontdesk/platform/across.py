@@ -25,6 +25,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "messages in doubt": "Finds messages whose sending nobody saw end; each is then settled as its organisation.",
     "abandoned calls": "Finds calls that nobody holds any more; each is then ended as its organisation.",
     "forgotten imports": "Finds imports that nobody will do any more; each is then failed as its organisation.",
+    "due webhooks": "Finds webhooks that are due to be posted; each is then posted as its organisation.",
     "verify consent": "Lists the organisations whose consent logs are checked; each is then read as its organisation.",
     # Machinery
     "events": "The event log is one for all; its readers keep one place in it.",
@@ -36,6 +37,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "roll up counts": "Counts of leads are folded for everybody.",
     "request housekeeping": "Old rate counters, idempotency keys and ids of webhooks are deleted.",
     "old notifications": "What people were told long ago is deleted.",
+    "old webhook deliveries": "What receivers were told long ago is deleted.",
     "deleted documents": "Documents deleted a day ago are found; each is taken away as its organisation.",
     "purge credentials": "Expired sessions and tokens of everybody are deleted.",
 }

@@ -14,6 +14,7 @@ from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
 from frontdesk.ports.llm import LanguageModel, TextWriter
+from frontdesk.ports.outbound import Poster
 from frontdesk.ports.payments import Payments, Till
 
 
@@ -29,6 +30,8 @@ class Context:
     mailer: Mailer
     files: FileStore
     documents: DocumentReader
+    poster: Poster
+    """Reaches addresses that users gave; nothing else does."""
     public_url: str
     """Base of links and callbacks, without a trailing slash."""
     vault: Vault

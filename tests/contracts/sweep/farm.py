@@ -21,6 +21,7 @@ from frontdesk.domain.conversations.service import inbound, sending
 from frontdesk.domain.leads.service import datasets, imports, leads
 from frontdesk.domain.notifications.service import telling
 from frontdesk.domain.notifications.service.telling import Told
+from frontdesk.domain.webhooks.service import endpoints, replaying
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 
@@ -124,6 +125,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "create_checkout": {"priceId": "price_starter_monthly"},
     "purchase_addon": {"productId": "ai_boost_250"},
     "update_team_member_role": {"role": "MANAGER"},
+    "create_webhook": {"url": "http://127.0.0.1:9/hook", "events": ["call.completed"], "description": "CRM"},
+    "update_webhook": {
+        "url": "http://127.0.0.1:9/other",
+        "events": ["call.started"],
+        "description": "",
+        "enabled": False,
+    },
+    "replay_webhook_deliveries": {"since": "2026-03-01T00:00:00Z", "status": "FAILED"},
     "text_us": {"from": HANDSET, "to": "$number", "body": "Hello"},
     "set_fault": {"kind": "busy", "rate": 0.0, "seconds": 1.0},
 }
@@ -155,6 +164,8 @@ async def plant(context: Context, org: Organization) -> Farm:
     )
     assert notification_id is not None
     call_id = await call_in(context, org)
+    endpoint, _ = await endpoints.register(context, actor, "http://127.0.0.1:9/secret", ["call.completed"])
+    delivery = await replaying.try_out(context, actor, endpoint.id)
     user_id = new_id()
     async with works.across_tenants("tests") as work:
         await work.execute(
@@ -176,6 +187,8 @@ async def plant(context: Context, org: Organization) -> Farm:
             "message_id": draft.message.id,
             "notification_id": notification_id,
             "user_id": user_id,
+            "webhook_id": endpoint.id,
+            "delivery_id": delivery.id,
             "number": org.number,
         }
     )

@@ -19,6 +19,7 @@ from tests.fixtures.waiting import until
 from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
+from frontdesk.adapters.outbound.poster import GuardedPoster
 from frontdesk.adapters.sandbox.payments import SandboxPayments
 from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns, stopping
@@ -239,7 +240,7 @@ async def test_two_copies_of_a_webhook_at_once_are_one_message_whichever_way_the
 def _context(works: Works, carrier: RememberingCarrier) -> Context:
     return Context(
         works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), call_reader=OfflineCallReader(),
-        mailer=RememberingMailer(), files=MemoryFiles(), documents=ProcessReader(),
+        mailer=RememberingMailer(), files=MemoryFiles(), documents=ProcessReader(), poster=GuardedPoster(),
         public_url="http://127.0.0.1:8000",
         vault=Vault([Fernet.generate_key().decode()]),
         payments=SandboxPayments(works, "http://127.0.0.1:8000"),

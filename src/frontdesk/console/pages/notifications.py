@@ -24,6 +24,7 @@ KINDS = {
     Kind.CAMPAIGN_TROUBLE: ("alert", "bad", "Texts of a campaign fail"),
     Kind.IMPORT_REFUSALS: ("file", "warm", "An import refused rows"),
     Kind.USAGE: ("alert", "warm", "Most or all of the plan's minutes are used"),
+    Kind.WEBHOOK_DISABLED: ("bolt", "bad", "A webhook is switched off because its receiver takes nothing"),
     Kind.MESSAGE: ("message", "", "Another program tells you something"),
 }
 """The icon, tone and name of each kind."""

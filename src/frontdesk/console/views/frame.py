@@ -52,6 +52,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
         [
             Room("Team", "/console/team", "team"),
             Room("API keys", "/console/keys", "key", Permission.MANAGE_KEYS),
+            Room("Webhooks", "/console/webhooks", "bolt", Permission.MANAGE_ORGANIZATION),
             Room("Settings", "/console/settings", "sliders"),
             Room("Jobs", "/console/jobs", "jobs", Permission.OPERATE_JOBS),
         ],

@@ -2,7 +2,7 @@
 docs/contracts/hekax.openapi.yaml."""
 
 from frontdesk.contracts._http.contract import Contract
-from frontdesk.contracts.hekax import auth, billing, calls, organization, team, voice
+from frontdesk.contracts.hekax import auth, billing, calls, organization, team, voice, webhooks
 from frontdesk.contracts.hekax.dialect import DIALECT, LIMITS
 
 HEKAX = Contract(
@@ -18,5 +18,6 @@ HEKAX = Contract(
         *calls.ROUTES,
         *billing.ROUTES,
         *voice.ROUTES,
+        *webhooks.ROUTES,
     ],
 )

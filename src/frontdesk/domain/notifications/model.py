@@ -28,6 +28,8 @@ class Kind(StrEnum):
     IMPORT_REFUSALS = "import_refusals"
     USAGE = "usage"
     """Most or all of the plan's minutes are used."""
+    WEBHOOK_DISABLED = "webhook_disabled"
+    """Switched off, and not by a person: its receiver takes nothing."""
     MESSAGE = "message"
     """Words that another program sends to one person."""
 
@@ -42,6 +44,7 @@ CONCERNS: dict[Kind, Permission] = {
     Kind.CAMPAIGN_TROUBLE: Permission.RUN_CAMPAIGNS,
     Kind.IMPORT_REFUSALS: Permission.RUN_CAMPAIGNS,
     Kind.USAGE: Permission.MANAGE_ORGANIZATION,
+    Kind.WEBHOOK_DISABLED: Permission.MANAGE_ORGANIZATION,
     Kind.MESSAGE: Permission.VIEW,
 }
 """What a member must be allowed to do to be told: nobody is told of what they can do nothing about."""
@@ -64,6 +67,7 @@ DEFAULTS: dict[Kind, Preference] = {
     Kind.CAMPAIGN_TROUBLE: Preference(in_console=True, by_mail=True),
     Kind.IMPORT_REFUSALS: Preference(in_console=True, by_mail=False),
     Kind.USAGE: Preference(in_console=True, by_mail=True),
+    Kind.WEBHOOK_DISABLED: Preference(in_console=True, by_mail=True),
     Kind.MESSAGE: Preference(in_console=True, by_mail=True),
 }
 
@@ -108,6 +112,8 @@ class Notification(Struct, frozen=True, kw_only=True):
                 return f"/console/imports/done/{self.subject_id}"
             case Kind.USAGE:
                 return "/console/billing"
+            case Kind.WEBHOOK_DISABLED:
+                return f"/console/webhooks/{self.subject_id}"
             case Kind.MESSAGE:
                 return str(self.data.get("link") or "")
 
@@ -134,6 +140,8 @@ class Notification(Struct, frozen=True, kw_only=True):
                 return f"{refused:,} {'row' if refused == 1 else 'rows'} of an import {_was(refused)} refused"
             case Kind.USAGE:
                 return f"{self.data.get('percent', 0)}% of this period's {_metered(self.data)} are used"
+            case Kind.WEBHOOK_DISABLED:
+                return "A webhook was switched off"
             case Kind.MESSAGE:
                 return str(self.data.get("title", ""))
 
@@ -159,6 +167,9 @@ class Notification(Struct, frozen=True, kw_only=True):
             case Kind.USAGE:
                 spent = "What comes now is taken from packs, as far as they reach. "
                 return (spent if int(self.data.get("percent", 0)) >= 100 else "") + "A pack or a larger plan has more."
+            case Kind.WEBHOOK_DISABLED:
+                why = "said that it is gone" if self.data.get("reason") == "gone" else "took nothing for days"
+                return f"Its receiver {why}. Mend that, switch the webhook on, and replay what it missed."
             case Kind.MESSAGE:
                 return str(self.data.get("message", ""))
             case Kind.CAMPAIGN_COMPLETED:

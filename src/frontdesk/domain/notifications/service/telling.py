@@ -26,7 +26,7 @@ from frontdesk.platform.queue import enqueue
 READER = "notifications"
 TYPES = frozenset({
     "lead.hot", "conversation.handoff", "appointment.created", "campaign.completed", "campaign.paused",
-    "lead.imported", "message.failed", "call.analyzed", "usage.warned",
+    "lead.imported", "message.failed", "call.analyzed", "usage.warned", "webhook.disabled",
 })  # fmt: skip
 """Events that people may be told of."""
 
@@ -85,6 +85,8 @@ async def _news(work: Work, event: Event) -> News | None:
             return News(kind=Kind.USAGE, data={"metered": told["kind"], "percent": told["percent"]})
         case "message.failed" if told.get("dataset_id") and told.get("category") in _CAMPAIGN:
             return await _trouble(work, UUID(told["dataset_id"]), event)
+        case "webhook.disabled":
+            return News(kind=Kind.WEBHOOK_DISABLED, data={"reason": told["reason"]})
         case _:
             return None
 

@@ -1,0 +1,1 @@
+"""Outbound webhooks: telling other programs what happens here, signed, at least once."""

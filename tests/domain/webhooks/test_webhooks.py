@@ -1,0 +1,351 @@
+"""Outbound webhooks over a real socket: signed, retried, never blocked by one that fails, replayed, switched off."""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+from tests.fakes.receiver import Receiver, Taken
+from tests.fixtures.business import MakeLead
+from tests.fixtures.calls import MakeCall
+from tests.fixtures.nested import NestedConnections
+from tests.fixtures.organizations import Organization
+from tests.fixtures.waiting import running, until
+
+from frontdesk.domain.calls import service as calls
+from frontdesk.domain.calls.events import CallAnalyzed
+from frontdesk.domain.calls.model import EndedReason
+from frontdesk.domain.notifications.model import Kind
+from frontdesk.domain.notifications.service import reading
+from frontdesk.domain.notifications.service import telling as notifications
+from frontdesk.domain.scheduling import service as scheduling
+from frontdesk.domain.webhooks import delivery_store
+from frontdesk.domain.webhooks.errors import EndpointDisabled, EndpointNotFound
+from frontdesk.domain.webhooks.model import (
+    EVENTS,
+    FAILS_FOR,
+    LEASE,
+    TRIES,
+    Delivery,
+    DeliveryStatus,
+    DisabledReason,
+    EndpointChange,
+    retry_pause,
+)
+from frontdesk.domain.webhooks.service import endpoints, replaying, sending, telling
+from frontdesk.jobs.webhooks import WebhookPump
+from frontdesk.kernel.access import system_actor
+from frontdesk.kernel.clock import FrozenClock, SystemClock
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Works
+from frontdesk.platform.events import Event
+
+Ways = Callable[..., Awaitable[tuple[UUID, str]]]
+
+
+@pytest.fixture
+def an_endpoint(context: Context, org: Organization, receiver: Receiver) -> Ways:
+    """Registers endpoints of `org` at the receiver. Answers (id, secret)."""
+
+    async def make(*events: str, of: Context = context, url: str = receiver.url) -> tuple[UUID, str]:
+        endpoint, secret = await endpoints.register(of, org.actor, url, list(events or EVENTS))
+        return endpoint.id, secret
+
+    return make
+
+
+async def read_on(works: Works, org: Organization, reader: object = telling) -> None:
+    """Let the reader react to all events, as its loop would; twice, for once must be once."""
+    async with works.across_tenants("tests") as work:
+        rows = await work.fetch(
+            """select *, row_number() over (partition by subject_id order by written)::int as sequence,
+                      written as position from events where org_id = $1 order by written""",
+            org.id,
+        )
+        facts = [Event(**{name: row[name] for name in Event.__struct_fields__}) for row in rows]
+    for event in facts * 2:
+        if event.type in reader.TYPES:  # pyright: ignore
+            async with works.begin(system_actor(org.id)) as work:
+                await reader.react(work, event)  # pyright: ignore
+
+
+async def post_due(context: Context) -> None:
+    """Post all that is due, once."""
+    for org_id, delivery_id in await sending.due(context, 100):
+        await sending.send(context, org_id, delivery_id)
+
+
+async def log_of(works: Works, org: Organization, endpoint_id: UUID) -> list[Delivery]:
+    async with works.read(org.actor) as work:
+        return (await replaying.page(work, endpoint_id, limit=100)).items
+
+
+def seeds_recipe(taken: Taken, secret: str) -> str:
+    """What X-HEKAX-Signature must be, as receivers of HEKAX compute it."""
+    signed = taken.headers["x-hekax-timestamp"].encode() + b"." + taken.body
+    return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+async def test_both_recipes_verify_what_is_sent(
+    context: Context, connections: NestedConnections, org: Organization, an_endpoint: Ways, receiver: Receiver
+) -> None:
+    now = Context(**{**vars(context), "works": Works(connections, SystemClock())})
+    endpoint_id, secret = await an_endpoint("call.completed", of=now)
+    done = await replaying.try_out(now, org.actor, endpoint_id)
+    assert (done.status, done.last_status_code, done.attempts) == (DeliveryStatus.DELIVERED, 200, 1)
+    [taken] = receiver.taken
+    told = Webhook(secret).verify(taken.body, taken.headers)
+    assert (told["event"], told["test"], told["organizationId"]) == ("call.completed", True, str(org.id))
+    assert taken.headers["webhook-id"] == str(done.event_id) == told["id"]
+    assert taken.headers["webhook-timestamp"] == taken.headers["x-hekax-timestamp"]
+    assert taken.headers["x-hekax-signature"] == seeds_recipe(taken, secret)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(taken.body + b" ", taken.headers)
+
+
+async def test_secrets_overlap(
+    context: Context, connections: NestedConnections, org: Organization, an_endpoint: Ways, receiver: Receiver
+) -> None:
+    now = Context(**{**vars(context), "works": Works(connections, SystemClock())})
+    endpoint_id, before = await an_endpoint(of=now)
+    async with now.works.begin(org.actor) as work:
+        _, after = await endpoints.rotate_secret(work, now.vault, endpoint_id)
+    await replaying.try_out(now, org.actor, endpoint_id)
+    [taken] = receiver.taken
+    for secret in (before, after):
+        Webhook(secret).verify(taken.body, taken.headers)
+    assert taken.headers["x-hekax-signature"] == seeds_recipe(taken, after)
+    assert taken.headers["x-hekax-signature-previous"] == seeds_recipe(taken, before)
+    async with now.works.begin(org.actor) as work:
+        _, last = await endpoints.rotate_secret(work, now.vault, endpoint_id, timedelta(0))
+    await replaying.try_out(now, org.actor, endpoint_id)
+    Webhook(last).verify(receiver.taken[1].body, receiver.taken[1].headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(after).verify(receiver.taken[1].body, receiver.taken[1].headers)
+
+
+async def test_a_call_is_told_of_in_its_order(
+    context: Context, works: Works, org: Organization, a_call: MakeCall, a_lead: MakeLead, an_endpoint: Ways,
+    receiver: Receiver,
+) -> None:  # fmt: skip
+    await an_endpoint()
+    opened = await a_call("Hello")
+    await calls.complete(works, org.id, opened.call.id, EndedReason.CALLER_HUNG_UP)
+    lead = await a_lead(first_name="Dana", last_name="Doe", email="dana@example.com", phone="+447700900777")
+    async with works.begin(org.actor) as work:
+        more = {"sentiment": "positive", "intent": "booking", "success": True}
+        work.emit(CallAnalyzed(subject_id=opened.call.id, captured=True, lead_id=lead.id, **more))
+    await read_on(works, org)
+    await post_due(context)
+    told = [taken.told for taken in receiver.taken]
+    assert [each["event"] for each in told] == ["call.started", "call.completed", "lead.captured"]
+    assert [each["sequence"] for each in told] == sorted({each["sequence"] for each in told})
+    started, completed, captured = (each["data"] for each in told)
+    assert (started["direction"], started["fromNumber"]) == ("INBOUND", "+447700900777")
+    assert completed["callId"] == started["callId"] == captured["callId"] == str(opened.call.id)
+    assert completed["status"] == "COMPLETED"
+    assert captured["leadId"] == str(lead.id)
+    assert (captured["name"], captured["phone"]) == ("Dana Doe", "+447700900777")
+    assert set(captured) >= {"leadId", "name", "phone", "email", "reason", "callId"}
+
+
+async def test_appointments_are_told_of_to_who_asked(
+    context: Context, works: Works, org: Organization, a_lead: MakeLead, an_endpoint: Ways, receiver: Receiver
+) -> None:
+    await an_endpoint("appointment.cancelled")
+    lead = await a_lead()
+    async with works.begin(org.actor) as work:
+        slot = (await scheduling.free_slots(work))[0]
+        booking = await scheduling.book(work, lead.id, slot.start, notes="Demo")
+        await scheduling.cancel(work, booking.id)
+    await read_on(works, org)
+    await post_due(context)
+    [taken] = receiver.taken
+    assert taken.told["event"] == "appointment.cancelled"
+    data = taken.told["data"]
+    assert (data["bookingId"], data["status"], data["duration"]) == (str(booking.id), "CANCELLED", 30)
+
+
+async def test_a_failure_is_retried_and_holds_up_nothing(
+    context: Context, works: Works, clock: FrozenClock, org: Organization, a_call: MakeCall, an_endpoint: Ways,
+    receiver: Receiver,
+) -> None:  # fmt: skip
+    endpoint_id, _ = await an_endpoint("call.started")
+    await a_call("One")
+    await a_call("Two")
+    await read_on(works, org)
+    receiver.answer(500)
+    await post_due(context)
+    assert len(receiver.taken) == 2
+    newest, oldest = await log_of(works, org, endpoint_id)
+    assert newest.status is DeliveryStatus.DELIVERED
+    assert (oldest.status, oldest.attempts, oldest.last_status_code) == (DeliveryStatus.PENDING, 1, 500)
+    assert oldest.next_attempt_at is not None
+    assert oldest.next_attempt_at - clock.now() <= timedelta(seconds=60)
+    clock.move(timedelta(seconds=60))
+    await post_due(context)
+    assert receiver.taken[2].headers["webhook-id"] == receiver.taken[0].headers["webhook-id"]
+    assert {each.status for each in await log_of(works, org, endpoint_id)} == {DeliveryStatus.DELIVERED}
+    async with works.read(org.actor) as work:
+        _, attempts = await replaying.detail(work, endpoint_id, oldest.id)
+        assert (await endpoints.get(work, endpoint_id)).failing_since is None
+    assert [(each.number, each.status_code) for each in attempts] == [(2, 200), (1, 500)]
+    assert all(each.latency_ms is not None for each in attempts)
+
+
+async def test_it_is_given_up_after_a_day_and_replayed_by_hand(
+    context: Context, works: Works, clock: FrozenClock, org: Organization, a_call: MakeCall, an_endpoint: Ways,
+    receiver: Receiver,
+) -> None:  # fmt: skip
+    endpoint_id, _ = await an_endpoint("call.started")
+    await a_call("One")
+    began = clock.now()
+    await read_on(works, org)
+    receiver.answer(*[503] * TRIES)
+    for _ in range(TRIES):
+        await post_due(context)
+        [one] = await log_of(works, org, endpoint_id)
+        clock.set(one.next_attempt_at or clock.now())
+    assert (one.status, one.attempts) == (DeliveryStatus.FAILED, TRIES)
+    assert timedelta(hours=14) < clock.now() - began < timedelta(hours=30)
+    async with works.begin(org.actor) as work:
+        again = await replaying.replay(work, endpoint_id, one.id)
+        assert again.status is DeliveryStatus.PENDING
+    await post_due(context)
+    async with works.begin(org.actor) as work:
+        assert await replaying.replay_since(work, endpoint_id, began, DeliveryStatus.FAILED) == 0
+        assert await replaying.replay_since(work, endpoint_id, clock.now()) == 0
+        assert await replaying.replay_since(work, endpoint_id, began) == 1
+    await post_due(context)
+    assert len(receiver.taken) == TRIES + 2
+    assert len({taken.headers["webhook-id"] for taken in receiver.taken}) == 1
+
+
+def test_pauses_grow_and_end() -> None:
+    longest = [retry_pause(tries, 1) for tries in range(1, TRIES + 1)]
+    assert longest[0] is not None
+    assert longest[0] < timedelta(seconds=60)
+    assert longest[-1] is None
+    assert retry_pause(3, 0.5) == timedelta(seconds=270)
+
+
+async def test_an_endpoint_that_fails_for_days_is_switched_off_and_its_owner_told(
+    context: Context, works: Works, clock: FrozenClock, org: Organization, a_call: MakeCall, an_endpoint: Ways,
+    receiver: Receiver,
+) -> None:  # fmt: skip
+    endpoint_id, _ = await an_endpoint("call.started")
+    await a_call("One")
+    await read_on(works, org)
+    receiver.answer(500, 500)
+    await post_due(context)
+    clock.move(FAILS_FOR)
+    await post_due(context)
+    async with works.read(org.actor) as work:
+        off = await endpoints.get(work, endpoint_id)
+    assert (off.enabled, off.disabled_reason) == (False, DisabledReason.FAILING)
+    await read_on(works, org, notifications)
+    async with works.read(org.actor) as work:
+        told = [each for each in (await reading.listed(work, 10)).items if each.kind is Kind.WEBHOOK_DISABLED]
+    assert [each.link for each in told] == [f"/console/webhooks/{endpoint_id}"]
+    # What happens meanwhile is kept for when it is on again.
+    await a_call("Two")
+    await read_on(works, org)
+    clock.move(timedelta(hours=1))
+    await post_due(context)
+    assert len(receiver.taken) == 2
+    async with works.begin(org.actor) as work:
+        with pytest.raises(EndpointDisabled):
+            await replaying.replay_since(work, endpoint_id, clock.now() - timedelta(days=9))
+    await endpoints.change(context, org.actor, endpoint_id, EndpointChange(enabled=True))
+    async with works.begin(org.actor) as work:
+        since = clock.now() - timedelta(days=9)
+        assert await replaying.replay_since(work, endpoint_id, since, DeliveryStatus.SKIPPED) == 1
+    await post_due(context)
+    assert len({taken.headers["webhook-id"] for taken in receiver.taken}) == 2
+    assert {each.status for each in await log_of(works, org, endpoint_id)} == {DeliveryStatus.DELIVERED}
+
+
+async def test_one_that_says_it_is_gone_is_switched_off_at_once(
+    context: Context, works: Works, org: Organization, an_endpoint: Ways, receiver: Receiver
+) -> None:
+    endpoint_id, _ = await an_endpoint()
+    receiver.answer(410)
+    await replaying.try_out(context, org.actor, endpoint_id)
+    async with works.read(org.actor) as work:
+        assert (await endpoints.get(work, endpoint_id)).disabled_reason is DisabledReason.GONE
+
+
+async def test_next_door_gets_nothing_and_sees_nothing(
+    context: Context, works: Works, other_org: Organization, a_call: MakeCall, an_endpoint: Ways, receiver: Receiver
+) -> None:
+    endpoint_id, _ = await an_endpoint()
+    await a_call("Hello", of=other_org)
+    await read_on(works, other_org)
+    await post_due(context)
+    assert receiver.taken == []
+    async with works.begin(other_org.actor) as work:
+        for seen in (endpoints.get(work, endpoint_id), replaying.page(work, endpoint_id)):
+            with pytest.raises(EndpointNotFound):
+                await seen
+
+
+async def test_only_its_seal_is_kept(works: Works, org: Organization, an_endpoint: Ways) -> None:
+    _, secret = await an_endpoint()
+    async with works.begin(org.actor) as work:
+        rows = await work.fetch("select * from webhook_endpoints")
+        assert secret not in str([dict(row) for row in rows])
+        assert secret not in str(await endpoints.every(work))
+
+
+async def test_who_dies_in_mid_delivery_leaves_it_to_others(
+    context: Context, works: Works, clock: FrozenClock, org: Organization, a_call: MakeCall, an_endpoint: Ways,
+    receiver: Receiver,
+) -> None:  # fmt: skip
+    class Killed(BaseException):
+        pass
+
+    class Dies:
+        async def check(self, url: str) -> None: ...
+
+        async def post(self, url: str, body: bytes, headers: object) -> None:
+            raise Killed
+
+    endpoint_id, _ = await an_endpoint("call.started")
+    await a_call("One")
+    await read_on(works, org)
+    with pytest.raises(Killed):
+        await post_due(Context(**{**vars(context), "poster": Dies()}))
+    await post_due(context)
+    assert receiver.taken == []
+    clock.move(LEASE)
+    await post_due(context)
+    [one] = await log_of(works, org, endpoint_id)
+    assert (one.status, one.attempts, len(receiver.taken)) == (DeliveryStatus.DELIVERED, 2, 1)
+
+
+@pytest.mark.committed
+async def test_one_that_hangs_delays_no_other(
+    context: Context, committed_works: Works, committed_org: Organization, receiver: Receiver
+) -> None:
+    org, world = committed_org, Context(**{**vars(context), "works": committed_works})
+    made: list[UUID] = []
+    receiver.stuck = "/stuck"
+    for path in ("/stuck", "/quick"):
+        url = f"http://127.0.0.1:{receiver.port}{path}"
+        endpoint, _ = await endpoints.register(world, org.actor, url, ["call.started"])
+        made.append(endpoint.id)
+    async with committed_works.begin(org.actor) as work:
+        for number in range(12):
+            target = [(made[0 if number < 8 else 1], True)]
+            await delivery_store.insert(work, target, new_id(), "call.started", 1, '{"data": {}}')
+
+    async def second_is_done() -> bool:
+        return all(each.status is DeliveryStatus.DELIVERED for each in await log_of(committed_works, org, made[1]))
+
+    async with running(WebhookPump(world, every=0.02).run):
+        await until(second_is_done)
+        await receiver.let_go()
