@@ -35,6 +35,7 @@ class Item(Struct, frozen=True):
     id: str
     name: str
     amount: Money
+    recurring: bool
 
 
 class Intent(Struct, frozen=True):
@@ -101,7 +102,7 @@ class Payments(Protocol):
     name: str
 
     async def checkout(self, buyer: Buyer, item: Item, back: str) -> str:
-        """The address of a page on which `buyer` subscribes to `item`, and from which they come back to `back`."""
+        """The address of a page on which `buyer` pays for `item`, and from which they come back to `back`."""
         ...
 
     async def portal(self, customer: str, back: str) -> str:

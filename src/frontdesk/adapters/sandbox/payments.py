@@ -46,7 +46,7 @@ class SandboxPayments:
 
     async def checkout(self, buyer: Buyer, item: Item, back: str) -> str:
         """As the port says."""
-        _, token = await self._begin(buyer, item, back, recurring=True)
+        _, token = await self._begin(buyer, item, back)
         return self._page(token)
 
     async def portal(self, customer: str, back: str) -> str:
@@ -64,7 +64,7 @@ class SandboxPayments:
 
     async def intend(self, buyer: Buyer, item: Item, back: str) -> Intent:
         """As the port says; it is confirmed at its page."""
-        id_, token = await self._begin(buyer, item, back, recurring=False)
+        id_, token = await self._begin(buyer, item, back)
         reference = f"pi_{buyer.org_id.hex}{id_.hex}"
         return Intent(reference, f"{reference}_secret_{token[64:]}", self._page(token))
 
@@ -160,14 +160,14 @@ class SandboxPayments:
     def _page(self, token: str) -> str:
         return f"{self._public_url}/console/checkout/{token}"
 
-    async def _begin(self, buyer: Buyer, item: Item, back: str, *, recurring: bool) -> tuple[UUID, str]:
+    async def _begin(self, buyer: Buyer, item: Item, back: str) -> tuple[UUID, str]:
         id_, secret = new_id(), secrets.token_hex(16)
         async with self._works.begin(system_actor(buyer.org_id)) as work:
             await work.execute(
                 """insert into sandbox_purchases
                        (org_id, id, secret, item, name, recurring, amount, currency, back, created_at)
                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
-                buyer.org_id, id_, secret, item.id, item.name, recurring, item.amount.minor, item.amount.currency,
+                buyer.org_id, id_, secret, item.id, item.name, item.recurring, item.amount.minor, item.amount.currency,
                 back, work.now,
             )  # fmt: skip
         return id_, _token(buyer.org_id, id_, secret)

@@ -53,6 +53,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
             Room("Team", "/console/team", "team"),
             Room("API keys", "/console/keys", "key", Permission.MANAGE_KEYS),
             Room("Webhooks", "/console/webhooks", "bolt", Permission.MANAGE_ORGANIZATION),
+            Room("Billing", "/console/billing", "archive"),
             Room("Settings", "/console/settings", "sliders"),
             Room("Jobs", "/console/jobs", "jobs", Permission.OPERATE_JOBS),
         ],

@@ -35,7 +35,7 @@ async def start_checkout(context: Context, actor: Actor, price_id: str, interval
     """
     price = price_of(price_id, interval)
     buyer = await _buyer(context, actor)
-    item = Item(price.id, f"Frontdesk {price.name}", price.amount)
+    item = Item(price.id, f"Frontdesk {price.name}", price.amount, recurring=True)
     try:
         return await context.payments.checkout(buyer, item, context.public_url + ROOM)
     except PaymentFailed as error:
@@ -62,7 +62,23 @@ async def buy_pack(context: Context, actor: Actor, product_id: str) -> Intent:
     pack = pack_of(product_id)
     buyer = await _buyer(context, actor)
     try:
-        return await context.payments.intend(buyer, Item(pack.id, pack.name, pack.amount), context.public_url + ROOM)
+        return await context.payments.intend(
+            buyer, Item(pack.id, pack.name, pack.amount, recurring=False), context.public_url + ROOM
+        )
+    except PaymentFailed as error:
+        raise ProviderFailed from error
+
+
+async def start_pack_checkout(context: Context, actor: Actor, product_id: str) -> str:
+    """The address of the provider's page on which a pack is bought. Needs `manage_organization`.
+
+    Raises NoSuchPack, ProviderFailed.
+    """
+    pack = pack_of(product_id)
+    buyer = await _buyer(context, actor)
+    item = Item(pack.id, pack.name, pack.amount, recurring=False)
+    try:
+        return await context.payments.checkout(buyer, item, context.public_url + ROOM)
     except PaymentFailed as error:
         raise ProviderFailed from error
 
