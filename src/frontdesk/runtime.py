@@ -20,6 +20,8 @@ from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.outbound.poster import GuardedPoster
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.sandbox.payments import SandboxPayments
+from frontdesk.adapters.stripe import StripePayments
+from frontdesk.adapters.stripe.api import StripeApi
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
 from frontdesk.jobs.billing import cancel_subscription
@@ -175,6 +177,7 @@ async def open_runtime(
     async with database(settings) as dsn, _brains(settings) as (llm, writer):
         connections = await PooledConnections.open(dsn, size=16, system_size=6)
         to_twilio = Line(settings.twilio_base_url)
+        to_stripe = StripeApi(settings.stripe_secret_key or "", settings.stripe_base_url)
         try:
             works = Works(connections, clock, KeyedHash(secrets.consent_key))
             sandbox = SandboxCarrier(
@@ -183,7 +186,7 @@ async def open_runtime(
             )  # fmt: skip
             mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else CapturedMailer(works)
             vault = Vault(secrets.encryption_keys)
-            sandbox_payments = SandboxPayments(works, settings.public_url)
+            till = None if settings.stripe_secret_key else SandboxPayments(works, settings.public_url)
             context = Context(
                 works=works,
                 carriers={sandbox.name: sandbox},
@@ -196,13 +199,14 @@ async def open_runtime(
                 poster=GuardedPoster(settings.outbound_allow),
                 public_url=settings.public_url,
                 vault=vault,
-                payments=sandbox_payments,
-                till=sandbox_payments,
+                payments=till or StripePayments(to_stripe, settings.stripe_webhook_secret or "", clock),
+                till=till,
                 vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
         finally:
             await to_twilio.close()
+            await to_stripe.close()
             with contextlib.suppress(Exception):
                 await connections.close()
 

@@ -31,6 +31,7 @@ Contract = Literal["hekax", "reactivation", "voice_config", "victorysync", "core
 SECRET_FIELDS = frozenset({
     "database_url", "smtp_url", "cron_secret", "jwt_secret", "encryption_keys", "anon_key",
     "sandbox_auth_token", "consent_key", "twilio_auth_token", "twilio_api_key_secret",
+    "stripe_secret_key", "stripe_webhook_secret",
 })  # fmt: skip
 """Never printed: not in an error, not in a repr."""
 
@@ -106,6 +107,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     voice: bool = True
     """Whether `up` answers calls: it starts a voice process for that."""
+    stripe_secret_key: str | None = None
+    """None: plans and packs are paid for at the sandbox's till."""
+    stripe_webhook_secret: str | None = None
+    stripe_base_url: str | None = None
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "console"
@@ -223,6 +228,7 @@ def _across(values: Mapping[str, object]) -> list[str]:
     problems: list[str] = []
     for one, other in (
         ("twilio_account_sid", "twilio_auth_token"),
+        ("stripe_secret_key", "stripe_webhook_secret"),
         ("twilio_api_key_sid", "twilio_api_key_secret"),
         ("sandbox_auth_token", "sandbox_account_sid"),
     ):

@@ -187,6 +187,9 @@ RULES: dict[str, Rule] = {
     "twilio_answers_stop": _SWITCH,
     "twilio_base_url": _WEB_URL,
     "voice": _SWITCH,
+    "stripe_secret_key": (_matching(r"(?:sk|rk)_\S+"), "a secret key, which starts with sk_ or rk_"),
+    "stripe_webhook_secret": (_matching(r"whsec_\S+"), "a signing secret, which starts with whsec_"),
+    "stripe_base_url": _WEB_URL,
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),
 }

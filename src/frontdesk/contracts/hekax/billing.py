@@ -1,7 +1,10 @@
 """Usage and billing as the HEKAX API publishes them: docs/contracts/hekax.openapi.yaml, Usage and Billing Endpoints."""
 
-from litestar import get, post
+from typing import Any
 
+from litestar import Request, get, post
+
+from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.given import Given, JSONBody
 from frontdesk.contracts._http.query import wanted as wanted_of
 from frontdesk.contracts.hekax.shapes.billing import (
@@ -14,6 +17,7 @@ from frontdesk.contracts.hekax.shapes.billing import (
     Invoices,
     PackPayment,
     PackWanted,
+    Taken,
     Usage,
 )
 from frontdesk.domain.billing.service import paying, reading
@@ -57,6 +61,21 @@ async def purchase_addon(context: Given[Context], actor: Given[Actor], data: JSO
     return PackPayment.of(await paying.buy_pack(context, actor, data.product_id))
 
 
+@post(
+    "/api/webhooks/stripe",
+    operation_id="receive_stripe_event",
+    status_code=200,
+    auth=Auth.SIGNATURE,
+    limit="webhooks",
+    extension=True,
+)
+async def receive_stripe_event(context: Given[Context], request: Request[Any, Any, Any]) -> Taken:
+    """What the payment provider tells: signed, in any order, and maybe more than once."""
+    await paying.receive_webhook(context, await request.body(), request.headers.get("stripe-signature", ""))
+    return Taken()
+
+
 ROUTES = [
     get_usage, get_usage_history, get_billing, create_checkout, create_billing_portal, list_invoices, purchase_addon,
+    receive_stripe_event,
 ]  # fmt: skip

@@ -171,3 +171,9 @@ class Invoices(Shape):
     """What was charged, newest first."""
 
     invoices: list[Invoice]
+
+
+class Taken(Shape):
+    """The answer to a webhook."""
+
+    received: bool = True

@@ -1,0 +1,5 @@
+"""Stripe as a payment provider."""
+
+from frontdesk.adapters.stripe.payments import StripePayments
+
+__all__ = ["StripePayments"]
