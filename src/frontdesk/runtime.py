@@ -18,7 +18,8 @@ from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.outbound.poster import GuardedPoster
-from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
+from frontdesk.adapters.sandbox.carrier import VOICE_PATH, WEBHOOK_PATH, SandboxCarrier
+from frontdesk.adapters.sandbox.numbers import SandboxNumbers
 from frontdesk.adapters.sandbox.payments import SandboxPayments
 from frontdesk.adapters.stripe import StripePayments
 from frontdesk.adapters.stripe.api import StripeApi
@@ -201,6 +202,7 @@ async def open_runtime(
                 vault=vault,
                 payments=till or StripePayments(to_stripe, settings.stripe_webhook_secret or "", clock),
                 till=till,
+                seller=SandboxNumbers(works),
                 vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
@@ -214,7 +216,9 @@ async def open_runtime(
 def twilio(settings: Settings, vault: Vault, line: Line, clock: Clock) -> TwilioVendor:
     """Twilio, for the operator's account and for those of organisations."""
     operators = operators_twilio(settings, line, clock)
-    return TwilioVendor(line, vault, settings.public_url + WEBHOOK_PATH, clock, operators)
+    return TwilioVendor(
+        line, vault, settings.public_url + WEBHOOK_PATH, clock, operators, settings.public_url + VOICE_PATH
+    )
 
 
 def operators_twilio(settings: Settings, line: Line, clock: Clock) -> TwilioAccount | None:
@@ -230,4 +234,4 @@ def operators_twilio(settings: Settings, line: Line, clock: Clock) -> TwilioAcco
         twiml_app_sid=settings.twilio_twiml_app_sid or "",
         answers_stop=settings.twilio_answers_stop,
     )
-    return TwilioAccount(line, given, settings.public_url + WEBHOOK_PATH, clock)
+    return TwilioAccount(line, given, settings.public_url + WEBHOOK_PATH, clock, settings.public_url + VOICE_PATH)

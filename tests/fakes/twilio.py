@@ -100,6 +100,8 @@ class FakeTwilio:
         """(handset, keyword): what it confirmed without us."""
         self.outcomes: dict[str, int] = {}
         """Handset to the code with which delivery to it fails."""
+        self.for_sale: set[str] = set()
+        """Numbers that can be bought, of the US."""
         self.breaks_off: str = ""
         """`taken`: sends are taken and the connection then breaks; `lost`: it breaks at once."""
         self.holds: asyncio.Event | None = None
@@ -179,6 +181,9 @@ class FakeTwilio:
             "ListMessage": self._list_messages,
             "ListIncomingPhoneNumber": self._list_numbers,
             "UpdateIncomingPhoneNumber": self._update_number,
+            "CreateIncomingPhoneNumber": self._sell_number,
+            "ListAvailablePhoneNumberLocal": self._list_for_sale,
+            "ListAvailablePhoneNumberMobile": self._list_for_sale,
         }
         operation, in_path = served
         if operation["operationId"] not in doing:
@@ -303,6 +308,34 @@ class FakeTwilio:
         fields = {"SmsUrl": "sms_url", "SmsMethod": "sms_method"}
         number.update({fields[name]: value for name, value in form.items()}, date_updated=_now())
         return 200, dict(number)
+
+    async def _list_for_sale(self, account: Account, request: web.Request, _: Form, in_path: Form) -> Any:
+        wanted = request.query
+        if in_path["CountryCode"] != "US" or not request.path.endswith("Local.json"):
+            return _refused(404, 20404)
+        found = [
+            {"phone_number": phone, "friendly_name": None, "region": "CA", "iso_country": "US", "lata": "722",
+             "locality": "San Francisco", "rate_center": "SNFC", "latitude": 37.77, "longitude": -122.41,
+             "postal_code": "94103", "address_requirements": "none", "beta": False,
+             "capabilities": {"voice": True, "sms": True, "mms": True}}
+            for phone in sorted(self.for_sale)
+            if phone.startswith("+1" + wanted.get("AreaCode", "")) and wanted.get("Contains", "") in phone
+        ]  # fmt: skip
+        return 200, {"available_phone_numbers": found[: int(wanted.get("PageSize", "50"))], "uri": request.path}
+
+    async def _sell_number(self, account: Account, request: web.Request, form: Form, _: Form) -> Any:
+        if self.breaks_off == "lost":
+            return _break(request)
+        if form["PhoneNumber"] not in self.for_sale:
+            return _refused(400, 21422)
+        self.for_sale.discard(form["PhoneNumber"])
+        account.owns(
+            form["PhoneNumber"], friendly_name=form.get("FriendlyName", form["PhoneNumber"]),
+            sms_url=form.get("SmsUrl", ""), voice_url=form.get("VoiceUrl", ""), type="local",
+        )  # fmt: skip
+        if self.breaks_off == "taken":
+            return _break(request)
+        return 201, dict(account.number(form["PhoneNumber"]))
 
     def _page(self, request: web.Request, name: str, found: list[Json]) -> Json:
         size = min(int(request.query.get("PageSize", "50")), self.page_size or 1000)

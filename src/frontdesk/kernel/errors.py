@@ -72,6 +72,13 @@ class Conflict(DomainError):
     code = "CONFLICT"
 
 
+class Quota(DomainError):
+    """The plan allows no more."""
+
+    kind = Kind.QUOTA
+    code = "QUOTA_EXCEEDED"
+
+
 class RateLimited(DomainError):
     """Too often. `retry_after` is in whole seconds."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
 from frontdesk.ports.call_reading import CallReader
-from frontdesk.ports.carrier import Carrier, CarrierVendor
+from frontdesk.ports.carrier import Carrier, CarrierVendor, NumberSeller
 from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
@@ -38,6 +38,8 @@ class Context:
     """Seals what is stored and must not be read from a copy of the database."""
     payments: Payments
     """Who takes money for plans and packs."""
+    seller: NumberSeller | None = None
+    """Who sells numbers where there is no account with a carrier."""
     vendors: Mapping[str, CarrierVendor] = field(default_factory=dict[str, CarrierVendor])
     till: Till | None = None
     """The page where the sandbox is paid. None: the provider has pages of its own."""

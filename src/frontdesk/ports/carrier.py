@@ -115,7 +115,54 @@ class AccountProblem(Exception):
     """Something about an account does not work. `str` of it is a sentence for people."""
 
 
-class CarrierAccount(Carrier, Protocol):
+class NumberGone(AccountProblem):
+    """The number is not for sale, or not any more. Nothing was bought."""
+
+
+class OfferedNumber(Struct, frozen=True):
+    """A number that can be bought."""
+
+    phone: str
+    """E.164."""
+    label: str
+    region: str | None
+    can_call: bool
+    can_text: bool
+    can_send_pictures: bool
+
+
+class Wish(Struct, frozen=True):
+    """What numbers are searched for: of a country (ISO 3166), with these digits."""
+
+    country: str
+    area_code: str = ""
+    contains: str = ""
+    most: int = 20
+
+
+class NumberSeller(Protocol):
+    """Whoever sells phone numbers: an account with a carrier, or the sandbox."""
+
+    name: str
+    """As `numbers.provider` holds it."""
+
+    async def search(self, wish: Wish) -> list[OfferedNumber]:
+        """Numbers that can be bought now. Raises AccountProblem."""
+        ...
+
+    async def buy(self, phone: str, label: str) -> None:
+        """Buy the number, and have its texts and calls posted here. Never repeated by itself.
+
+        Raises NumberGone or another AccountProblem where nothing was bought, Uncertain where nobody can tell.
+        """
+        ...
+
+    async def owns(self, phone: str) -> bool:
+        """Whether the number has been bought. Raises AccountProblem."""
+        ...
+
+
+class CarrierAccount(Carrier, NumberSeller, Protocol):
     """A carrier by the credentials of one account. What looks after numbers raises AccountProblem and nothing else."""
 
     async def check(self) -> str:

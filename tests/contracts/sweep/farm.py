@@ -14,15 +14,23 @@ from frontdesk.app import CONTRACTS
 from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.contract import Contract
 from frontdesk.contracts.sandbox.routes import sandbox_contract
+from frontdesk.domain.agents.service import files
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.model import EndedReason, Speaker, Turn
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.conversations.service import inbound, sending
 from frontdesk.domain.leads.service import datasets, imports, leads
+from frontdesk.domain.leads.service.capturing import Contact
 from frontdesk.domain.notifications.service import telling
 from frontdesk.domain.notifications.service.telling import Told
+from frontdesk.domain.numbers.service import buying
+from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.organizations.model import NewInvitation
+from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.domain.webhooks.service import endpoints, replaying
+from frontdesk.kernel.access import Role
 from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.phone import E164
 from frontdesk.platform.context import Context
 
 HANDSET = "+447700900201"
@@ -82,7 +90,7 @@ class Farm:
     def body(self, route: Route) -> dict[str, Any]:
         """Keyword arguments of a request that `route` takes: `json` or `files`. KeyError: give an example below."""
         if route.handler.opt.get("upload"):
-            fields = {"dataset_id": str(self.ids["dataset_id"])}
+            fields = {"dataset_id": str(self.ids["dataset_id"])} if route.contract.name == "reactivation" else {}
             return {"files": {"file": ("leads.csv", FILE, "text/csv")}, "data": fields}
         if not route.takes_body:
             return {}
@@ -95,6 +103,9 @@ class Farm:
         """What nobody else may ever be shown."""
         return [str(value) for value in self.ids.values()]
 
+
+QUERIES = {"get_calendar_availability": {"date": "2026-03-12"}, "search_knowledge": {"q": "secret"}}
+"""The query of routes that need one."""
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "create_dataset": {"name": "Leads of spring"},
@@ -124,6 +135,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "update_voice_settings": {"recording": False, "ringNumbers": ["+447700900301"]},
     "create_checkout": {"priceId": "price_starter_monthly"},
     "purchase_addon": {"productId": "ai_boost_250"},
+    "purchase_phone_number": {"number": "+14155550150"},
+    "update_phone_number": {"routeToAI": False},
+    "invite_team_member": {"email": "new@example.com", "role": "AGENT"},
+    "accept_invite": {"token": "x", "password": "correct horse"},
+    "book_appointment": {
+        "date": "2026-03-12",
+        "time": "10:00",
+        "callerName": "Ada",
+        "callerPhone": "+447700900298",
+        "duration": 30,
+    },
     "update_team_member_role": {"role": "MANAGER"},
     "create_webhook": {"url": "http://127.0.0.1:9/hook", "events": ["call.completed"], "description": "CRM"},
     "update_webhook": {
@@ -166,6 +188,13 @@ async def plant(context: Context, org: Organization) -> Farm:
     call_id = await call_in(context, org)
     endpoint, _ = await endpoints.register(context, actor, "http://127.0.0.1:9/secret", ["call.completed"])
     delivery = await replaying.try_out(context, actor, endpoint.id)
+    async with works.begin(actor) as work:
+        start = (await scheduling.free_slots(work))[0].start
+        booking = await scheduling.book_caller(work, Contact(phone=E164("+447700900297"), name="Secret caller"), start)
+    invitation = await organizations.invite(context, actor, NewInvitation("invited@example.com", Role.AGENT))
+    document = await files.upload(context, actor, "secret.txt", _chunks(b"Secret words."))
+    async with works.read(actor) as work:
+        number = (await buying.list_numbers(work))[0]
     user_id = new_id()
     async with works.across_tenants("tests") as work:
         await work.execute(
@@ -189,6 +218,10 @@ async def plant(context: Context, org: Organization) -> Farm:
             "user_id": user_id,
             "webhook_id": endpoint.id,
             "delivery_id": delivery.id,
+            "booking_id": booking.id,
+            "invitation_id": invitation.id,
+            "file_id": document.id,
+            "number_id": number.id,
             "number": org.number,
         }
     )

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tests.contracts.clients import ClientFor
 from tests.contracts.sweep.conftest import State
-from tests.contracts.sweep.farm import EXAMPLES, SAFE, Farm, Route, all_routes
+from tests.contracts.sweep.farm import EXAMPLES, QUERIES, SAFE, Farm, Route, all_routes
 from tests.fixtures.organizations import Organization
 
 from frontdesk.contracts._http.auth import Auth
@@ -28,7 +28,7 @@ PERSONAL = {"list_notifications", "get_voice_token"}
 """Routes that show each person something else."""
 
 FOR_ADMINS = {
-    "list_webhooks", "get_webhook", "list_webhook_deliveries", "get_webhook_delivery",
+    "list_invitations", "list_webhooks", "get_webhook", "list_webhook_deliveries", "get_webhook_delivery",
 }  # fmt: skip
 """Reading routes that take more than looking."""
 
@@ -62,14 +62,18 @@ def other_ids(route: Route) -> dict[str, Any]:
 
 
 async def ask(client: httpx.AsyncClient, route: Route, values: dict[str, Any], **more: Any) -> httpx.Response:
-    return await client.request(route.method, route.url(values), **more)
+    params = {**QUERIES.get(route.name, {}), **more.pop("params", {})}
+    return await client.request(route.method, route.url(values), params=params, **more)
 
 
 def test_every_route_has_a_guard_that_is_known() -> None:
     for route in ROUTES:
         assert route.auth in set(Auth), route
     open_routes = {str(route) for route in ROUTES if route.auth is Auth.OPEN}
-    assert all(route.startswith(("supabase ", "hekax POST /api/auth/")) for route in open_routes), open_routes
+    assert all(
+        route.startswith(("supabase ", "hekax POST /api/auth/", "hekax POST /api/team/accept-invite"))
+        for route in open_routes
+    ), open_routes
 
 
 def test_every_body_has_an_example() -> None:

@@ -24,6 +24,7 @@ from frontdesk.ports.carrier import Busy, CarrierMessage, OutgoingText, Receipt,
 from frontdesk.ports.simulator import Direction, Fault, FaultKind, HandsetMessage
 
 WEBHOOK_PATH = "/reactivation/api/webhooks/twilio"
+VOICE_PATH = "/hekax/api/voice/incoming"
 API_VERSION = "2010-04-01"
 LONGEST_BODY = 1600
 # Any number may be a handset here, for nobody is called or texted: exports of real customers can be rehearsed with.

@@ -15,11 +15,14 @@ from frontdesk.ports.carrier import (
     Busy,
     CarrierMessage,
     CarrierStatus,
+    NumberGone,
+    OfferedNumber,
     OutgoingText,
     OwnedNumber,
     Receipt,
     Rejected,
     Uncertain,
+    Wish,
 )
 from frontdesk.ports.carrier_codes import STATUSES, Meaning, meaning_of, words_of
 
@@ -48,12 +51,14 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
 
 class TwilioAccount:
-    """Implements `ports.carrier.CarrierAccount`. `webhook` is the address that Twilio posts texts and statuses to."""
+    """Implements `ports.carrier.CarrierAccount`. `webhook` is the address that Twilio posts texts and statuses to,
+    `voice_webhook` that for calls to numbers that are bought."""
 
     name = "twilio"
 
-    def __init__(self, line: Line, given: Credentials, webhook: str, clock: Clock) -> None:
+    def __init__(self, line: Line, given: Credentials, webhook: str, clock: Clock, voice_webhook: str = "") -> None:
         self._given, self._webhook, self._clock = given, webhook, clock
+        self._voice_webhook = voice_webhook
         self.handles_opt_out = given.answers_stop
         self._by_token = Api(line, given.account_sid, given.account_sid, given.auth_token)
         self._api = (
@@ -165,6 +170,48 @@ class TwilioAccount:
         """As the port says."""
         return number.texts_go_to == self._webhook
 
+    # --- numbers to buy -----------------------------------------------------------------------------------------------
+
+    async def search(self, wish: Wish) -> list[OfferedNumber]:
+        """As the port says: local numbers, and mobile ones where a country has none."""
+        query = {"PageSize": str(wish.most), "VoiceEnabled": "true"}
+        query |= {"AreaCode": wish.area_code} if wish.area_code else {}
+        query |= {"Contains": wish.contains} if wish.contains else {}
+        for kind in ("Local", "Mobile"):
+            try:
+                answer = await self._api.get(f"AvailablePhoneNumbers/{wish.country}/{kind}.json", **query)
+            except (NotReached, Lost) as error:
+                raise AccountProblem(str(error)) from error
+            if answer.status == 404:  # the country has none of the kind
+                continue
+            _check(answer, "credentials")
+            if found := answer.body.get("available_phone_numbers"):
+                return [_offered(each) for each in found]
+        return []
+
+    async def buy(self, phone: str, label: str) -> None:
+        """As the port says."""
+        form = {"PhoneNumber": phone, "SmsUrl": self._webhook, "SmsMethod": "POST"}
+        form |= {"FriendlyName": label[:64]} if label else {}
+        if self._voice_webhook:
+            form |= {"VoiceUrl": self._voice_webhook, "VoiceMethod": "POST"}
+        try:
+            answer = await self._api.post("IncomingPhoneNumbers.json", form)
+        except NotReached as error:
+            raise AccountProblem(str(error)) from error
+        except Lost as error:
+            raise Uncertain(str(error)) from error
+        if answer.status >= 500 or answer.status in (408, 425):
+            raise Uncertain(f"Twilio answered {answer.status}.")
+        if answer.status == 400:
+            raise NumberGone("Twilio does not sell this number, or not any more.")
+        _check(answer, "credentials")
+
+    async def owns(self, phone: str) -> bool:
+        """As the port says."""
+        page = await self._done(self._api.get("IncomingPhoneNumbers.json", PhoneNumber=phone), "credentials")
+        return any(_number(each).phone == phone for each in page.body.get("incoming_phone_numbers", []))
+
     async def _point(self, number_sid: str, url: str) -> None:
         form = {"SmsUrl": url, "SmsMethod": "POST"}
         await self._done(self._api.post(f"IncomingPhoneNumbers/{number_sid}.json", form), "credentials")
@@ -235,4 +282,14 @@ def _number(each: Mapping[str, Any]) -> OwnedNumber:
     return OwnedNumber(
         id=str(each.get("sid")), phone=str(each.get("phone_number")), label=str(each.get("friendly_name") or ""),
         can_text=can_text, texts_go_to=each.get("sms_url") or "", obstacle=obstacle,
+    )  # fmt: skip
+
+
+def _offered(each: Mapping[str, Any]) -> OfferedNumber:
+    told: Mapping[str, Any] = each.get("capabilities") or {}
+    can = {name.lower(): bool(value) for name, value in told.items()}  # of numbers for sale some are in capitals
+    phone = str(each.get("phone_number"))
+    return OfferedNumber(
+        phone=phone, label=each.get("friendly_name") or phone, region=each.get("region") or None,
+        can_call=can.get("voice", False), can_text=can.get("sms", False), can_send_pictures=can.get("mms", False),
     )  # fmt: skip

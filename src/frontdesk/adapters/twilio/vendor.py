@@ -28,9 +28,16 @@ class TwilioVendor:
     name = TwilioAccount.name
 
     def __init__(
-        self, line: Line, vault: Vault, webhook: str, clock: Clock, operators: TwilioAccount | None = None
+        self,
+        line: Line,
+        vault: Vault,
+        webhook: str,
+        clock: Clock,
+        operators: TwilioAccount | None = None,
+        voice_webhook: str = "",
     ) -> None:
         self._line, self._vault, self._webhook, self._clock = line, vault, webhook, clock
+        self._voice_webhook = voice_webhook
         self.operators = operators
 
     def seal(self, given: Mapping[str, str]) -> Sealed:
@@ -58,4 +65,4 @@ class TwilioVendor:
             given = msgspec.json.decode(self._vault.open(sealed), type=Credentials)
         except (Unreadable, msgspec.MsgspecError) as error:
             raise AccountProblem("The stored credentials cannot be read any more: connect again.") from error
-        return TwilioAccount(self._line, given, self._webhook, self._clock)
+        return TwilioAccount(self._line, given, self._webhook, self._clock, self._voice_webhook)

@@ -118,8 +118,9 @@ def _routes_of(
 ) -> tuple[Litestar, dict[tuple[str, str], ShortWay]]:
     """The routes as Litestar serves them, and short ways to some of them. They hold nothing of the product: making them
     takes a tenth of a second, and tests make the product anew for each."""
-    uploads = [route for route in contract.routes if route.opt.get("upload")]
-    others = [route for route in contract.routes if not route.opt.get("upload")]
+    large = {path for route in contract.routes if route.opt.get("upload") for path in route.paths}
+    uploads = [route for route in contract.routes if route.paths & large]  # a path stands in one router
+    others = [route for route in contract.routes if not route.paths & large]
     documents = document_routes(contract, dependencies_of(contract)) if contract.documented else []
     litestar = Litestar(
         route_handlers=[

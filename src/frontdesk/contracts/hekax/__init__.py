@@ -2,7 +2,20 @@
 docs/contracts/hekax.openapi.yaml."""
 
 from frontdesk.contracts._http.contract import Contract
-from frontdesk.contracts.hekax import auth, billing, calls, organization, team, voice, webhooks
+from frontdesk.contracts.hekax import (
+    auth,
+    billing,
+    calendar,
+    calls,
+    crm,
+    knowledge,
+    leads,
+    organization,
+    phone_numbers,
+    team,
+    voice,
+    webhooks,
+)
 from frontdesk.contracts.hekax.dialect import DIALECT, LIMITS
 
 HEKAX = Contract(
@@ -19,5 +32,10 @@ HEKAX = Contract(
         *billing.ROUTES,
         *voice.ROUTES,
         *webhooks.ROUTES,
+        *leads.ROUTES,
+        *crm.ROUTES,
+        *calendar.ROUTES,
+        *knowledge.ROUTES,
+        *phone_numbers.ROUTES,
     ],
 )

@@ -12,8 +12,9 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Work, record
 
 KEPT = (
-    "first_name", "last_name", "email", "postcode", "notes", "stage", "temperature", "last_step", "sentiment",
-    "manual_mode", "archived", "assigned_to",
+    "first_name", "last_name", "email", "postcode", "company", "job_title", "service_interest", "reason", "notes",
+    "stage", "temperature", "urgency", "estimated_value", "actual_value", "last_step", "sentiment", "manual_mode",
+    "archived", "assigned_to",
 )  # fmt: skip
 """The fields whose changes are kept. A booking and a text are told by themselves."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.domain.leads.model import ContactStatus, Lead, LeadFilter, LeadLine, LeadSort, Sentiment
+from frontdesk.domain.leads.standing import statuses_of
 from frontdesk.domain.leads.store import COLUMNS, FEW, Matches, allowed, few_like, like, seen, words_of
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Row, Work, record
@@ -148,6 +149,15 @@ def _filtered(work: Work, wanted: LeadFilter, matches: Matches) -> _Filtered:
         also("l.manual_mode = {}", wanted.manual_mode)
     if wanted.assigned_to is not None:
         also("l.assigned_to = {}", wanted.assigned_to)
+    if wanted.stages:
+        also("l.stage = any({})", [stage.value for stage in wanted.stages])
+        also("l.contact_status = any({})", [status.value for status in statuses_of(wanted.stages)])  # is indexed
+    if wanted.temperatures:
+        keen = [each.value for each in wanted.temperatures if each]
+        unknown = " or l.temperature is null" if None in wanted.temperatures else ""
+        also("(l.temperature = any({})" + unknown + ")", keen)
+    if wanted.urgency is not None:
+        also("l.urgency = {}", wanted.urgency.value)
     if matches.ids is not None:
         also("l.id = any({})", matches.ids)
     else:

@@ -7,71 +7,13 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from frontdesk.domain.leads.errors import LeadMoveNotAllowed
+from frontdesk.domain.leads.standing import STATUS_OF, contact_status_of
+from frontdesk.domain.leads.standing import ContactStatus as ContactStatus
+from frontdesk.domain.leads.standing import Sentiment as Sentiment
+from frontdesk.domain.leads.standing import Stage as Stage
+from frontdesk.domain.leads.standing import Temperature as Temperature
+from frontdesk.domain.leads.standing import Urgency as Urgency
 from frontdesk.kernel.phone import E164
-
-
-class Stage(StrEnum):
-    """How far a lead has come."""
-
-    NEW = "new"
-    CONTACTED = "contacted"
-    REPLIED = "replied"
-    QUALIFIED = "qualified"
-    BOOKED = "booked"
-    CONVERTED = "converted"
-    LOST = "lost"
-    OPTED_OUT = "opted_out"
-    INVALID = "invalid"
-
-
-class Temperature(StrEnum):
-    """How keen a lead is, once it has replied."""
-
-    HOT = "hot"
-    WARM = "warm"
-    COLD = "cold"
-
-
-class Sentiment(StrEnum):
-    """The mood of a lead's words."""
-
-    POSITIVE = "POSITIVE"
-    NEGATIVE = "NEGATIVE"
-    NEUTRAL = "NEUTRAL"
-    HOT = "HOT"
-    UNCLEAR = "UNCLEAR"
-
-
-class ContactStatus(StrEnum):
-    """Stage, temperature and last step in one word: what lists are filtered and counted by."""
-
-    READY = "READY"
-    CONTACTED_1 = "CONTACTED_1"
-    CONTACTED_2 = "CONTACTED_2"
-    CONTACTED_3 = "CONTACTED_3"
-    HOT = "HOT"
-    WARM = "WARM"
-    COLD = "COLD"
-    CALL_BOOKED = "CALL_BOOKED"
-    CONVERTED = "CONVERTED"
-    LOST = "LOST"
-    OPTED_OUT = "OPTED_OUT"
-    INVALID = "INVALID"
-
-
-_OF_STAGE = {
-    Stage.NEW: ContactStatus.READY, Stage.BOOKED: ContactStatus.CALL_BOOKED, Stage.CONVERTED: ContactStatus.CONVERTED,
-    Stage.LOST: ContactStatus.LOST, Stage.OPTED_OUT: ContactStatus.OPTED_OUT, Stage.INVALID: ContactStatus.INVALID,
-}  # fmt: skip
-
-
-def contact_status_of(stage: Stage, temperature: Temperature | None, last_step: int) -> ContactStatus:
-    """The one word for these three. The database keeps the same as a generated column; a test holds them together."""
-    if stage is Stage.CONTACTED:
-        return ContactStatus(f"CONTACTED_{max(last_step, 1)}")
-    if stage in (Stage.REPLIED, Stage.QUALIFIED):
-        return ContactStatus((temperature or Temperature.WARM).value.upper())
-    return _OF_STAGE[stage]
 
 
 class Lead(Struct, frozen=True, kw_only=True):
@@ -87,11 +29,18 @@ class Lead(Struct, frozen=True, kw_only=True):
     company: str | None
     job_title: str | None
     service_interest: str | None
+    reason: str | None
+    """Why they got in touch, or should be."""
     source: str | None
     notes: str | None
     inquiry_date: date | None
     stage: Stage
     temperature: Temperature | None
+    urgency: Urgency
+    estimated_value: int | None
+    """What they may be worth, in hundredths of whatever the organisation counts in."""
+    actual_value: int | None
+    """What they were worth when they became a customer."""
     sentiment: Sentiment | None
     last_step: int
     m1_sent_at: datetime | None
@@ -144,7 +93,15 @@ class Lead(Struct, frozen=True, kw_only=True):
         if status in (ContactStatus.HOT, ContactStatus.WARM, ContactStatus.COLD):
             stage = self.stage if self.stage in (Stage.REPLIED, Stage.QUALIFIED) else Stage.REPLIED
             return structs.replace(self, stage=stage, temperature=Temperature(status.value.lower()))
-        return structs.replace(self, stage=next(stage for stage, word in _OF_STAGE.items() if word is status))
+        return structs.replace(self, stage=next(stage for stage, word in STATUS_OF.items() if word is status))
+
+    def with_stage(self, stage: Stage) -> "Lead":
+        """The lead at another stage. Raises LeadMoveNotAllowed as `with_status` does."""
+        if stage is self.stage:
+            return self
+        if Stage.OPTED_OUT in (stage, self.stage):
+            raise LeadMoveNotAllowed(self.id, self.stage.value, stage.value)
+        return structs.replace(self, stage=stage)
 
     def with_manual_mode(self, enabled: bool, now: datetime) -> "Lead":
         """The lead with the AI paused or at work. The time of the pause is kept; switching off clears it."""
@@ -204,6 +161,11 @@ class LeadFilter(Struct, frozen=True, kw_only=True):
     archived: bool | None = None
     manual_mode: bool | None = None
     assigned_to: UUID | None = None
+    stages: tuple[Stage, ...] = ()
+    """At one of these; none: at any."""
+    temperatures: tuple[Temperature | None, ...] = ()
+    """As keen as one of these; None among them: or nobody knows. None given: however keen."""
+    urgency: Urgency | None = None
     page: int = 1
     limit: int = 50
     sort: LeadSort = LeadSort.CREATED
@@ -217,8 +179,16 @@ class LeadChange(Struct, frozen=True, kw_only=True):
     last_name: str | UnsetType | None = UNSET
     email: str | UnsetType | None = UNSET
     postcode: str | UnsetType | None = UNSET
+    company: str | UnsetType | None = UNSET
+    job_title: str | UnsetType | None = UNSET
+    service_interest: str | UnsetType | None = UNSET
+    reason: str | UnsetType | None = UNSET
     notes: str | UnsetType | None = UNSET
     contact_status: ContactStatus | UnsetType = UNSET
+    stage: Stage | UnsetType = UNSET
+    temperature: Temperature | UnsetType | None = UNSET
+    urgency: Urgency | UnsetType = UNSET
+    estimated_value: int | UnsetType | None = UNSET
     sentiment: Sentiment | UnsetType | None = UNSET
     manual_mode: bool | UnsetType = UNSET
     archived: bool | UnsetType = UNSET

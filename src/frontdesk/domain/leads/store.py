@@ -11,15 +11,16 @@ from frontdesk.domain.leads.model import ConversationSummary, Lead
 from frontdesk.platform.database import Work, record
 
 COLUMNS = """l.id, l.phone, l.first_name, l.last_name, l.email, l.postcode, l.company, l.job_title, l.service_interest,
-    l.source, l.notes, l.inquiry_date, l.stage, l.temperature, l.sentiment, l.last_step, l.m1_sent_at, l.m2_sent_at,
-    l.m3_sent_at, l.latest_reply, l.reply_received_at, l.call_booked, l.call_booked_time, l.booking_id, l.manual_mode,
-    l.manual_mode_at, l.archived, l.archived_at, l.assigned_to, l.created_at, l.updated_at"""
+    l.reason, l.source, l.notes, l.inquiry_date, l.stage, l.temperature, l.urgency, l.estimated_value, l.actual_value,
+    l.sentiment, l.last_step, l.m1_sent_at, l.m2_sent_at, l.m3_sent_at, l.latest_reply, l.reply_received_at,
+    l.call_booked, l.call_booked_time, l.booking_id, l.manual_mode, l.manual_mode_at, l.archived, l.archived_at,
+    l.assigned_to, l.created_at, l.updated_at"""
 
 SAVED = (
-    "first_name", "last_name", "email", "postcode", "company", "job_title", "service_interest", "source", "notes",
-    "inquiry_date", "stage", "temperature", "sentiment", "last_step", "latest_reply", "reply_received_at",
-    "call_booked", "call_booked_time", "booking_id", "manual_mode", "manual_mode_at", "archived", "archived_at",
-    "assigned_to",
+    "first_name", "last_name", "email", "postcode", "company", "job_title", "service_interest", "reason", "source",
+    "notes", "inquiry_date", "stage", "temperature", "urgency", "estimated_value", "actual_value", "sentiment",
+    "last_step", "latest_reply", "reply_received_at", "call_booked", "call_booked_time", "booking_id", "manual_mode",
+    "manual_mode_at", "archived", "archived_at", "assigned_to",
 )  # fmt: skip
 
 

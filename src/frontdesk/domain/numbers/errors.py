@@ -1,6 +1,6 @@
 """What can go wrong with numbers and accounts with carriers."""
 
-from frontdesk.kernel.errors import Conflict, NotFound
+from frontdesk.kernel.errors import Conflict, NotFound, Quota, Upstream
 
 
 class NotConnected(Conflict):
@@ -41,3 +41,43 @@ class NumberNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("The account has no such number.")
+
+
+class NoSuchNumber(NotFound):
+    """The organisation has no such number."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such number.")
+
+
+class NumberUnavailable(Conflict):
+    """The number is not for sale, or not any more."""
+
+    code = "NUMBER_UNAVAILABLE"
+
+
+class NoNumberLeft(Quota):
+    """The plan has no room for one more number."""
+
+    code = "NUMBER_LIMIT"
+
+    def __init__(self, numbers: int) -> None:
+        super().__init__(f"The plan has room for {numbers} bought numbers, and that many there are.", limit=numbers)
+
+
+class BeingBought(Conflict):
+    """The same number is being bought at this moment."""
+
+    code = "PURCHASE_UNDER_WAY"
+
+    def __init__(self) -> None:
+        super().__init__("This number is being bought at this moment. Look again in a minute.")
+
+
+class PurchaseInDoubt(Upstream):
+    """The carrier did not say whether it sold the number."""
+
+    code = "PURCHASE_IN_DOUBT"
+
+    def __init__(self) -> None:
+        super().__init__("The carrier did not say whether it sold the number. Buy it again: it is never bought twice.")

@@ -17,3 +17,10 @@ class NumberChanged(Fact, frozen=True, kw_only=True):
     """The organisation texts from another number from now on."""
 
     provider: str
+
+
+@fact("number.bought", "number")
+class NumberBought(Fact, frozen=True, kw_only=True):
+    """The organisation has one more number."""
+
+    provider: str

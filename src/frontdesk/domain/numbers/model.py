@@ -1,9 +1,10 @@
 """Which number an organisation texts from, and by whose account. Pure; no I/O."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.ports.carrier import OwnedNumber
 from frontdesk.ports.carrier_codes import words_of
@@ -19,11 +20,44 @@ class Number(Struct, frozen=True):
     """A fictional number, which reaches virtual handsets only. Every organisation has one."""
     problem_code: str | None
     problem_at: datetime | None
+    friendly_name: str | None
+    route_to_ai: bool
+    """Whether calls to it are answered by the assistant; else people are rung."""
+    bought_at: datetime | None
+    """None: the sandbox one that everybody has, or one adopted from an account."""
 
     @property
     def problem(self) -> str:
         """Why the carrier takes no texts from it, in words; the empty string where it does."""
         return words_of(self.problem_code) if self.problem_code else ""
+
+
+class PurchaseStatus(StrEnum):
+    """How far the buying of a number is."""
+
+    ASKED = "asked"
+    BOUGHT = "bought"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """Nobody can tell whether the carrier has sold it. It is asked before anything is tried again."""
+
+
+class Purchase(Struct, frozen=True):
+    """A number that somebody wants to buy, or has bought."""
+
+    id: UUID
+    phone: str
+    provider: str
+    friendly_name: str | None
+    status: PurchaseStatus
+    asked_at: datetime
+
+
+class NumberChange(Struct, frozen=True, kw_only=True):
+    """What to change of a number; fields left UNSET stay."""
+
+    friendly_name: str | UnsetType | None = UNSET
+    route_to_ai: bool | UnsetType = UNSET
 
 
 class Account(Struct, frozen=True):

@@ -11,7 +11,8 @@ from frontdesk.domain.numbers.model import Account, Number
 from frontdesk.platform.database import Work, record, records
 from frontdesk.ports.carrier import Sealed
 
-_NUMBER = "n.id, n.phone, n.provider, n.sandbox, n.problem_code, n.problem_at"
+NUMBER = """n.id, n.phone, n.provider, n.sandbox, n.problem_code, n.problem_at, n.friendly_name, n.route_to_ai,
+    n.bought_at"""
 
 
 class Key(Struct, frozen=True):
@@ -25,7 +26,7 @@ class Key(Struct, frozen=True):
 async def current(work: Work) -> Number | None:
     """The number that texts go out from."""
     row = await work.fetchrow(
-        f"""select {_NUMBER} from organizations o join numbers n on n.org_id = o.org_id and n.phone = o.number
+        f"""select {NUMBER} from organizations o join numbers n on n.org_id = o.org_id and n.phone = o.number
             where o.org_id = $1""",
         work.org_id,
     )
@@ -33,9 +34,11 @@ async def current(work: Work) -> Number | None:
 
 
 async def numbers(work: Work) -> list[Number]:
-    """All numbers of the organisation, the sandbox's first."""
+    """All numbers of the organisation, the sandbox one that everybody has first."""
     rows = await work.fetch(
-        f"select {_NUMBER} from numbers n where n.org_id = $1 order by n.sandbox desc, n.created_at", work.org_id
+        f"""select {NUMBER} from numbers n where n.org_id = $1
+            order by n.sandbox desc, n.bought_at nulls first, n.created_at""",
+        work.org_id,
     )
     return records(Number, rows)
 
@@ -48,7 +51,7 @@ async def insert(work: Work, id_: UUID, phone: str, provider: str) -> Number | N
         work.org_id, id_, phone, provider, work.now,
     )  # fmt: skip
     row = await work.fetchrow(
-        f"select {_NUMBER} from numbers n where n.org_id = $1 and n.phone = $2 and n.provider = $3",
+        f"select {NUMBER} from numbers n where n.org_id = $1 and n.phone = $2 and n.provider = $3",
         work.org_id, phone, provider,
     )  # fmt: skip
     return None if row is None else record(Number, row)

@@ -1,7 +1,7 @@
 """What can go wrong with organisations, their members, invitations and API keys."""
 
 from frontdesk.kernel.access import Role
-from frontdesk.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from frontdesk.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Quota
 
 
 class OrganizationNotFound(NotFound):
@@ -61,6 +61,15 @@ class AlreadyInvited(Conflict):
 
     def __init__(self) -> None:
         super().__init__("There is an open invitation for this address. Send it again, or revoke it.")
+
+
+class NoSeatLeft(Quota):
+    """The plan has no seat for one more."""
+
+    code = "SEAT_LIMIT"
+
+    def __init__(self, seats: int) -> None:
+        super().__init__(f"The plan has {seats} seats, and all are taken or offered.", limit=seats)
 
 
 class InvitationNotFound(NotFound):

@@ -144,6 +144,16 @@ async def is_member(work: Work, email: str) -> bool:
     )  # fmt: skip
 
 
+async def seats_taken(work: Work) -> int:
+    """Members, and invitations that can still be accepted."""
+    return await work.fetchval(
+        """select (select count(*) from memberships where org_id = $1)
+               + (select count(*) from invitations where org_id = $1 and accepted_at is null and revoked_at is null
+                      and expires_at > $2)""",
+        work.org_id, work.now,
+    )  # fmt: skip
+
+
 async def insert_member(
     work: Work, org_id: UUID, user_id: UUID, role: Role, extra: list[str], datasets: list[UUID] | None
 ) -> bool:

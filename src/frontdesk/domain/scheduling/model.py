@@ -13,6 +13,9 @@ from frontdesk.ports.llm import Slot
 SLOT = timedelta(minutes=30)
 """How long a booked call takes."""
 
+SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=8)
+"""How long an appointment may be."""
+
 NOTICE = timedelta(hours=1)
 """How soon the earliest free time comes."""
 
@@ -44,9 +47,15 @@ def is_open(at: datetime, zone: str, hours: Mapping[str, Hours | None]) -> bool:
 
 
 def open_slots(
-    start: datetime, days: int, zone: str, hours: Mapping[str, Hours | None], taken: list[tuple[datetime, datetime]]
+    start: datetime,
+    days: int,
+    zone: str,
+    hours: Mapping[str, Hours | None],
+    taken: list[tuple[datetime, datetime]],
+    length: timedelta = SLOT,
 ) -> list[Slot]:
-    """The free times from `start` on over `days` local days, soonest first, on the grid of the opening time.
+    """The free times of that length from `start` on over `days` local days, soonest first, on the grid of the opening
+    time: every half hour, or more often where they are shorter.
 
     Slots are laid out in local time, so that nine o'clock stays nine o'clock across a change of the clock; a local
     time that does not exist on a day is left out.
@@ -61,12 +70,12 @@ def open_slots(
             continue
         opens, closes = time.fromisoformat(opening.start), time.fromisoformat(opening.end)
         at = datetime.combine(day, opens)
-        while at + SLOT <= datetime.combine(day, closes):
+        while at + length <= datetime.combine(day, closes):
             begins = at.replace(tzinfo=local_zone).astimezone(UTC)
             exists = begins.astimezone(local_zone).replace(tzinfo=None) == at
-            at += SLOT
+            at += min(length, SLOT)
             if not exists or begins < start or begins >= start + timedelta(days=days):
                 continue
-            if not any(begins < end and begin < begins + SLOT for begin, end in taken):
-                found.append(Slot(start=begins, end=begins + SLOT))
+            if not any(begins < end and begin < begins + length for begin, end in taken):
+                found.append(Slot(start=begins, end=begins + length))
     return found

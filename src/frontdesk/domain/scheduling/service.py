@@ -1,55 +1,104 @@
 """Use cases of the built-in calendar: what is free, book it, call it off."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
 from frontdesk.domain.leads.model import Stage
 from frontdesk.domain.leads.service import leads
+from frontdesk.domain.leads.service.capturing import Contact, capture_or_get
 from frontdesk.domain.scheduling import store
 from frontdesk.domain.scheduling.errors import SlotTaken
 from frontdesk.domain.scheduling.events import AppointmentCancelled, AppointmentCreated
-from frontdesk.domain.scheduling.model import NOTICE, SLOT, Booking, open_slots
+from frontdesk.domain.scheduling.model import LONGEST, NOTICE, SHORTEST, SLOT, Booking, open_slots
 from frontdesk.kernel.access import Permission
+from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Work
 from frontdesk.ports.llm import Slot
 
 
-async def free_slots(work: Work, start: datetime | None = None, days: int = 7) -> list[Slot]:
+async def free_slots(work: Work, start: datetime | None = None, days: int = 7, length: timedelta = SLOT) -> list[Slot]:
     """Times that can be booked, soonest first, as UTC instants: within business hours, not taken, with some notice."""
     work.require(Permission.VIEW)
     calendar = await store.calendar(work)
     earliest = max(start or work.now, work.now + NOTICE)
     taken = await store.taken(work, earliest, earliest + timedelta(days=days + 1))
-    return open_slots(earliest, days, calendar.time_zone, calendar.business_hours, taken)
+    return open_slots(earliest, days, calendar.time_zone, calendar.business_hours, taken, length)
 
 
-async def book(work: Work, lead_id: UUID, start: datetime, *, notes: str = "", booked_by: str = "person") -> Booking:
+async def day_slots(work: Work, day: date, length: timedelta = SLOT) -> tuple[ZoneInfo, list[Slot]]:
+    """The free times of a day in the organisation's zone, and the zone. Raises Invalid for what is no length."""
+    checked_length(length)
+    zone = ZoneInfo((await store.calendar(work)).time_zone)
+    begins, ends = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    if ends <= work.now:
+        return zone, []
+    free = await free_slots(work, begins, days=2, length=length)
+    return zone, [slot for slot in free if slot.start < ends]
+
+
+async def instant_of(work: Work, local: datetime) -> datetime:
+    """The instant at which the clocks of the organisation show `local`; of two, the first. Raises SlotTaken where they
+    never do."""
+    zone = ZoneInfo((await store.calendar(work)).time_zone)
+    instant = local.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != local:
+        raise SlotTaken
+    return instant
+
+
+async def book_caller(
+    work: Work, caller: Contact, start: datetime, length: timedelta = SLOT, *, notes: str = ""
+) -> Booking:
+    """Book a time for somebody who may not be known yet; what else they have booked stays.
+
+    Raises SlotTaken, Invalid. Emits lead.captured for somebody new, and appointment.created.
+    """
+    checked_length(length)
+    lead = await capture_or_get(work, caller)
+    return await book(work, lead.id, start, notes=notes, length=length, moves=False)
+
+
+async def book(
+    work: Work,
+    lead_id: UUID,
+    start: datetime,
+    *,
+    notes: str = "",
+    booked_by: str = "person",
+    length: timedelta = SLOT,
+    moves: bool = True,
+) -> Booking:
     """Book the time that starts at `start` for the lead, which becomes booked and is left to people from then on.
 
-    A lead that already has a booking to come is moved to the new time. Raises LeadNotFound, and SlotTaken where the
-    time is not free or was taken just now. Emits appointment.created.
+    A lead that already has a booking to come is moved to the new time, unless told otherwise; one that has opted out
+    stays so. Raises LeadNotFound, and SlotTaken where the time is not free or was taken just now. Emits
+    appointment.created.
     """
     work.require(Permission.EDIT_LEADS)
     lead = await leads.locked(work, lead_id)
-    free = await free_slots(work, start - timedelta(days=1), days=3)
+    free = await free_slots(work, start - timedelta(days=1), days=3, length=length)
     if not any(slot.start == start for slot in free):
         raise SlotTaken
-    if lead.booking_id is not None:
+    if moves and lead.booking_id is not None:
         earlier = await store.get(work, lead.booking_id, lock=True)
         if earlier.status == "confirmed" and earlier.starts_at > work.now:
             await _call_off(work, earlier)
     booking = Booking(
-        id=new_id(), lead_id=lead_id, starts_at=start, ends_at=start + SLOT, status="confirmed", notes=notes[:2000],
+        id=new_id(), lead_id=lead_id, starts_at=start, ends_at=start + length, status="confirmed", notes=notes[:2000],
         booked_by=booked_by, created_at=work.now, cancelled_at=None, lead_name=lead.name,
     )  # fmt: skip
     await store.insert(work, booking)
     booked = structs.replace(
         lead.with_manual_mode(True, work.now),
-        stage=Stage.BOOKED, call_booked=True, call_booked_time=start, booking_id=booking.id,
-    )  # fmt: skip
+        stage=lead.stage if lead.stage is Stage.OPTED_OUT else Stage.BOOKED,
+        call_booked=True,
+        call_booked_time=start,
+        booking_id=booking.id,
+    )
     await leads.keep(work, lead, booked)
     work.emit(AppointmentCreated(subject_id=booking.id, lead_id=lead_id, starts_at=start, booked_by=booked_by))
     return booking
@@ -90,3 +139,9 @@ async def upcoming(work: Work, start: datetime, end: datetime) -> list[Booking]:
     """Confirmed bookings that start within the span, soonest first, with their leads' names."""
     work.require(Permission.VIEW)
     return await store.between(work, start, end)
+
+
+def checked_length(length: timedelta) -> None:
+    """Raise Invalid for what is no length of an appointment."""
+    if not SHORTEST <= length <= LONGEST:
+        raise Invalid("An appointment takes 5 to 480 minutes.", field="duration")

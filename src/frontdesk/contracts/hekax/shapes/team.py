@@ -1,5 +1,6 @@
 """Members of the team."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from frontdesk.contracts._http.times import Instant, iso
 from frontdesk.contracts.hekax.dialect import Shape, role_name
+from frontdesk.contracts.hekax.shapes.auth import full_name, names_in
 from frontdesk.domain.organizations import model
 from frontdesk.kernel.access import Role
 
@@ -28,11 +30,86 @@ class TeamMember(Shape):
         return cls(
             id=member.user_id,
             email=member.email,
-            name=f"{member.first_name} {member.last_name}".strip() or None,
+            name=full_name(member.first_name, member.last_name) or None,
             role=role_name(member.role),
             status=member.status.value.upper(),
             last_login_at=iso(member.last_sign_in_at) if member.last_sign_in_at else UNSET,
         )
+
+
+class TeamList(Shape):
+    """Everybody in the organisation, in the order they joined. `limit` is the seats of its plan."""
+
+    members: list[TeamMember]
+    total: int
+    limit: int
+
+    @classmethod
+    def of(cls, members: list[model.Member], org: model.Organization) -> "TeamList":
+        return cls([TeamMember.of(member) for member in members], len(members), org.allowance.seats)
+
+
+class Invite(Shape):
+    """The body that invites."""
+
+    email: str
+    role: RoleName
+    name: str = ""
+
+    def invitation(self) -> model.NewInvitation:
+        """The same in the product's words."""
+        return model.NewInvitation(self.email, Role(self.role.lower()), *names_in(self.name))
+
+
+class Invitation(Shape):
+    """An invitation. PENDING, or EXPIRED."""
+
+    id: UUID
+    email: str
+    name: str
+    role: str
+    status: str
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, made: model.Invitation, now: datetime | None = None) -> "Invitation":
+        expired = now is not None and made.expires_at <= now
+        return cls(
+            id=made.id,
+            email=made.email,
+            name=full_name(made.first_name, made.last_name),
+            role=role_name(made.role),
+            status="EXPIRED" if expired else "PENDING",
+            expires_at=iso(made.expires_at),
+        )
+
+
+class OneInvitation(Shape):
+    """The answer to an invitation."""
+
+    invitation: Invitation
+
+    @classmethod
+    def of(cls, made: model.Invitation) -> "OneInvitation":
+        return cls(Invitation.of(made))
+
+
+class Invitations(Shape):
+    """Those that nobody has accepted."""
+
+    invitations: list[Invitation]
+
+    @classmethod
+    def of(cls, found: list[model.Invitation], now: datetime) -> "Invitations":
+        return cls([Invitation.of(each, now) for each in found])
+
+
+class Acceptance(Shape):
+    """The body that accepts one."""
+
+    token: str
+    password: str
+    name: str = ""
 
 
 class RoleChange(Shape):

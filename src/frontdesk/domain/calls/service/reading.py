@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from frontdesk.domain.calls import list_store, store
 from frontdesk.domain.calls.errors import RecordingNotFound
-from frontdesk.domain.calls.model import CallDetail, CallFilter, CallLine, Dashboard, Recording
+from frontdesk.domain.calls.model import Call, CallDetail, CallFilter, CallLine, Dashboard, Recording
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.paging import Page
@@ -56,3 +56,10 @@ async def dashboard(work: Work) -> Dashboard:
         await list_store.figures(work, datetime(first.year, first.month, first.day, tzinfo=zone)) for first in days
     ]
     return Dashboard(today=day, this_week=week, this_month=month)
+
+
+async def newest_of_lead(work: Work, lead_id: UUID) -> Call | None:
+    """The newest call with the lead, if there was one."""
+    work.require(Permission.VIEW)
+    found = await list_store.page(work, CallFilter(lead_id=lead_id, limit=1))
+    return found.items[0].call if found.items else None

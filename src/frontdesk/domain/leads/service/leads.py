@@ -8,14 +8,19 @@ from msgspec import UNSET, structs
 
 from frontdesk.domain.leads import change_store, list_store, store
 from frontdesk.domain.leads.events import LeadHot, LeadUpdated
-from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilter, LeadLine, Temperature
+from frontdesk.domain.leads.model import Lead, LeadChange, LeadDetail, LeadFilter, LeadLine, Stage, Temperature
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.paging import Page
 from frontdesk.platform.database import Work
 
-LONGEST = {"first_name": 100, "last_name": 100, "email": 254, "postcode": 20, "notes": 10_000}
+LONGEST = {
+    "first_name": 100, "last_name": 100, "email": 254, "postcode": 20, "company": 200, "job_title": 200,
+    "service_interest": 200, "reason": 1_000, "notes": 10_000,
+}  # fmt: skip
 """Characters that a field may have."""
+MOST_VALUE = 10**14
+"""Hundredths."""
 
 
 async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
@@ -27,6 +32,12 @@ async def page(work: Work, wanted: LeadFilter) -> Page[LeadLine]:
             "A page is numbered from 1 and has 1 to 100 leads.", field="limit" if wanted.page >= 1 else "page"
         )
     return await list_store.page(work, wanted)
+
+
+async def page_whole(work: Work, wanted: LeadFilter) -> Page[Lead]:
+    """The same with all that is known of each lead."""
+    found = await page(work, wanted)
+    return Page(await list_store.some(work, [line.id for line in found.items]), found.total, found.total_capped)
 
 
 async def get(work: Work, lead_id: UUID) -> Lead:
@@ -61,13 +72,15 @@ async def checked(work: Work, wanted: LeadChange) -> dict[str, Any]:
     fields: dict[str, Any] = {
         name: value
         for name, value in structs.asdict(wanted).items()
-        if value is not UNSET and name not in ("contact_status", "manual_mode", "archived")
+        if value is not UNSET and name not in ("contact_status", "stage", "manual_mode", "archived")
     }
     for name, longest in LONGEST.items():
         if len(fields.get(name) or "") > longest:
             raise Invalid(f"{name} may have {longest} characters at most.", field=name)
     if "email" in fields and fields["email"] and "@" not in fields["email"]:
         raise Invalid("email is not an e-mail address.", field="email")
+    if not 0 <= (fields.get("estimated_value") or 0) <= MOST_VALUE:
+        raise Invalid("estimated_value is out of bounds.", field="estimated_value")
     assignee = fields.get("assigned_to")
     if assignee is not None and not await store.is_member(work, assignee):
         raise Invalid("assigned_to names nobody in the organisation.", field="assigned_to")
@@ -79,6 +92,8 @@ def with_change(lead: Lead, wanted: LeadChange, fields: dict[str, Any], now: dat
     changed = structs.replace(lead, **fields)
     if wanted.contact_status is not UNSET:
         changed = changed.with_status(wanted.contact_status)
+    if wanted.stage is not UNSET:
+        changed = changed.with_stage(wanted.stage)
     if wanted.manual_mode is not UNSET:
         changed = changed.with_manual_mode(wanted.manual_mode, now)
     if wanted.archived is not UNSET:
@@ -90,6 +105,27 @@ def told_of(was: Lead, now: Lead) -> LeadUpdated:
     """The fact that `now` is told over `was` by."""
     fields = [name for name in store.SAVED if getattr(was, name) != getattr(now, name)]
     return LeadUpdated(subject_id=now.id, fields=fields, contact_status=now.contact_status.value)
+
+
+async def convert(work: Work, lead_id: UUID, value: int | None, notes: str) -> Lead:
+    """Mark the lead as won, worth `value` hundredths where that is told; `notes` go below those that there are.
+
+    Again with the same changes nothing but the notes. Raises LeadNotFound, LeadMoveNotAllowed for one that has opted
+    out, Invalid. Emits lead.updated.
+    """
+    work.require(Permission.EDIT_LEADS)
+    lead = await store.get(work, lead_id, lock=True)
+    if value is not None and not 0 <= value <= MOST_VALUE:
+        raise Invalid("actual_value is out of bounds.", field="actual_value")
+    all_notes = "\n".join(part for part in (lead.notes, notes.strip()) if part)
+    if len(all_notes) > LONGEST["notes"]:
+        raise Invalid(f"notes may have {LONGEST['notes']} characters at most.", field="notes")
+    won = structs.replace(
+        lead.with_stage(Stage.CONVERTED),
+        actual_value=lead.actual_value if value is None else value,
+        notes=all_notes or None,
+    )
+    return await keep(work, lead, won)
 
 
 async def toggle_archive(work: Work, lead_id: UUID) -> Lead:

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import structs
 
 from frontdesk.domain.organizations import invitation_store, store
-from frontdesk.domain.organizations.errors import AlreadyInvited, AlreadyMember, InvitationInvalid
+from frontdesk.domain.organizations.errors import AlreadyInvited, AlreadyMember, InvitationInvalid, NoSeatLeft
 from frontdesk.domain.organizations.events import MemberInvited, MemberJoined
 from frontdesk.domain.organizations.model import (
     Invitation,
@@ -30,8 +30,8 @@ TERM = timedelta(days=7)
 async def invite(context: Context, actor: Actor, new: NewInvitation) -> Invitation:
     """Invite an address, and mail it a link that is good for seven days and once.
 
-    Needs `manage_users`. Raises AlreadyMember, AlreadyInvited, RoleNotAllowed (more than the actor has), Invalid.
-    Audited; emits member.invited.
+    Needs `manage_users`. Raises AlreadyMember, AlreadyInvited, RoleNotAllowed (more than the actor has), NoSeatLeft
+    (members and open invitations count), Invalid. Audited; emits member.invited.
     """
     new = structs.replace(
         new,
@@ -47,11 +47,13 @@ async def invite(context: Context, actor: Actor, new: NewInvitation) -> Invitati
         if await store.is_member(work, new.email):
             raise AlreadyMember
         await invitation_store.revoke_expired(work, new.email)
+        organization = await store.get_organization(work, lock=True)  # one at a time: seats are counted
         expires_at = work.now + work.clock.lasting(TERM)
         invitation = await invitation_store.insert(work, new_id(), token_hash(token), new, expires_at)
         if invitation is None:
             raise AlreadyInvited
-        organization = await store.get_organization(work)
+        if await store.seats_taken(work) > organization.allowance.seats:
+            raise NoSeatLeft(organization.allowance.seats)
         work.emit(MemberInvited(subject_id=invitation.id, role=invitation.role.value))
         await work.audit("member.invited", "invitation", invitation.id, role=invitation.role.value)
         mail_id = await _owe(context, work, invitation, organization.name, token)

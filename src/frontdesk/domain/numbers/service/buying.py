@@ -1,0 +1,163 @@
+"""Searching numbers and buying them: through the organisation's own account with a carrier, else the operator's within
+the plan, else the sandbox.
+
+The intent is committed, the carrier is asked outside transactions, and what it said is recorded. Where it said nothing,
+it is asked whether it sold the number before anything is tried again, so that none is bought twice.
+"""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import UNSET, structs
+
+from frontdesk.domain.numbers import purchase_store, store
+from frontdesk.domain.numbers.errors import (
+    BeingBought,
+    CarrierRefuses,
+    NoNumberLeft,
+    NoSuchNumber,
+    NotConnected,
+    NumberTaken,
+    NumberUnavailable,
+    PurchaseInDoubt,
+)
+from frontdesk.domain.numbers.events import NumberBought
+from frontdesk.domain.numbers.model import Number, NumberChange, Purchase, PurchaseStatus
+from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.organizations.model import country_code
+from frontdesk.kernel.access import Actor, Permission
+from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.phone import PhoneRefused, parse_phone
+from frontdesk.kernel.text import one_line
+from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
+from frontdesk.ports.carrier import AccountProblem, NumberGone, NumberSeller, OfferedNumber, Uncertain, Wish
+
+PATIENCE = timedelta(seconds=60)
+"""Wall time after which whoever was buying a number is taken for gone."""
+_AREA_CODE = re.compile(r"[0-9]{1,6}")
+_PATTERN = re.compile(r"[0-9A-Za-z*%+$]{2,16}")
+
+
+async def list_numbers(work: Work) -> list[Number]:
+    """The organisation's numbers, the sandbox's first. Needs `view`."""
+    work.require(Permission.VIEW)
+    return await store.numbers(work)
+
+
+async def search(context: Context, actor: Actor, wish: Wish) -> list[OfferedNumber]:
+    """Numbers that can be bought. Needs `view`. Raises Invalid, NotConnected, CarrierRefuses."""
+    wish = structs.replace(wish, country=country_code(wish.country))
+    if wish.area_code and not _AREA_CODE.fullmatch(wish.area_code):
+        raise Invalid("An area code is digits.", field="area_code")
+    if wish.contains and not _PATTERN.fullmatch(wish.contains):
+        raise Invalid("A pattern has 2 to 16 digits, letters or the signs * % + $.", field="contains")
+    async with context.works.read(actor) as work:
+        work.require(Permission.VIEW)
+        seller = await _seller(context, work)
+    try:
+        return await seller.search(wish)
+    except AccountProblem as problem:
+        raise CarrierRefuses(str(problem)) from problem
+
+
+async def purchase(context: Context, actor: Actor, phone: str, friendly_name: str | None = None) -> Number:
+    """Buy a number. One that the organisation has is returned as it is: nothing is bought twice.
+
+    Needs `manage_organization`. Raises Invalid, NoNumberLeft, NumberTaken, NumberUnavailable, BeingBought,
+    NotConnected, CarrierRefuses, PurchaseInDoubt. Audited; emits number.bought.
+    """
+    name = one_line(friendly_name or "", "friendly_name", most=64) or None
+    async with context.works.begin(actor) as work:
+        work.require(Permission.MANAGE_ORGANIZATION)
+        organization = await organizations.get(work)
+        try:
+            wanted = parse_phone(phone, organization.country)
+        except PhoneRefused as error:
+            raise Invalid(error.message, field="number") from error
+        await purchase_store.one_at_a_time(work)
+        if (number := await purchase_store.of_phone(work, wanted)) is not None:
+            return number
+        seller = await _seller(context, work)
+        asked = await purchase_store.open_purchase(work, wanted)
+        again = asked is not None
+        if asked is None:
+            if await purchase_store.counted(work) >= organization.allowance.numbers:
+                raise NoNumberLeft(organization.allowance.numbers)
+            asked = await purchase_store.begin(work, new_id(), wanted, seller.name, name)
+            if asked is None:
+                raise NumberTaken
+        elif asked.status is PurchaseStatus.ASKED and work.now - asked.asked_at < work.clock.lasting(PATIENCE):
+            raise BeingBought
+        await purchase_store.ask_again(work, asked.id)
+    await _buy(context, actor, seller, asked, again=again)
+    async with context.works.begin(actor) as work:
+        kept = await purchase_store.keep(work, new_id(), asked, sandbox=seller.name == "sandbox")
+        await purchase_store.settle(work, asked.id, PurchaseStatus.BOUGHT if kept else PurchaseStatus.REFUSED)
+        if kept is not None:
+            work.emit(NumberBought(subject_id=kept.id, provider=kept.provider))
+            await work.audit("number.bought", "number", kept.id, provider=kept.provider)
+    if kept is None:
+        raise NumberTaken
+    return kept
+
+
+async def _buy(context: Context, actor: Actor, seller: NumberSeller, asked: Purchase, *, again: bool) -> None:
+    """Have the seller sell it; where that was tried before, unless it has. What went wrong is recorded and raised."""
+    try:
+        if again and await seller.owns(asked.phone):
+            return
+    except AccountProblem as problem:
+        await _settle(context, actor, asked, PurchaseStatus.UNKNOWN)
+        raise PurchaseInDoubt from problem
+    try:
+        await seller.buy(asked.phone, asked.friendly_name or "")
+    except NumberGone as problem:
+        await _settle(context, actor, asked, PurchaseStatus.REFUSED)
+        raise NumberUnavailable(str(problem)) from problem
+    except AccountProblem as problem:
+        await _settle(context, actor, asked, PurchaseStatus.REFUSED)
+        raise CarrierRefuses(str(problem)) from problem
+    except Uncertain as problem:
+        await _settle(context, actor, asked, PurchaseStatus.UNKNOWN)
+        raise PurchaseInDoubt from problem
+
+
+async def _settle(context: Context, actor: Actor, asked: Purchase, status: PurchaseStatus) -> None:
+    async with context.works.begin(actor) as work:
+        await purchase_store.settle(work, asked.id, status)
+
+
+async def change(work: Work, number_id: UUID, wanted: NumberChange) -> Number:
+    """Name a number, or have its calls answered by the assistant or by people. Needs `manage_organization`; audited.
+
+    Raises NoSuchNumber, Invalid.
+    """
+    work.require(Permission.MANAGE_ORGANIZATION)
+    if wanted.friendly_name is not UNSET:
+        wanted = structs.replace(
+            wanted, friendly_name=one_line(wanted.friendly_name or "", "friendly_name", most=64) or None
+        )
+    changed = await purchase_store.change(work, number_id, wanted)
+    if changed is None:
+        raise NoSuchNumber
+    await work.audit("number.updated", "number", number_id, route_to_ai=changed.route_to_ai)
+    return changed
+
+
+async def _seller(context: Context, work: Work) -> NumberSeller:
+    """Who sells numbers to the organisation."""
+    own = await store.account(work)
+    sealed = None if own is None else await store.sealed(work, own.provider)
+    if own is not None and sealed is not None and own.provider in context.vendors:
+        try:
+            return context.vendors[own.provider].open(sealed)
+        except AccountProblem as problem:
+            raise CarrierRefuses(str(problem)) from problem
+    operators = next((vendor.operators for vendor in context.vendors.values() if vendor.operators), None)
+    seller = operators or context.seller
+    if seller is None:
+        raise NotConnected
+    return seller
