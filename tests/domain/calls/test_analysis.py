@@ -12,7 +12,8 @@ from frontdesk.domain.billing.service import reading as billing
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.model import CallSentiment, EndedReason, Opened, Resolution
 from frontdesk.domain.calls.service import analyzing, reading
-from frontdesk.domain.leads.model import Lead, Stage, Temperature
+from frontdesk.domain.leads.model import Lead, Stage, Temperature, Urgency
+from frontdesk.domain.leads.scoring import score_of
 from frontdesk.domain.leads.service import capturing, leads
 from frontdesk.domain.leads.service.capturing import Contact
 from frontdesk.domain.scheduling import service as scheduling
@@ -47,8 +48,11 @@ async def test_a_caller_with_something_to_come_back_for_is_a_lead(
     await analyzing.analyze(context, org.id, opened.call.id)  # done twice, it is done once
     lead = await lead_of(works, org)
     assert lead is not None
-    assert (lead.name, lead.stage, lead.temperature) == ("Dana Fox", Stage.REPLIED, Temperature.HOT)
-    assert "leaking" in (lead.service_interest or "")
+    assert (lead.name, lead.stage, lead.temperature, lead.urgency) == (
+        "Dana Fox", Stage.REPLIED, Temperature.HOT, Urgency.HIGH,
+    )  # fmt: skip
+    assert "leaking" in (lead.reason or "")
+    assert "is of high urgency" in score_of(lead).reasons
     async with works.begin(org.actor) as work:
         found = await reading.detail(work, opened.call.id)
     assert found.analysis is not None

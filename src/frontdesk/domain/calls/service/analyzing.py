@@ -18,7 +18,7 @@ from frontdesk.domain.calls.model import (
     TransferState,
     Turn,
 )
-from frontdesk.domain.leads.model import Lead, Sentiment, Stage, Temperature
+from frontdesk.domain.leads.model import Lead, Sentiment, Stage, Temperature, Urgency
 from frontdesk.domain.leads.service import capturing, leads
 from frontdesk.domain.leads.service.capturing import Contact
 from frontdesk.domain.organizations import service as organizations
@@ -81,7 +81,7 @@ async def _gathered(work: Work, call_id: UUID) -> _Over | None:
         business=house.name,
         turns=[llm.Turn(ours=turn.speaker is not Speaker.CALLER, text=turn.text, at=began) for turn in turns],
         caller_name=lead.name if lead else "",
-        about=(lead.service_interest or "") if lead and _of_this_call(call, lead) else "",
+        about=(lead.reason or lead.service_interest or "") if lead and _of_this_call(call, lead) else "",
         booked=booked,
         time_zone=house.time_zone,
         wanted_person=call.transfer is not None,
@@ -162,15 +162,16 @@ async def _lead(
         return None
     contact = Contact(phone=call.caller, name=reading.name, email=reading.email, interest=reading.reason, source=SOURCE)
     lead = await capturing.capture_or_get(work, contact, call.lead_id)
-    heard = structs.replace(lead, sentiment=_MOODS[sentiment])
+    heard = structs.replace(lead, sentiment=_MOODS[sentiment], reason=reading.reason or lead.reason)
     if lead.stage in _OPEN:
         heard = structs.replace(
             heard,
             stage=lead.stage if lead.stage is Stage.QUALIFIED else Stage.REPLIED,
             temperature=_temperature(lead, over, reading, priority),
+            urgency=Urgency(priority.value),
         )
     elif lead.stage is Stage.BOOKED:
-        heard = structs.replace(heard, temperature=Temperature.HOT)
+        heard = structs.replace(heard, temperature=Temperature.HOT, urgency=Urgency(priority.value))
     return await leads.keep(work, lead, heard, reason=SOURCE)
 
 
