@@ -5,11 +5,13 @@ import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from tests.contracts.clients import make_token
+from tests.fixtures.business import RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.app import build_app
@@ -17,11 +19,14 @@ from frontdesk.console.app import console_app
 from frontdesk.console.state import House
 from frontdesk.contracts._http.dispatcher import Mount
 from frontdesk.domain.campaigns.service import campaigns
+from frontdesk.domain.campaigns.service import sending as campaign_sending
 from frontdesk.domain.contactability import service as contactability
+from frontdesk.domain.conversations.service import inbound, sending, threads
 from frontdesk.domain.leads.model import LeadFilter
 from frontdesk.domain.leads.service import datasets, imports, leads
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
+from frontdesk.ports.carrier import Rejected
 from frontdesk.process import listen
 
 pytestmark = pytest.mark.browser
@@ -60,7 +65,7 @@ async def served(
         mounts=[Mount("console", "/console", console_app(dataclasses.replace(house, context=world)))],
     )  # fmt: skip
     bound = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=2))
     server.install_signal_handlers = lambda: None  # pyright: ignore
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -151,33 +156,85 @@ async def test_without_scripts_everything_works(chrome: Browser, served: Served)
     await window.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1280])
-async def test_every_page_is_accessible_and_fits(chrome: Browser, served: Served, width: int, theme: Any):
+async def test_every_page_is_accessible_and_fits(
+    chrome: Browser, served: Served, context: Context, committed_works: Works, committed_org: Organization
+):
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: python -m frontdesk.console.assets --dev")
-    window, page, problems = await opened(
-        chrome, served, viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
-    )
+    dead, under_way, undone, talk, held = await busy(dataclasses.replace(context, works=committed_works), committed_org)
+    window, page, problems = await opened(chrome, served, reduced_motion="reduce")
     campaign, lead = f"/console/campaigns/{served.dataset}", f"/console/leads/{served.lead}"
     paths = [
-        "/console/leads", "/console/leads?q=nobody", lead, f"/console/leads/{served.barred}", f"{lead}/edit",
-        f"{lead}/suppress", "/console/imports", f"/console/imports/{served.upload}",
-        f"/console/imports/done/{served.import_id}", "/console/campaigns", campaign, f"{campaign}/start",
-        f"{campaign}/texts", f"{campaign}/settings", f"{campaign}/imports", f"{campaign}/delete",
+        "/console", "/console/leads", "/console/leads?q=nobody", lead, f"/console/leads/{served.barred}",
+        f"{lead}/edit", f"{lead}/suppress", "/console/imports", f"/console/imports/{served.upload}",
+        f"/console/imports/done/{served.import_id}", dead, under_way, undone, "/console/campaigns", campaign,
+        f"{campaign}/start", f"{campaign}/texts", f"{campaign}/settings", f"{campaign}/imports", f"{campaign}/delete",
+        "/console/inbox", "/console/inbox?only=closed", talk, held,
     ]  # fmt: skip
     found: list[str] = []
-    for path in paths:
-        answer = await page.goto(path)
-        assert answer is not None
-        assert answer.status == 200, path
-        if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            found.append(f"{path}: wider than the window")
-        await page.evaluate(AXE.read_text())
-        told = await page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-        for violation in told["violations"]:
-            nodes = [f"{node['html'][:150]} ({node['failureSummary'][:200]})" for node in violation["nodes"]]
-            found.append(f"{path}: {violation['id']}: {nodes[:3]}")
+    axe = AXE.read_text()
+    for width, theme in ((1280, "light"), (375, "dark")):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.emulate_media(color_scheme=theme)  # before a page is there: colours change slowly on one that is
+        for path in paths:
+            answer = await page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found.append(f"{path}: wider than {width}")
+            await page.evaluate(axe)
+            told = await page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+            for violation in told["violations"]:
+                nodes = [f"{node['html'][:150]} ({node['failureSummary'][:200]})" for node in violation["nodes"]]
+                found.append(f"{path} {theme}: {violation['id']}: {nodes[:3]}")
+    await window.close()
     assert found == []
     assert problems == []
-    await window.close()
+
+
+async def busy(context: Context, org: Organization) -> tuple[str, str, str, str, str]:
+    """What a week leaves behind: leads for pages, texts that fail, conversations, and imports that died, run, and were
+    undone. The paths of those three, of a conversation with a draft and of one that a person has."""
+    works = context.works
+
+    async def chunks(prefix: str, count: int) -> AsyncIterator[bytes]:
+        rows = "".join(f"Lead{i},07700 900{prefix}{i:02}\n" for i in range(count))
+        yield f"First name,Mobile\n{rows}".encode()
+
+    async def uploaded(prefix: str, count: int) -> tuple[UUID, UUID, dict[str, str]]:
+        async with works.begin(org.actor) as work:
+            dataset = await datasets.create(work, f"A list with a name that is as long as people make them, {prefix}")
+        upload = await imports.upload(context, org.actor, f"{prefix}.csv", chunks(prefix, count))
+        return upload.id, dataset.id, {"first_name": "First name", "phone_number": "Mobile"}
+
+    await campaigns.import_leads(context, org.actor, *await uploaded("5", 70))
+    undone = (await campaigns.import_leads(context, org.actor, *await uploaded("6", 5))).result.id
+    async with works.begin(org.actor) as work:
+        await campaigns.undo_import(work, undone)
+    dying, running = await uploaded("7", 5), await uploaded("8", 5)
+    async with works.begin(org.actor) as work:
+        dead = (await imports.begin_later(work, *dying)).id
+        await work.execute("update imports set state = 'failed', problem = 'The file is gone.' where id = $1", dead)
+        runs = (await imports.begin_later(work, *running)).id
+        await work.execute(
+            "update imports set state = 'running', rows_read = 2, seen_at = $2 where id = $1", runs, work.now
+        )
+    talks: list[UUID] = []
+    carrier = context.carriers["sandbox"]
+    assert isinstance(carrier, RememberingCarrier)
+    carrier.fail_with = [Rejected("21614", "not a mobile")]
+    await campaign_sending.run_due(context)
+    for place, number in enumerate(("+447700900501", "+447700900502")):
+        await inbound.receive(context, org.number, number, "How much is it?", "sandbox", f"SM{place}")
+        async with works.begin(org.actor) as work:
+            known = await leads.of_phone(work, number)
+            assert known is not None
+            thread = await threads.thread_of_lead(work, known.id)
+            assert thread is not None
+            talks.append(thread.conversation.id)
+            if place:
+                await threads.take_over(work, thread.conversation.id)
+        if not place:
+            await sending.draft_reply(context, org.actor, known.id, talks[0], force=True)
+    done = "/console/imports/done"
+    return f"{done}/{dead}", f"{done}/{runs}", f"{done}/{undone}", *(f"/console/inbox/{talk}" for talk in talks[:2])

@@ -13,9 +13,9 @@ from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.model import CallSentiment, EndedReason, Opened, Resolution
 from frontdesk.domain.calls.service import analyzing, reading
 from frontdesk.domain.leads.model import Lead, Stage, Temperature, Urgency
-from frontdesk.domain.leads.scoring import score_of
 from frontdesk.domain.leads.service import capturing, leads
 from frontdesk.domain.leads.service.capturing import Contact
+from frontdesk.domain.leads.service.scoring import score_of
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.platform.context import Context
