@@ -13,6 +13,7 @@ from pipecat.frames.frames import (
     LLMTextFrame,
     TranscriptionFrame,
     TTSAudioRawFrame,
+    VADUserStoppedSpeakingFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.llm_service import LLMService
@@ -37,7 +38,13 @@ class NothingHeard(DataFrame):
 
 
 class TurnEnds(SpeechTimeoutUserTurnStopStrategy):
-    """pipecat's end of a turn, which also comes where a stretch of speech had no words; it would wait for some."""
+    """pipecat's end of a turn, which waits for the words of every stretch of speech in it, and for none that there are
+    not: pipecat's takes those of an earlier stretch for all, and a stretch without words for one still to come."""
+
+    def __init__(self, *, user_speech_timeout: float) -> None:
+        """`user_speech_timeout`: seconds in which the caller may go on."""
+        super().__init__(user_speech_timeout=user_speech_timeout)
+        self._unheard = 0
 
     async def handle_user_turn_started(self) -> None:
         """A new turn: its words are waited for."""
@@ -46,10 +53,18 @@ class TurnEnds(SpeechTimeoutUserTurnStopStrategy):
 
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
         """See what ends a turn."""
+        if isinstance(frame, VADUserStoppedSpeakingFrame):
+            self._unheard += 1
+        elif isinstance(frame, TranscriptionFrame | NothingHeard):
+            self._unheard = max(self._unheard - 1, 0)
         if isinstance(frame, NothingHeard):
             self.wait_for_transcript = False
             frame = TranscriptionFrame("", "", time_now_iso8601(), finalized=True)
         return await super().process_frame(frame)
+
+    async def _maybe_trigger_user_turn_stopped(self) -> None:
+        if not self._unheard:
+            await super()._maybe_trigger_user_turn_stopped()
 
 
 class Hearing(SegmentedSTTService):
@@ -73,7 +88,7 @@ class Hearing(SegmentedSTTService):
             text = await self._ears.hear(audio)
         except SpeechFailed:
             await self._deaf()
-            return
+            text = ""
         yield TranscriptionFrame(text, "", time_now_iso8601()) if text else NothingHeard()
 
 
