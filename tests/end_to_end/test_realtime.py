@@ -43,7 +43,7 @@ class Stream:
         def has_come() -> bool:
             return sum(event[1] == kind for event in self.events) >= count
 
-        await until(has_come, 60)
+        await until(has_come, 150)  # an answer that a killed worker was about is taken up when its lease is over
         return [event for event in self.events if event[1] == kind][count - 1]
 
 

@@ -97,6 +97,8 @@ async def test_those_who_outrank_a_member_of_theirs_alone_may_read_a_captured_re
     context: Context, works: Works, realm: Realm, signed_up, actor_of, mailed
 ):
     owner = await actor_of(await signed_up())
+    async with works.across_tenants("tests") as work:  # the trial has three seats
+        await work.execute("update organizations set plan = 'business_pro' where org_id = $1", owner.org_id)
     for email, role in (("agent@example.com", Role.AGENT), ("admin@example.com", Role.ADMIN)):
         await organizations.invite(context, owner, NewInvitation(email, role))
         await identity.accept_invitation(works, realm, mailed(email), password=PASSWORD)

@@ -11,6 +11,7 @@ What a handler may ask for by name, besides its path parameters and `data`:
 - `passage`: what is known of the request.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -174,7 +175,8 @@ async def provide_work(request: Request[Any, Any, Any]) -> AsyncGenerator[Work, 
 async def provide_actor(request: Request[Any, Any, Any]) -> Actor:
     """Who asks. Gives the connection back, because whoever wants no unit of work may wait for others."""
     passage = passage_of(request)
-    await passage.leave()
+    # Providers run side by side: one that refuses the request cancels the others, and a connection would be lost.
+    await asyncio.shield(passage.leave())
     if passage.actor is None:
         raise RuntimeError("a route that admits no user has no actor")
     return passage.actor
