@@ -40,7 +40,8 @@ async def install(peer: str, *, build: bool = False) -> None:
     if shutil.which("npm") is None:
         raise PeerMissing("there is no npm")
     if not done.exists() or done.read_bytes() != lock:
-        await _npm(directory, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+        # Not `ci`, which refuses a lock without the packages of other platforms where an index has them not.
+        await _npm(directory, "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts")
         if build:
             await _npm(directory, "run", "build")
         done.write_bytes(lock)
