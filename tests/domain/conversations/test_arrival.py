@@ -1,18 +1,23 @@
 """Plain texts are taken in by one statement: it writes what a transaction writes for other texts, or nothing at all."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.fixtures.business import MakeLead
-from tests.fixtures.organizations import Organization
+from tests.fixtures.organizations import Organization, make_organization
 
 from frontdesk.domain.conversations.arrival_store import Arrival, ArrivingText
 from frontdesk.domain.conversations.service import inbound
+from frontdesk.domain.leads.service import capturing
+from frontdesk.domain.leads.service.capturing import Contact
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
-from frontdesk.platform.database import Visit, Works
+from frontdesk.platform.database import Works
 
 BODY = "Yes please, call me tomorrow"
 
@@ -21,8 +26,14 @@ async def _texts(context: Context, org: Organization, phone: Any, provider_id: s
     return await inbound.receive(context, org.number, phone, BODY, "sandbox", provider_id)
 
 
-async def _not_possible(works: Works, text: ArrivingText, _: Any) -> tuple[Visit, Arrival]:
-    return await works.visit(inbound.OUR_NUMBER, text.called), Arrival.APART
+async def _not_possible(*_: Any) -> Arrival:
+    return Arrival.APART
+
+
+def _text(called: str, sender: Any, only: UUID | None = None) -> ArrivingText:
+    return ArrivingText(
+        called=called, sender=str(sender), body=BODY, provider="sandbox", provider_id=f"SM-{called}-{sender}", only=only
+    )
 
 
 async def _written(works: Works, org: Organization, lead_id: Any) -> list[Any]:
@@ -103,10 +114,10 @@ async def test_leads_that_nobody_answers_are_left_to_the_long_way(
 ) -> None:
     lead = await a_lead(**kept)
     before = await _written(works, org, lead.id)
-    text = ArrivingText(called=org.number, sender=str(lead.phone), body=BODY, provider="sandbox", provider_id="SM-1")
-    visit, arrival = await inbound._take_in_at_once(works, text, None)  # pyright: ignore[reportPrivateUsage]
-    await visit.leave()
-    assert (arrival, visit.principal["org_id"]) == (Arrival.APART, org.id)
+    text = ArrivingText(
+        called=org.number, sender=str(lead.phone), body=BODY, provider="sandbox", provider_id="SM-1", only=None
+    )
+    assert await inbound._take_in_at_once(works, text) is Arrival.APART  # pyright: ignore[reportPrivateUsage]
     assert await _written(works, org, lead.id) == before
     assert await _texts(context, org, lead.phone, "SM-1")
     assert len((await _written(works, org, lead.id))[2]) == 1
@@ -118,8 +129,32 @@ async def test_nothing_is_taken_in_for_whom_the_number_is_not(
     lead = await a_lead()
     before = await _written(works, org, lead.id)
     for called, spoken_for in ((org.number, new_id()), ("+447700900999", None)):
-        text = ArrivingText(called=called, sender=str(lead.phone), body=BODY, provider="sandbox", provider_id="SM-1")
-        visit, arrival = await inbound._take_in_at_once(works, text, spoken_for)  # pyright: ignore[reportPrivateUsage]
-        await visit.leave()
-        assert (arrival, visit.principal["org_id"]) == (Arrival.NOBODY, None)
+        text = ArrivingText(
+            called=called, sender=str(lead.phone), body=BODY, provider="sandbox", provider_id="SM-1", only=spoken_for
+        )
+        assert await inbound._take_in_at_once(works, text) is Arrival.NOBODY  # pyright: ignore[reportPrivateUsage]
     assert await _written(works, org, lead.id) == before
+
+
+@pytest.mark.committed
+async def test_texts_that_come_at_once_are_taken_in_together_each_as_it_would_be_alone(
+    committed_works: Works,
+) -> None:
+    works = committed_works
+    orgs = [await make_organization(works, f"Acme {n}", f"+44770090000{n}") for n in range(1, 4)]
+    ids: dict[tuple[UUID, int], UUID] = {}
+    for org in orgs:
+        async with works.begin(org.actor) as work:
+            for place in range(4):
+                lead = await capturing.capture_or_get(work, Contact(phone=f"+4477009001{place:02}"))
+                ids[org.id, place] = lead.id
+    texts = [_text(org.number, f"+4477009001{place:02}") for place in range(4) for org in orgs] * 2
+    took = [inbound._take_in_at_once(works, text) for text in texts]  # pyright: ignore[reportPrivateUsage]
+    found = await asyncio.gather(*took)
+    assert Counter(found) == {Arrival.TAKEN: 12, Arrival.REPEATED: 12}
+    for org in orgs:
+        for place in range(4):
+            leads, threads, messages, events, tasks = await _written(works, org, ids[org.id, place])
+            assert leads[0]["latest_reply"] == BODY
+            assert [len(threads), len(messages), len(tasks)] == [1, 1, 1]
+            assert [event["type"] for event in events if event["type"] == "message.received"] == ["message.received"]

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from frontdesk.domain.conversations.model import Conversation
 from frontdesk.domain.conversations.store import CONVERSATION
-from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.ids import new_id, new_ids
 from frontdesk.kernel.sms import segments_of
-from frontdesk.platform.database import Visit, Work, Works, record
+from frontdesk.platform.database import Work, Works, record
 
 
 class IncomingText(Struct, frozen=True, kw_only=True):
@@ -73,39 +73,44 @@ class Arrival(StrEnum):
 
 
 class ArrivingText(Struct, frozen=True, kw_only=True):
-    """A text as the carrier tells of it."""
+    """A text as the carrier tells of it. `only` is the organisation that may be told of, if not any."""
 
     called: str
     sender: str
     body: str
     provider: str
     provider_id: str
+    only: UUID | None
 
 
 async def take_in_at_once(
     works: Works,
-    text: ArrivingText,
-    only: UUID | None,
+    texts: Sequence[ArrivingText],
     nobody_answers: Sequence[str],
     heard: tuple[Sequence[str], str],
     task: str,
-) -> tuple[Visit, Arrival]:
-    """Take in a text of a lead by one statement, which commits by itself: the webhook's id, the thread, the message,
-    the lead, the facts, and `task` after the conversation's delay.
+) -> list[Arrival]:
+    """Take in texts of leads by one statement, which commits by itself: of each the webhook's id, the thread, the
+    message, the lead, the facts, and `task` after the conversation's delay. All, or an error and none.
 
-    `only` is the organisation that may be told of, if not any. Leads at a stage of `nobody_answers` are left alone;
-    those at one of `heard` come to the stage beside it. The visit is of the organisation whose number was called.
+    Leads at a stage of `nobody_answers` are left alone; those at one of `heard` come to the stage beside it.
     """
     clock = works.clock
     now = clock.now()
     due = clock.wall_time(now)
     pace = (clock.wall_time(now + timedelta(seconds=1)) - due).total_seconds()
+    order = sorted(range(len(texts)), key=lambda place: (texts[place].sender, texts[place].called))
+    each = [texts[place] for place in order]
     visit = await works.visit(
-        f"select * from take_in_text({', '.join(f'${n}' for n in range(1, 18))})",
-        text.called, text.sender, text.body, min(segments_of(text.body), 100), text.provider, text.provider_id, now,
-        only, new_id(), new_id(), [new_id(), new_id()], nobody_answers, *heard, task, due, pace,
+        f"select null::uuid as org_id, take_in_texts({', '.join(f'${n}' for n in range(1, 16))}) as outcomes",
+        [text.called for text in each], [text.sender for text in each], [text.body for text in each],
+        [min(segments_of(text.body), 100) for text in each], [text.provider for text in each],
+        [text.provider_id for text in each], now, [text.only for text in each], new_ids(4 * len(each)),
+        nobody_answers, *heard, task, due, pace,
     )  # fmt: skip
-    return visit, Arrival(visit.principal["outcome"])
+    await visit.leave()
+    outcomes = dict(zip(order, visit.principal["outcomes"], strict=True))
+    return [Arrival(outcomes[place]) for place in range(len(texts))]
 
 
 async def forget_seen(work: Work, before: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from msgspec import structs
 
@@ -21,8 +22,9 @@ from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
-from frontdesk.platform.database import Visit, Work, Works
+from frontdesk.platform.database import Work, Works
 from frontdesk.platform.queue import enqueue
+from frontdesk.platform.together import Together
 from frontdesk.ports.carrier import CarrierStatus
 
 OUR_NUMBER = "select org_of_number($1) as org_id"
@@ -32,6 +34,9 @@ REMEMBERED = timedelta(days=30)
 
 HEARD = (Stage.NEW, Stage.CONTACTED, Stage.LOST)
 """The stages at which a text that is no keyword makes a lead one that has replied."""
+
+MOST_AT_ONCE = 16
+"""Texts taken in by one transaction: their leads are locked until its end."""
 
 LONGEST_TEXT = 5_000
 """Characters of a text that are kept; the carrier's own bound is lower."""
@@ -55,14 +60,17 @@ async def receive(
     plain = word is None and not refuses(body)
     if plain:
         text = ArrivingText(
-            called=called, sender=sender, body=body[:LONGEST_TEXT], provider=provider, provider_id=provider_id
+            called=called,
+            sender=sender,
+            body=body[:LONGEST_TEXT],
+            provider=provider,
+            provider_id=provider_id,
+            only=only,
         )
-        visit, arrival = await _take_in_at_once(context.works, text, only)
-        if arrival in (Arrival.TAKEN, Arrival.REPEATED):
-            await visit.leave()
+        arrival = await _take_in_at_once(context.works, text)
+        if arrival is not Arrival.APART:
             return arrival is Arrival.TAKEN
-    else:
-        visit = await context.works.visit(OUR_NUMBER, called)
+    visit = await context.works.visit(OUR_NUMBER, called)
     org_id: UUID | None = visit.principal["org_id"]
     if org_id is None or only not in (None, org_id):
         await visit.leave()
@@ -101,9 +109,17 @@ async def _obey(work: Work, word: Word | None, sender: str, body: str) -> bool:
     return word is Word.HELP
 
 
-async def _take_in_at_once(works: Works, text: ArrivingText, only: UUID | None) -> tuple[Visit, Arrival]:
-    """Take in a plain text that is to be answered, by one statement, which commits by itself."""
-    return await arrival_store.take_in_at_once(works, text, only, [Stage.OPTED_OUT], (HEARD, Stage.REPLIED), REPLY)
+async def _take_in_at_once(works: Works, text: ArrivingText) -> Arrival:
+    """Take in a plain text that is to be answered, by one statement, which commits by itself, and with those that came
+    while another such statement was under way."""
+
+    async def take_in(texts: list[ArrivingText]) -> list[Arrival]:
+        return await arrival_store.take_in_at_once(works, texts, [Stage.OPTED_OUT], (HEARD, Stage.REPLIED), REPLY)
+
+    return await _arriving.setdefault(works, Together(most=MOST_AT_ONCE, lanes=2))(text, take_in)
+
+
+_arriving: WeakKeyDictionary[Works, Together[ArrivingText, Arrival]] = WeakKeyDictionary()
 
 
 def _incoming(lead: Lead, called: str, body: str, provider: str, provider_id: str) -> IncomingText:

@@ -1,0 +1,56 @@
+"""Calls that come while one is under way are made together; nobody waits for company, and one's trouble is its own."""
+
+import asyncio
+
+import pytest
+
+from frontdesk.platform.together import Together
+
+
+class Doing:
+    """Something that is done for numbers when it is let go on, and refuses 13, alone or in company."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, items: list[int]) -> list[str]:
+        self.calls.append(items)
+        await self.go_on.wait()
+        if 13 in items:
+            raise ValueError("13")
+        return [f"did {item}" for item in items]
+
+
+async def test_who_comes_alone_is_done_at_once_and_who_comes_meanwhile_together() -> None:
+    doing, together = Doing(), Together[int, str](most=3, lanes=2)
+    asked = [asyncio.create_task(together(number, doing)) for number in range(9)]
+    await asyncio.sleep(0)
+    assert doing.calls == [[0], [1]]
+    doing.go_on.set()
+    assert await asyncio.gather(*asked) == [f"did {number}" for number in range(9)]
+    assert doing.calls == [[0], [1], [2, 3, 4], [5, 6, 7], [8]]
+    assert await together(9, doing) == "did 9"
+
+
+async def test_the_trouble_of_one_is_not_that_of_its_company() -> None:
+    doing, together = Doing(), Together[int, str](most=8, lanes=1)
+    asked = [asyncio.create_task(together(number, doing)) for number in (1, 2, 13, 3)]
+    await asyncio.sleep(0)
+    doing.go_on.set()
+    done = await asyncio.gather(*asked, return_exceptions=True)
+    assert [str(one) for one in done] == ["did 1", "did 2", "13", "did 3"]
+    assert doing.calls == [[1], [2, 13, 3], [2], [13], [3]]
+    with pytest.raises(ValueError, match="13"):
+        await together(13, doing)
+    assert await together(4, doing) == "did 4"
+
+
+async def test_one_that_gives_up_leaves_the_others_their_answers() -> None:
+    doing, together = Doing(), Together[int, str](most=8, lanes=1)
+    asked = [asyncio.create_task(together(number, doing)) for number in (1, 2, 3)]
+    await asyncio.sleep(0)
+    asked[1].cancel()
+    doing.go_on.set()
+    assert await asyncio.gather(*asked[::2]) == ["did 1", "did 3"]
+    assert await together(4, doing) == "did 4"
