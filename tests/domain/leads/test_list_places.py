@@ -103,6 +103,7 @@ async def same_pages(work: Work, dataset_id: UUID | None, limit: int, descending
 
 async def test_when_a_lead_came_cannot_be_changed(work: Work, a_dataset: MakeDataset) -> None:
     made: list[UUID] = []
+    # Only a step that rolls counts up needs `works`.
     await take_step(work, None, "add", [(0, 0, 0, 0)], [], made)  # type: ignore[arg-type]
     with pytest.raises(Exception, match="never changes"):
         await work.execute("update leads set created_at = created_at - interval '1 day' where id = $1", made[0])
