@@ -94,6 +94,7 @@ async def test_a_crash_of_the_database_loses_nothing(tmp_path: Path) -> None:
         before, ticks_before = told, len(ticks)
         postmaster = int((tmp_path / "data" / "postgres" / "postmaster.pid").read_text().split()[0])
         os.kill(postmaster, signal.SIGQUIT)  # no goodbye, no checkpoint
+        await until(lambda: not (server.socket_dir / ".s.PGSQL.5432").exists())  # until then it may still answer
         again = await asyncio.to_thread(attach, tmp_path / "data", throwaway=True)
         await until(lambda: told > before + 50, 30)
         telling.cancel()
