@@ -1,0 +1,171 @@
+"""The record of a call, the words for how it stands, and how it ends."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from frontdesk.kernel.phone import E164
+
+LEASE = timedelta(seconds=30)
+"""Wall time for which whoever is on a call holds it; it is renewed well before (`RENEWED_EVERY`)."""
+
+RENEWED_EVERY = timedelta(seconds=10)
+
+CONNECTED_WITHIN = timedelta(seconds=40)
+"""Wall time in which the media socket of a call that we answered has to be opened."""
+
+LONGEST_DIALLED = timedelta(hours=4)
+"""How long a caller may talk to a person whom the call was passed to: the carrier ends it then."""
+
+MOST_LEGS = 4
+"""How often a caller is connected, all in all: anew when the line broke, and to leave a message."""
+
+
+class Direction(StrEnum):
+    """Who rang whom."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class CallStatus(StrEnum):
+    """The life of a call."""
+
+    QUEUED = "queued"
+    RINGING = "ringing"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    MISSED = "missed"
+    BUSY = "busy"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing comes after it."""
+        return self not in (CallStatus.QUEUED, CallStatus.RINGING, CallStatus.IN_PROGRESS)
+
+
+class EndedReason(StrEnum):
+    """Why a call ended."""
+
+    CALLER_HUNG_UP = "caller_hung_up"
+    AGENT_ENDED = "agent_ended"
+    """The assistant said goodbye."""
+    SILENCE = "silence"
+    TIME_LIMIT = "time_limit"
+    TURN_LIMIT = "turn_limit"
+    TRANSFERRED = "transferred"
+    """A person took the call and it ended with them."""
+    MESSAGE_TAKEN = "message_taken"
+    ALL_BUSY = "all_busy"
+    """As many calls as may be were under way."""
+    NO_MINUTES = "no_minutes"
+    """The plan's minutes and packs are used up."""
+    NO_ANSWER = "no_answer"
+    NOT_CONNECTED = "not_connected"
+    """It was answered by our words, and its media socket never came."""
+    CONNECTION_LOST = "connection_lost"
+    """Nobody held the call any more: the process that did is gone."""
+    SPEECH_FAILED = "speech_failed"
+    CARRIER_FAILED = "carrier_failed"
+    CANCELED = "canceled"
+
+
+class Resolution(StrEnum):
+    """Whether the caller got what they rang for."""
+
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    ESCALATED = "escalated"
+    """A person has to see to it, or has."""
+    FAILED = "failed"
+
+
+class Priority(StrEnum):
+    """How pressing it is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Task(StrEnum):
+    """What is done with a caller."""
+
+    ASSIST = "assist"
+    """The assistant talks to them."""
+    TAKE_MESSAGE = "take_message"
+    """They are asked to leave a message, which is recorded and written down; nothing else is said."""
+    RING = "ring"
+    """People are rung."""
+
+
+class TransferState(StrEnum):
+    """How far a call is in being passed to a person."""
+
+    ASKED = "asked"
+    """Agreed; the socket is about to be closed."""
+    DIALLING = "dialling"
+    CONNECTED = "connected"
+    UNANSWERED = "unanswered"
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One call. Times are UTC instants, spans whole seconds."""
+
+    id: UUID
+    direction: Direction
+    from_number: str
+    """As the carrier says it: E.164, "anonymous", "client:…"."""
+    to_number: str
+    caller: E164 | None
+    """The other side's number, where it is known."""
+    carrier: str
+    provider_call_id: str
+    status: CallStatus
+    ended_reason: EndedReason | None
+    task: Task
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    duration: int
+    """From the answer to the end."""
+    handled_by_ai: bool
+    ai_seconds: int
+    """Of the duration, with the assistant."""
+    confidence: float | None
+    resolution: Resolution
+    priority: Priority
+    lead_id: UUID | None
+    agent_name: str
+    transfer: TransferState | None
+    transfer_reason: str | None
+    leg: int
+    """How often the caller has been connected to a media socket."""
+    leg_started_at: datetime | None
+    """When the socket that is open was opened."""
+    lease_until: datetime | None
+    analyzed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    trouble: list[str] = []  # what went wrong with speech or recording while it lasted, a sentence each
+
+
+def outcome(call: Call, reason: EndedReason) -> CallStatus:
+    """The last status of a call that ended for `reason`."""
+    if reason in (EndedReason.CONNECTION_LOST, EndedReason.SPEECH_FAILED, EndedReason.CARRIER_FAILED):
+        return CallStatus.FAILED
+    if reason in (EndedReason.ALL_BUSY, EndedReason.NO_MINUTES):
+        return CallStatus.BUSY
+    if call.answered_at is not None:
+        return CallStatus.COMPLETED
+    return CallStatus.CANCELED if reason is EndedReason.CANCELED else CallStatus.MISSED
+
+
+def whole_seconds(start: datetime | None, end: datetime) -> int:
+    """The seconds between, rounded; 0 where it did not start."""
+    return 0 if start is None else max(round((end - start).total_seconds()), 0)

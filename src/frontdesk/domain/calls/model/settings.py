@@ -1,0 +1,31 @@
+"""How an organisation takes calls."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class CallSettings(Struct, frozen=True, kw_only=True):
+    """How an organisation takes calls."""
+
+    concurrent_calls: int = 10
+    """Calls that the assistant takes at once; whoever comes then hears that all lines are busy."""
+    recording: bool = True
+    announcement: str | None = None
+    """Said before a recording starts. None: `ANNOUNCEMENT`; empty: nothing."""
+    ring_numbers: list[str] = []
+    """E.164: rung, all at once, for callers who want a person."""
+    ring_members: list[UUID] = []
+    """The same, in their browsers."""
+    ring_seconds: int = 20
+
+
+class CallSettingsChange(Struct, frozen=True, kw_only=True):
+    """What to change of the settings; None leaves a field as it is."""
+
+    concurrent_calls: int | None = None
+    recording: bool | None = None
+    announcement: str | None = None
+    ring_numbers: list[str] | None = None
+    ring_members: list[UUID] | None = None
+    ring_seconds: int | None = None
