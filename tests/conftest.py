@@ -18,4 +18,5 @@ pytest_plugins = [
     "tests.fixtures.chromium",
     "tests.fixtures.twilio",
     "tests.fixtures.receiver",
+    "tests.fixtures.stripe",
 ]

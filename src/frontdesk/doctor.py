@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator
 import asyncpg
 from msgspec import Struct
 
+from frontdesk.adapters.stripe.api import StripeApi
+from frontdesk.adapters.stripe.checking import look_at as look_at_stripe
 from frontdesk.adapters.twilio import Line
 from frontdesk.domain.numbers.service import accounts
 from frontdesk.kernel.clock import SystemClock
@@ -17,6 +19,7 @@ from frontdesk.platform.settings import OFFLINE, Settings, SettingsError
 from frontdesk.ports.carrier import AccountProblem
 from frontdesk.runtime import database, operators_twilio
 
+STRIPE_WEBHOOK = "/hekax/api/webhooks/stripe"
 ROOMY = 1024**3
 """Bytes that should be free on the disk."""
 
@@ -59,6 +62,8 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     yield await _brain(settings)
     async for finding in _carrier(settings):
         yield finding
+    async for finding in _payments(settings):
+        yield finding
     yield Finding("processors", True, f"{os.cpu_count()}")
 
 
@@ -86,6 +91,21 @@ async def _carrier(settings: Settings) -> AsyncGenerator[Finding]:
         yield Finding("Twilio webhooks", posts.ok, posts.says)
     finally:
         await line.close()
+
+
+async def _payments(settings: Settings) -> AsyncGenerator[Finding]:
+    if settings.stripe_secret_key is None:
+        yield Finding("payments", True, "the sandbox's till: no money moves")
+        return
+    api = StripeApi(settings.stripe_secret_key, settings.stripe_base_url)
+    try:
+        address = settings.public_url + STRIPE_WEBHOOK
+        async for name, ok, says in look_at_stripe(api, settings.stripe_secret_key, address):
+            yield Finding(name, ok, says)
+        if not accounts.reachable(settings.public_url).ok:
+            yield Finding("Stripe reach", False, f"Stripe cannot post to {address}: set FRONTDESK_PUBLIC_URL")
+    finally:
+        await api.close()
 
 
 async def _database(connection: asyncpg.Connection) -> AsyncGenerator[Finding]:

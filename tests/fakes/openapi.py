@@ -79,16 +79,17 @@ class Document:
                 body[name] = _typed(text, field)
         return wrong + self._wrong(schema, body, f"{method} {path}")
 
-    def answer(self, method: str, path: str, status: int, body: object) -> list[str]:
-        """What is wrong with an answer."""
+    def answer(self, method: str, path: str, status: int, body: object, *, closed: bool = True) -> list[str]:
+        """What is wrong with an answer; fields that the document does not have are, unless it is not `closed`."""
         served = self.operation(method, path)
-        described = served and served[0]["responses"].get(str(status))
+        responses = served[0]["responses"] if served else {}
+        described = responses.get(str(status)) or (responses.get("default") if status >= 400 else None)
         if not described:
             return [f"{method} {path}: {status} is no answer to it"]
         content = described.get("content", {}).get("application/json")
         if content is None:
             return [f"{method} {path}: {status} has no body"] if body is not None else []
-        return self._wrong(content["schema"], body, f"{method} {path} {status}", closed=True)
+        return self._wrong(content["schema"], body, f"{method} {path} {status}", closed=closed)
 
     def _wrong(self, schema: dict[str, Any], value: object, where: str, *, closed: bool = False) -> list[str]:
         root = {**_modern(schema), "components": self._components}
@@ -125,6 +126,8 @@ def _modern(schema: Any) -> Any:
             made["type"] = [made["type"], "null"]
         if "enum" in made:
             made["enum"] = [*made["enum"], None]
+        if "type" not in made:
+            made = {"anyOf": [made, {"type": "null"}]}
     return made
 
 

@@ -73,12 +73,20 @@ class Vault:
 
     def seal(self, secret: str) -> str:
         """`secret`, encrypted and authenticated."""
-        return self._fernet.encrypt(secret.encode()).decode()
+        return self.seal_bytes(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """What `seal` was given. Raises Unreadable when no key fits or it was tampered with."""
+        return self.open_bytes(sealed.encode()).decode()
+
+    def seal_bytes(self, secret: bytes) -> bytes:
+        """`secret`, encrypted and authenticated."""
+        return self._fernet.encrypt(secret)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """What `seal_bytes` was given. Raises Unreadable as `open` does."""
         try:
-            return self._fernet.decrypt(sealed).decode()
+            return self._fernet.decrypt(sealed)
         except InvalidToken as error:
             raise Unreadable from error
 

@@ -4,6 +4,9 @@ A key belongs to an organisation and a scope (a caller, a method, a path) for a 
 is done; the answer is stored in the transaction of the work where that is one, else right after it. So a claim without
 an answer, once no request can still be under way, tells that nothing happened (effect and answer commit together) or,
 with work in several steps, that nobody knows: those stay refused.
+
+Answers may hold secrets that are shown once (an API key, a webhook's secret): they are kept sealed. What makes requests
+the same is kept as a hash keyed by the program, for a plain one would let passwords in a body be guessed at leisure.
 """
 
 from datetime import timedelta
@@ -12,6 +15,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.kernel.errors import Conflict, Invalid
+from frontdesk.platform.crypto import Unreadable, Vault
 from frontdesk.platform.database import Visit, Work, Works
 
 KEPT = timedelta(hours=24)
@@ -44,6 +48,15 @@ class RequestUnderWay(Conflict):
         super().__init__("The first request with this Idempotency-Key has not been answered yet.")
 
 
+class AnswerLost(Conflict):
+    """The request was answered, and the answer cannot be read any more: the program's keys are others now."""
+
+    code = "IDEMPOTENCY_ANSWER_LOST"
+
+    def __init__(self) -> None:
+        super().__init__("This request was carried out before, and its answer cannot be given again.")
+
+
 class KeyReused(Invalid):
     """A key that came with another request before."""
 
@@ -70,11 +83,11 @@ _GIVE_BACK = """
     delete from idempotency_keys where org_id = $1 and scope = $2 and key = $3 and status is null"""
 
 
-async def claim(visit: Visit, wanted: Claim, digest: bytes, *, atomic: bool) -> StoredAnswer | None:
+async def claim(visit: Visit, wanted: Claim, digest: bytes, vault: Vault, *, atomic: bool) -> StoredAnswer | None:
     """Claim a key, committed at once, or find the answer that is stored under it.
 
     `digest` is what makes requests the same; `atomic` says that effect and answer will commit together. Raises
-    RequestUnderWay or KeyReused.
+    RequestUnderWay, KeyReused or AnswerLost.
     """
     clock = visit.clock
     kept, stale = clock.lasting(KEPT), clock.lasting(LONGEST_REQUEST)
@@ -87,12 +100,16 @@ async def claim(visit: Visit, wanted: Claim, digest: bytes, *, atomic: bool) -> 
     if found is None or found["status"] is None:
         raise RequestUnderWay
     headers = [(name, value) for name, value in found["headers"]]
-    return StoredAnswer(found["status"], headers, bytes(found["body"]))
+    try:
+        return StoredAnswer(found["status"], headers, vault.open_bytes(found["body"]))
+    except Unreadable:
+        raise AnswerLost from None
 
 
-async def keep(work: Work, held: Claim, answer: StoredAnswer) -> None:
-    """Store the answer for a claim."""
-    await work.execute(_KEEP, held.org_id, held.scope, held.key, answer.status, answer.headers, answer.body)
+async def keep(work: Work, held: Claim, answer: StoredAnswer, vault: Vault) -> None:
+    """Store the answer for a claim, sealed."""
+    body = vault.seal_bytes(answer.body)
+    await work.execute(_KEEP, held.org_id, held.scope, held.key, answer.status, answer.headers, body)
 
 
 async def give_back(work: Work, held: Claim) -> None:

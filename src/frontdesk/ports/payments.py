@@ -26,6 +26,7 @@ class Buyer(Struct, frozen=True):
 
     org_id: UUID
     email: str
+    name: str = ""
     customer: str | None = None
 
 
@@ -90,6 +91,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     org_id: UUID | None = None
     subscription: str | None = None
     pack: str | None = None
+    customer: str | None = None
+    """Who paid for the pack, where the provider knows."""
     reference: str = ""
     amount: Money | None = None
     """What was received, or was due where `failed`."""
@@ -100,6 +103,10 @@ class Payments(Protocol):
     """A payment provider. All that reaches outside raises PaymentFailed."""
 
     name: str
+
+    async def customer(self, buyer: Buyer) -> str:
+        """The provider's id of `buyer`; the same one where it was asked moments ago."""
+        ...
 
     async def checkout(self, buyer: Buyer, item: Item, back: str) -> str:
         """The address of a page on which `buyer` pays for `item`, and from which they come back to `back`."""
@@ -118,11 +125,12 @@ class Payments(Protocol):
         ...
 
     async def subscription(self, reference: str) -> ProvidedSubscription | None:
-        """A subscription as it is now. None for one that is not ours, or not begun."""
+        """A subscription as it is now. None for one that is not there, not ours, or not begun."""
         ...
 
-    async def cancel(self, reference: str) -> None:
-        """End a subscription at once. Nothing happens where it is over."""
+    async def cancel(self, reference: str, *, credit: bool) -> None:
+        """End a subscription at once; with `credit`, what is left of the time paid for is taken off what its customer
+        pays next. Nothing happens where it is over."""
         ...
 
     def read(self, body: bytes, signature: str) -> Notice:

@@ -1,13 +1,16 @@
 """Idempotency-Key: one effect, one answer."""
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 from tests.contracts.clients import ClientFor, make_token
 from tests.contracts.published import CheckedTransport, Published
+from tests.fakes.receiver import Receiver
 from tests.fixtures.business import MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
@@ -15,6 +18,7 @@ from frontdesk.app import build_app
 from frontdesk.kernel.access import Role
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.platform.context import Context
+from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
 from frontdesk.platform.idempotency import sweep_keys
 from frontdesk.platform.secrets import Secrets
@@ -91,6 +95,28 @@ async def test_what_is_uncertain_stays_answered(
     for _ in range(2):
         assert (await api.post("/api/messages/send", json=body, headers=KEY)).json()["message"]["status"] == "pending"
     assert len(carrier.taken) == 1
+
+
+async def test_a_secret_shown_once_is_kept_sealed_and_given_again(
+    api: httpx.AsyncClient, client_for: ClientFor, works: Works, org: Organization, context: Context,
+    settings: Settings, secrets: Secrets, receiver: Receiver,
+) -> None:  # fmt: skip
+    hekax = await client_for(org, base="/hekax")
+    body = {"url": receiver.url, "events": ["call.started"]}
+    first, again = [await hekax.post("/api/webhooks", json=body, headers=KEY) for _ in range(2)]
+    assert first.status_code == again.status_code == 201
+    assert again.json()["secret"] == first.json()["secret"]
+    async with works.across_tenants("tests") as work:
+        [row] = await work.fetch("select request_hash, body from idempotency_keys")
+    assert first.json()["secret"].encode() not in bytes(row["body"])
+    assert row["request_hash"] != hashlib.sha256(b"\n" + first.request.content).digest()
+    # With other keys nobody reads it any more, and it is not done again.
+    rotated = replace(context, vault=Vault([Fernet.generate_key().decode()]))
+    later = await client_for(org, base="/hekax", of=build_app(rotated, settings, secrets))
+    later.headers["Authorization"] = hekax.headers["Authorization"]
+    lost = await later.post("/api/webhooks", json=body, headers=KEY)
+    assert (lost.status_code, lost.json()["code"]) == (409, "IDEMPOTENCY_ANSWER_LOST")
+    assert await count(works, "webhook_endpoints") == 1
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "naïve", "a\tb"])

@@ -44,6 +44,10 @@ class SandboxPayments:
 
     # --- the port -----------------------------------------------------------------------------------------------------
 
+    async def customer(self, buyer: Buyer) -> str:
+        """As the port says."""
+        return f"cus_{buyer.org_id.hex}"
+
     async def checkout(self, buyer: Buyer, item: Item, back: str) -> str:
         """As the port says."""
         _, token = await self._begin(buyer, item, back)
@@ -108,8 +112,8 @@ class SandboxPayments:
             began_at=row["paid_at"],
         )
 
-    async def cancel(self, reference: str) -> None:
-        """As the port says."""
+    async def cancel(self, reference: str, *, credit: bool) -> None:
+        """As the port says. No money moves here, so none is credited."""
         if match := _REFERENCE.fullmatch(reference):
             await self._set("canceled_at", UUID(match[1]), UUID(match[2]))
 

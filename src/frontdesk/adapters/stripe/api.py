@@ -3,6 +3,8 @@
 What answers mean is for `payments`.
 """
 
+import asyncio
+import json
 from typing import Any, cast
 
 import aiohttp
@@ -13,29 +15,46 @@ from frontdesk.ports.payments import PaymentFailed
 
 BASE_URL = "https://api.stripe.com"
 VERSION = "2026-10-28.endive"
-PATIENCE = aiohttp.ClientTimeout(total=15, connect=5)
-"""In seconds."""
+PATIENCE = 10.0
+"""Seconds for one try."""
+_PAUSES = (0.5, 1.0)
+"""Seconds before another try, each."""
+
+
+class StripeRefused(PaymentFailed):
+    """Stripe answered, and not with what was asked for."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"Stripe answered {status}.")
+        self.status = status
 
 
 class StripeApi:
     """One account's API. Connections are opened when first needed; `close` ends them."""
 
-    def __init__(self, secret_key: str, base_url: str | None = None) -> None:
+    def __init__(self, secret_key: str, base_url: str | None = None, *, patience: float = PATIENCE) -> None:
         self._base = (base_url or BASE_URL).rstrip("/")
         self._headers = {"Authorization": f"Bearer {secret_key}", "Stripe-Version": VERSION}
+        self._patience = aiohttp.ClientTimeout(total=patience, connect=5)
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(self, path: str, **query: str) -> dict[str, Any]:
+    async def get(self, path: str, **query: Any) -> dict[str, Any]:
         """A resource. Raises PaymentFailed."""
-        return await self._call("GET", path, query=query)
+        return await self._call("GET", path, query=flat(query))
 
-    async def post(self, path: str, **fields: Any) -> dict[str, Any]:
-        """Make something, never twice: a repeated connection carries the same key. Raises PaymentFailed."""
-        return await self._call("POST", path, form=flat(fields))
+    async def post(self, path: str, key: str = "", /, **fields: Any) -> dict[str, Any]:
+        """Make something, once: all tries carry one key, and so does whoever gives the same `key` within a day. Raises
+        PaymentFailed."""
+        return await self._call("POST", path, form=flat(fields), key=key or new_id().hex)
 
-    async def delete(self, path: str) -> dict[str, Any] | None:
+    async def delete(self, path: str, **query: Any) -> dict[str, Any] | None:
         """End something. None where it is not there any more. Raises PaymentFailed."""
-        return await self._call("DELETE", path, missing_ok=True)
+        try:
+            return await self._call("DELETE", path, query=flat(query))
+        except StripeRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
 
     async def close(self) -> None:
         """End all connections."""
@@ -48,26 +67,46 @@ class StripeApi:
         method: str,
         path: str,
         *,
-        query: dict[str, str] | None = None,
+        query: list[tuple[str, str]] | None = None,
         form: list[tuple[str, str]] | None = None,
-        missing_ok: bool = False,
-    ) -> Any:
+        key: str = "",
+    ) -> dict[str, Any]:
+        """Ask, up to three times where an answer may yet come. Raises PaymentFailed."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=PATIENCE, cookie_jar=aiohttp.DummyCookieJar())
-        headers = {**self._headers, **({"Idempotency-Key": new_id().hex} if method == "POST" else {})}
-        try:
-            async with self._session.request(
-                method, URL(self._base + path).with_query(query or {}), data=form, headers=headers,
-                allow_redirects=False,
-            ) as answer:  # fmt: skip
-                body = await answer.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise PaymentFailed("Stripe did not answer.") from error
-        if missing_ok and answer.status == 404:
-            return None
-        if answer.status >= 300 or not isinstance(body, dict):
-            raise PaymentFailed(f"Stripe answered {answer.status}.")
-        return cast("dict[str, Any]", body)
+            self._session = aiohttp.ClientSession(timeout=self._patience, cookie_jar=aiohttp.DummyCookieJar())
+        headers = {**self._headers, **({"Idempotency-Key": key} if key else {})}
+        for pause in (*_PAUSES, None):
+            try:
+                async with self._session.request(
+                    method, URL(self._base + path).with_query(query or []), data=form, headers=headers,
+                    allow_redirects=False,
+                ) as answer:  # fmt: skip
+                    text = await answer.read()
+                    if answer.status < 300:
+                        return _object(text)
+                    problem: PaymentFailed = StripeRefused(answer.status)
+                    again = _worth_another(answer.status, answer.headers.get("Stripe-Should-Retry", ""))
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                problem, again = PaymentFailed("Stripe did not answer."), True
+            if pause is None or not again:
+                raise problem
+            await asyncio.sleep(pause)
+        raise AssertionError
+
+
+def _worth_another(status: int, told: str) -> bool:
+    """Whether to try again: Stripe says so, or else the status does."""
+    return told == "true" or (told != "false" and (status in (409, 429) or status >= 500))
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise PaymentFailed("Stripe's answer made no sense.") from error
+    if not isinstance(body, dict):
+        raise PaymentFailed("Stripe's answer made no sense.")
+    return cast("dict[str, Any]", body)
 
 
 def flat(fields: dict[str, Any], within: str = "") -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What Stripe is asked for, and what its objects and webhooks mean. Implements `ports.payments.Payments`.
 
-Prices are ours and go along with each checkout; whose they are stands in the metadata of what comes of it.
+Prices are ours and go along with each checkout; whose they are stands in the metadata of what comes of it. How events
+settle: docs/decisions/0013-billing.md.
 """
 
 import hashlib
@@ -8,9 +9,10 @@ import hmac
 import json
 from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import quote
 from uuid import UUID
 
-from frontdesk.adapters.stripe.api import StripeApi
+from frontdesk.adapters.stripe.api import StripeApi, StripeRefused
 from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.ids import parse_id
 from frontdesk.kernel.money import Money
@@ -46,6 +48,13 @@ class StripePayments:
 
     def __init__(self, api: StripeApi, webhook_secret: str, clock: Clock) -> None:
         self._api, self._webhook_secret, self._clock = api, webhook_secret, clock
+
+    async def customer(self, buyer: Buyer) -> str:
+        """As the port says: for a day the same request makes no second one."""
+        told = {"name": buyer.name or None, "email": buyer.email or None, "metadata": {"org_id": str(buyer.org_id)}}
+        same = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        made = await self._api.post("/v1/customers", f"customer-{same}", **told)
+        return str(made["id"])
 
     async def checkout(self, buyer: Buyer, item: Item, back: str) -> str:
         """As the port says."""
@@ -84,6 +93,7 @@ class StripePayments:
             customer=buyer.customer,
             description=item.name,
             automatic_payment_methods={"enabled": True},
+            receipt_email=buyer.email or None,
             metadata=_metadata(buyer, item),
         )
         if not made.get("client_secret"):
@@ -91,9 +101,10 @@ class StripePayments:
         return Intent(str(made["id"]), str(made["client_secret"]))
 
     async def invoices(self, customer: str) -> list[Invoice]:
-        """As the port says; drafts are none yet."""
-        found = await self._api.get("/v1/invoices", customer=customer, limit="100")
-        return [
+        """As the port says: Stripe's invoices of plans, drafts left out, and payments for packs with their receipts."""
+        found = await self._api.get("/v1/invoices", customer=customer, limit=100)
+        paid = await self._api.get("/v1/payment_intents", customer=customer, limit=100, expand=["data.latest_charge"])
+        invoices = [
             Invoice(
                 id=str(each["id"]),
                 amount=Money(each["amount_paid"] if each["status"] == "paid" else each["amount_due"],
@@ -102,12 +113,25 @@ class StripePayments:
                 date=_time(each["created"]),
                 pdf_url=each.get("invoice_pdf"),
             )
-            for each in cast("list[Json]", found.get("data", [])) if each.get("status") not in (None, "draft")
+            for each in _listed(found) if each.get("status") not in (None, "draft")
         ]  # fmt: skip
+        packs = [
+            Invoice(
+                id=str(each["id"]), amount=_money(each, "amount_received"), status="paid", date=_time(each["created"]),
+                pdf_url=_receipt(each),
+            )
+            for each in _listed(paid) if each.get("status") == "succeeded" and "item" in (each.get("metadata") or {})
+        ]  # fmt: skip
+        return sorted(invoices + packs, key=lambda invoice: invoice.date, reverse=True)[:100]
 
     async def subscription(self, reference: str) -> ProvidedSubscription | None:
         """As the port says. Where the period stands depends on the version: at the subscription, or at its items."""
-        found = await self._api.get(f"/v1/subscriptions/{reference}")
+        try:
+            found = await self._api.get(f"/v1/subscriptions/{quote(reference, safe='')}")
+        except StripeRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
         told = cast(Json, found.get("metadata") or {})
         org_id, state = parse_id(str(told.get("org_id", ""))), _STATES.get(str(found.get("status")))
         items = cast("list[Json]", cast(Json, found.get("items") or {}).get("data") or [])
@@ -116,7 +140,7 @@ class StripePayments:
         price, place = items[0]["price"], found if "current_period_end" in found else items[0]
         return ProvidedSubscription(
             org_id=org_id,
-            customer=found["customer"],
+            customer=_id(found.get("customer")),
             reference=str(found["id"]),
             item=str(told["item"]),
             state=state,
@@ -127,9 +151,10 @@ class StripePayments:
             began_at=_time(found["created"]),
         )
 
-    async def cancel(self, reference: str) -> None:
-        """As the port says."""
-        await self._api.delete(f"/v1/subscriptions/{reference}")
+    async def cancel(self, reference: str, *, credit: bool) -> None:
+        """As the port says: what is credited goes to the customer's balance, by a last invoice."""
+        told = {"invoice_now": True, "prorate": True} if credit else {}
+        await self._api.delete(f"/v1/subscriptions/{quote(reference, safe='')}", **told)
 
     def read(self, body: bytes, signature: str) -> Notice:
         """As the port says: HMAC-SHA256 over time and body, by any of the signatures, not older than five minutes."""
@@ -155,9 +180,11 @@ def _notice(event: Json) -> Notice:
     told = cast(Json, of.get("metadata") or {})
     org_id: UUID | None = parse_id(str(told.get("org_id", "")))
     id_, type_ = str(event["id"]), str(event["type"])
+    if event.get("account"):  # of an account connected to the operator's: none of our customers
+        return Notice(id=id_, type=type_)
     match type_:
         case "checkout.session.completed" if of.get("mode") == "subscription":
-            return Notice(id=id_, type=type_, org_id=org_id, subscription=of.get("subscription"))
+            return Notice(id=id_, type=type_, org_id=org_id, subscription=_id(of.get("subscription")))
         case "customer.subscription.created" | "customer.subscription.updated" | "customer.subscription.deleted":
             return Notice(id=id_, type=type_, org_id=org_id, subscription=str(of["id"]))
         case "invoice.paid" | "invoice.payment_failed":
@@ -169,7 +196,7 @@ def _notice(event: Json) -> Notice:
         case "payment_intent.succeeded" if "item" in told:
             return Notice(
                 id=id_, type=type_, org_id=org_id, pack=str(told["item"]), reference=str(of["id"]),
-                amount=_money(of, "amount_received"),
+                customer=_id(of.get("customer")), amount=_money(of, "amount_received"),
             )  # fmt: skip
         case _:
             return Notice(id=id_, type=type_)
@@ -178,7 +205,21 @@ def _notice(event: Json) -> Notice:
 def _subscription_of(invoice: Json) -> str | None:
     """Since 2025-03-31 it stands below `parent`."""
     parent = cast(Json, cast(Json, invoice.get("parent") or {}).get("subscription_details") or {})
-    return cast("str | None", parent.get("subscription") or invoice.get("subscription"))
+    return _id(parent.get("subscription") or invoice.get("subscription"))
+
+
+def _id(of: Any) -> str | None:
+    """The id of what is told by its id or as a whole."""
+    return cast("str | None", cast(Json, of).get("id") if isinstance(of, dict) else of)
+
+
+def _listed(answer: Json) -> list[Json]:
+    return cast("list[Json]", answer.get("data") or [])
+
+
+def _receipt(payment: Json) -> str | None:
+    charge = payment.get("latest_charge")
+    return cast("str | None", cast(Json, charge).get("receipt_url")) if isinstance(charge, dict) else None
 
 
 def _metadata(buyer: Buyer, item: Item) -> dict[str, str]:

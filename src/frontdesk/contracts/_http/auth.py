@@ -65,7 +65,8 @@ async def _admit_user(connection: Connection, handler: BaseRouteHandler, serving
         who = {"user": actor.id, "client": actor.org_id}.get(limit.per, passage.client)
         await _count(passage, state, limit, str(who), visit.fetchval)
     if method_of(connection) == "POST" and (key := connection.headers.get("idempotency-key")) is not None:
-        await idempotency.claim(connection, visit, actor, key, atomic="work" in handler.fn.__annotations__)
+        atomic = "work" in handler.fn.__annotations__
+        await idempotency.claim(connection, serving, visit, actor, key, atomic=atomic)
 
 
 async def _read_ahead(connection: Connection) -> RequestEntityTooLarge | None:

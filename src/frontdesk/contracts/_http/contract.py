@@ -101,7 +101,7 @@ class ContractApp:
                 return
             held.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                await idempotency.settle(self._state.serving.context.works, passage, _answer_of(held))
+                await idempotency.settle(self._state.serving.context, passage, _answer_of(held))
                 for kept in held:
                     await send(kept)
 
@@ -167,7 +167,8 @@ async def provide_work(request: Request[Any, Any, Any]) -> AsyncGenerator[Work, 
         yield work
         kept = passage.claim is not None and passage.rendered is not None
         if passage.claim is not None and passage.rendered is not None:
-            await keep(work, passage.claim, idempotency.kept_part(passage.rendered))
+            vault = serving_of(request).context.vault
+            await keep(work, passage.claim, idempotency.kept_part(passage.rendered), vault)
     if kept:
         passage.claim = None
 

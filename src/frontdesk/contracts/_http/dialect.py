@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frontdesk.kernel.errors import DomainError, Invalid, Kind, NotFound
-from frontdesk.platform.idempotency import RequestUnderWay
+from frontdesk.platform.idempotency import AnswerLost, RequestUnderWay
 
 
 class RouteNotFound(NotFound):
@@ -69,7 +69,7 @@ class Dialect:
                 return 500
             case MethodNotAllowed():
                 return 405
-            case RequestUnderWay():
+            case RequestUnderWay() | AnswerLost():
                 return 409
             case _:
                 return self.statuses[error.kind]

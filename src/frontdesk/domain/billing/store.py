@@ -39,6 +39,25 @@ async def save_subscription(work: Work, told: Subscription) -> None:
     )  # fmt: skip
 
 
+async def customers(work: Work, provider: str) -> list[str]:
+    """Whom the provider knows the organisation as, the first one first."""
+    rows = await work.fetch(
+        "select customer from payment_customers where org_id = $1 and provider = $2 order by created_at, customer",
+        work.org_id, provider,
+    )  # fmt: skip
+    return [row["customer"] for row in rows]
+
+
+async def is_customer(work: Work, provider: str, customer: str) -> bool:
+    """Keep that the organisation is this customer of the provider. False where another organisation is."""
+    await work.execute(
+        """insert into payment_customers (org_id, provider, customer, created_at) values ($1, $2, $3, $4)
+           on conflict do nothing""",
+        work.org_id, provider, customer, work.now,
+    )  # fmt: skip
+    return customer in await customers(work, provider)
+
+
 async def set_plan(work: Work, plan: str) -> None:
     """Put the organisation on a plan."""
     await work.execute(

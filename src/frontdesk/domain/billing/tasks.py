@@ -13,3 +13,5 @@ class CancelDue(Struct, frozen=True):
     org_id: UUID
     provider: str
     reference: str
+    credit: bool = False
+    """Whether it was paid for, so that what is left of it is worth something."""

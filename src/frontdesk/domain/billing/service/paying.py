@@ -7,6 +7,7 @@ from frontdesk.domain.billing.errors import CheckoutNotFound, NotFromProvider, N
 from frontdesk.domain.billing.events import PaymentMissed, PaymentReceived, SubscriptionChanged
 from frontdesk.domain.billing.model import PACKS, PRICES, Subscription, SubscriptionStatus, pack_of, price_of
 from frontdesk.domain.billing.tasks import CANCEL, CancelDue
+from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.organizations.plans import Plan
 from frontdesk.kernel.access import Actor, Permission, system_actor
 from frontdesk.platform.context import Context
@@ -26,6 +27,7 @@ from frontdesk.ports.payments import (
 
 ROOM = "/console/billing"
 """Where a buyer comes back to."""
+MOST_INVOICES = 100
 
 
 async def start_checkout(context: Context, actor: Actor, price_id: str, interval: str = "monthly") -> str:
@@ -34,24 +36,25 @@ async def start_checkout(context: Context, actor: Actor, price_id: str, interval
     Raises NoSuchPrice, ProviderFailed.
     """
     price = price_of(price_id, interval)
-    buyer = await _buyer(context, actor)
     item = Item(price.id, f"Frontdesk {price.name}", price.amount, recurring=True)
     try:
-        return await context.payments.checkout(buyer, item, context.public_url + ROOM)
+        return await context.payments.checkout(await _known(context, actor), item, context.public_url + ROOM)
     except PaymentFailed as error:
         raise ProviderFailed from error
 
 
 async def open_portal(context: Context, actor: Actor) -> str:
-    """The address of the provider's page for what is paid for. Needs `manage_organization`.
+    """The address of the provider's page for the plan that is paid for. Needs `manage_organization`.
 
     Raises NothingPaid, ProviderFailed.
     """
-    customer = (await _buyer(context, actor)).customer
-    if customer is None:
+    async with context.works.read(actor) as work:
+        work.require(Permission.MANAGE_ORGANIZATION)
+        bought = await store.subscription(work)
+    if bought is None or bought.customer is None or bought.provider != context.payments.name:
         raise NothingPaid
     try:
-        return await context.payments.portal(customer, context.public_url + ROOM)
+        return await context.payments.portal(bought.customer, context.public_url + ROOM)
     except PaymentFailed as error:
         raise ProviderFailed from error
 
@@ -60,11 +63,9 @@ async def buy_pack(context: Context, actor: Actor, product_id: str) -> Intent:
     """Begin to pay for a pack; its minutes are there once the provider tells that it is paid. Needs
     `manage_organization`. Raises NoSuchPack, ProviderFailed."""
     pack = pack_of(product_id)
-    buyer = await _buyer(context, actor)
+    item = Item(pack.id, pack.name, pack.amount, recurring=False)
     try:
-        return await context.payments.intend(
-            buyer, Item(pack.id, pack.name, pack.amount, recurring=False), context.public_url + ROOM
-        )
+        return await context.payments.intend(await _known(context, actor), item, context.public_url + ROOM)
     except PaymentFailed as error:
         raise ProviderFailed from error
 
@@ -75,33 +76,46 @@ async def start_pack_checkout(context: Context, actor: Actor, product_id: str) -
     Raises NoSuchPack, ProviderFailed.
     """
     pack = pack_of(product_id)
-    buyer = await _buyer(context, actor)
     item = Item(pack.id, pack.name, pack.amount, recurring=False)
     try:
-        return await context.payments.checkout(buyer, item, context.public_url + ROOM)
+        return await context.payments.checkout(await _known(context, actor), item, context.public_url + ROOM)
     except PaymentFailed as error:
         raise ProviderFailed from error
 
 
 async def invoices(context: Context, actor: Actor) -> list[Invoice]:
-    """What the organisation was charged, newest first. Needs `view`. Raises ProviderFailed."""
+    """What the organisation was charged, for plans and packs, newest first. Needs `view`. Raises ProviderFailed."""
     async with context.works.read(actor) as work:
         work.require(Permission.VIEW)
-        bought = await store.subscription(work)
-    if bought is None or bought.customer is None or bought.provider != context.payments.name:
-        return []
+        customers = await _customers(work, context.payments.name)
     try:
-        return await context.payments.invoices(bought.customer)
+        found = [invoice for customer in customers for invoice in await context.payments.invoices(customer)]
     except PaymentFailed as error:
         raise ProviderFailed from error
+    return sorted(found, key=lambda invoice: invoice.date, reverse=True)[:MOST_INVOICES]
 
 
-async def _buyer(context: Context, actor: Actor) -> Buyer:
+async def _known(context: Context, actor: Actor) -> Buyer:
+    """Who buys, as the provider knows it: introduced on its first purchase. Raises PaymentFailed."""
+    provider = context.payments.name
     async with context.works.read(actor) as work:
         work.require(Permission.MANAGE_ORGANIZATION)
-        bought = await store.subscription(work)
-        ours = bought is not None and bought.provider == context.payments.name
-        return Buyer(work.org_id, actor.email, bought.customer if bought and ours else None)
+        customers = await _customers(work, provider)
+        buyer = Buyer(work.org_id, actor.email, (await organizations.get(work)).name)
+    if customers:
+        return structs.replace(buyer, customer=customers[0])
+    customer = await context.payments.customer(buyer)
+    async with context.works.begin(actor) as work:
+        await store.is_customer(work, provider, customer)
+    return structs.replace(buyer, customer=customer)
+
+
+async def _customers(work: Work, provider: str) -> list[str]:
+    """Whom the provider knows the organisation as; who pays for its plan comes first."""
+    bought, found = await store.subscription(work), await store.customers(work, provider)
+    if bought is None or bought.customer is None or bought.provider != provider:
+        return found
+    return [bought.customer, *(each for each in found if each != bought.customer)]
 
 
 # --- the sandbox's till -----------------------------------------------------------------------------------------------
@@ -145,7 +159,8 @@ async def receive_webhook(context: Context, body: bytes, signature: str) -> None
 
 async def take_in(context: Context, notice: Notice) -> None:
     """Take in what the provider tells. It may tell it twice and in any order: an event counts once, a payment once
-    whatever event tells of it, and of a subscription only what it is now is believed.
+    whatever event tells of it, and of a subscription only what it is now is believed. What another organisation's
+    customer bought has no effect.
 
     Emits payment.received, payment.failed, subscription.changed. Raises ProviderFailed.
     """
@@ -166,13 +181,16 @@ async def take_in(context: Context, notice: Notice) -> None:
         await store.one_at_a_time(work)
         if not await store.take_event(work, provider, notice.id, notice.type):
             return
+        customer = told.customer if told is not None else notice.customer
+        if customer is not None and not await store.is_customer(work, provider, customer):
+            return
         if told is not None and told.item in PRICES:
             await _apply(work, provider, structs.replace(_as_ours(provider, told), as_of=as_of))
         if notice.pack in PACKS:
             pack = PACKS[notice.pack]
             if not await store.enter(work, pack.kind, pack.minutes * 60, f"{provider}:{notice.reference}"):
                 return
-        if notice.amount is None:
+        if notice.amount is None or not notice.amount.minor:
             return
         fact = PaymentMissed if notice.failed else PaymentReceived
         work.emit(
@@ -204,17 +222,22 @@ async def _apply(work: Work, provider: str, told: Subscription) -> None:
             return
     elif was is not None and was.live and told.began_at < was.began_at:
         if told.live:
-            await enqueue(work, CANCEL, CancelDue(work.org_id, provider, told.reference))
+            await _end(work, told)
         return
     elif was is not None and not told.live:
         return
     elif was is not None and was.live:
-        await enqueue(work, CANCEL, CancelDue(work.org_id, was.provider, was.reference))
+        await _end(work, was)
     await store.save_subscription(work, told)
     plan = told.plan if told.live else Plan.TRIAL
     await store.set_plan(work, plan.value)
     if was is None or (was.plan, was.status, was.period_start) != (told.plan, told.status, told.period_start):
         work.emit(SubscriptionChanged(subject_id=work.org_id, plan=plan.value, status=told.status.value))
+
+
+async def _end(work: Work, replaced: Subscription) -> None:
+    paid = replaced.status is SubscriptionStatus.ACTIVE
+    await enqueue(work, CANCEL, CancelDue(work.org_id, replaced.provider, replaced.reference, credit=paid))
 
 
 async def cancel_replaced(context: Context, due: CancelDue) -> None:
@@ -223,6 +246,6 @@ async def cancel_replaced(context: Context, due: CancelDue) -> None:
     if due.provider != context.payments.name:
         return
     try:
-        await context.payments.cancel(due.reference)
+        await context.payments.cancel(due.reference, credit=due.credit)
     except PaymentFailed as error:
         raise ProviderFailed from error
