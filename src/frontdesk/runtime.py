@@ -19,12 +19,14 @@ from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.outbound.poster import GuardedPoster
 from frontdesk.adapters.sandbox.carrier import VOICE_PATH, WEBHOOK_PATH, SandboxCarrier
+from frontdesk.adapters.sandbox.consent import SandboxAccounts, SandboxConsent
 from frontdesk.adapters.sandbox.numbers import SandboxNumbers
 from frontdesk.adapters.sandbox.payments import SandboxPayments
 from frontdesk.adapters.stripe import StripePayments
 from frontdesk.adapters.stripe.api import StripeApi
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
+from frontdesk.domain.integrations.model import PROVIDERS
 from frontdesk.jobs.billing import cancel_subscription
 from frontdesk.jobs.calls import analyze_call
 from frontdesk.jobs.imports import import_file
@@ -187,6 +189,7 @@ async def open_runtime(
             )  # fmt: skip
             mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else CapturedMailer(works)
             vault = Vault(secrets.encryption_keys)
+            accounts = SandboxAccounts(works, vault, settings.public_url)
             till = None if settings.stripe_secret_key else SandboxPayments(works, settings.public_url)
             context = Context(
                 works=works,
@@ -204,6 +207,8 @@ async def open_runtime(
                 till=till,
                 seller=SandboxNumbers(works),
                 vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},
+                consents={each.id: SandboxConsent(accounts, each.id, each.name) for each in PROVIDERS},
+                consent_page=accounts,
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
         finally:

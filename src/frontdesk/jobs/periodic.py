@@ -8,6 +8,7 @@ from frontdesk.domain.campaigns.service import campaigns, personalising
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
 from frontdesk.domain.identity.service import account
+from frontdesk.domain.integrations.service import connecting
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.notifications.service import reading
 from frontdesk.domain.webhooks.service import replaying
@@ -57,6 +58,7 @@ async def _sweep(context: Context) -> None:
     await sweep_keys(context.works)
     await inbound.forget_webhooks(context.works)
     await account.purge_expired(context.works)
+    await connecting.forget_consents(context.works)
     await outbox.forget(context.works)
     await reading.forget_old(context.works)
     await contactability.forget_decisions(context.works)

@@ -7,6 +7,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "sign in": "Users are people, not tenants' rows: the address is looked up, failures are counted.",
     "sessions": "Sessions and refresh tokens are read before the tenant is known, because they say which it is.",
     "mailed link": "The token of a reset, verification or invitation link says whom and which organisation it is for.",
+    "consents": "Who comes back from a provider brings a state, and that says which organisation it is for.",
     "carrier accounts": "A webhook is proved by the account of the number it names, before the tenant is known.",
     # What belongs to no tenant
     "own account": "A person reads and changes their own record, which belongs to no organisation.",

@@ -10,6 +10,7 @@ from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
 from frontdesk.ports.call_reading import CallReader
 from frontdesk.ports.carrier import Carrier, CarrierVendor, NumberSeller
+from frontdesk.ports.consent import Consent, ConsentPage
 from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
@@ -43,5 +44,9 @@ class Context:
     vendors: Mapping[str, CarrierVendor] = field(default_factory=dict[str, CarrierVendor])
     till: Till | None = None
     """The page where the sandbox is paid. None: the provider has pages of its own."""
+    consents: Mapping[str, Consent] = field(default_factory=dict[str, Consent])
+    """Who lets us use people's accounts with other systems, by the provider's id in `domain.integrations.model`."""
+    consent_page: ConsentPage | None = None
+    """Where people consent in the sandbox."""
     writer: TextWriter | None = None
     """Puts campaign texts in words for single leads. None: no model is connected, and the offline brain does not."""

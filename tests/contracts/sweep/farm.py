@@ -19,6 +19,8 @@ from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.model import EndedReason, Speaker, Turn
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.conversations.service import inbound, sending
+from frontdesk.domain.integrations import store
+from frontdesk.domain.integrations.model import Kind
 from frontdesk.domain.leads.service import datasets, imports, leads
 from frontdesk.domain.leads.service.capturing import Contact
 from frontdesk.domain.notifications.service import telling
@@ -32,6 +34,7 @@ from frontdesk.kernel.access import Role
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.phone import E164
 from frontdesk.platform.context import Context
+from frontdesk.ports.consent import Account
 
 HANDSET = "+447700900201"
 FILE = b"First Name,Mobile\nAda,07700900201\nBob,12\n"
@@ -195,6 +198,9 @@ async def plant(context: Context, org: Organization) -> Farm:
     document = await files.upload(context, actor, "secret.txt", _chunks(b"Secret words."))
     async with works.read(actor) as work:
         number = (await buying.list_numbers(work))[0]
+    async with works.begin(actor) as work:
+        account = Account("secret-account", "secret-calendar@example.com")
+        connection = await store.keep(work, Kind.CALENDAR, "google", account, "sealed", sandbox=True)
     user_id = new_id()
     async with works.across_tenants("tests") as work:
         await work.execute(
@@ -222,6 +228,8 @@ async def plant(context: Context, org: Organization) -> Farm:
             "invitation_id": invitation.id,
             "file_id": document.id,
             "number_id": number.id,
+            "connection_id": connection.id,
+            "provider": "secret-provider",
             "number": org.number,
         }
     )

@@ -52,6 +52,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
         [
             Room("Team", "/console/team", "team"),
             Room("API keys", "/console/keys", "key", Permission.MANAGE_KEYS),
+            Room("Integrations", "/console/integrations", "refresh"),
             Room("Webhooks", "/console/webhooks", "bolt", Permission.MANAGE_ORGANIZATION),
             Room("Billing", "/console/billing", "archive"),
             Room("Settings", "/console/settings", "sliders"),

@@ -1,23 +1,78 @@
 """The calendar as the HEKAX API publishes it: docs/contracts/hekax.openapi.yaml, Calendar Integration Endpoints."""
 
-from litestar import delete, get, post
+from typing import Any
 
+from litestar import Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
+
+from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts._http.query import wanted as wanted_of
+from frontdesk.contracts.hekax.consenting import come_back
 from frontdesk.contracts.hekax.shapes.calendar import FIELDS, Availability, AvailabilityQuery, NewBooking, OneBooking
-from frontdesk.contracts.hekax.shapes.providers import Providers
+from frontdesk.contracts.hekax.shapes.providers import (
+    Connected,
+    ConsentAddress,
+    ConsentAnswer,
+    Disconnected,
+    Providers,
+)
 from frontdesk.domain.integrations import service as integrations
+from frontdesk.domain.integrations.errors import ConnectionNotFound
 from frontdesk.domain.integrations.model import Kind
+from frontdesk.domain.integrations.service import connecting
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.domain.scheduling.errors import BookingNotFound
+from frontdesk.kernel.access import Actor
+from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
 
 @get("/api/calendar/providers", operation_id="list_calendar_providers")
-async def list_calendar_providers(work: Given[Work]) -> Providers:
-    return Providers.of(await integrations.list_providers(work, Kind.CALENDAR))
+async def list_calendar_providers(work: Given[Work], context: Given[Context]) -> Providers:
+    return Providers.of(await integrations.list_providers(context, work, Kind.CALENDAR))
+
+
+@get("/api/calendar/connect/{provider:str}", operation_id="connect_calendar", extension=True)
+async def connect_calendar(context: Given[Context], actor: Given[Actor], provider: FromPath[str]) -> ConsentAddress:
+    """The address at which a person lets us use their calendar. For OWNER and ADMIN."""
+    return ConsentAddress(await connecting.begin(context, actor, Kind.CALENDAR, provider))
+
+
+@get(
+    "/api/calendar/callback/{provider:str}",
+    operation_id="finish_calendar_consent",
+    auth=Auth.SIGNATURE,
+    limit="webhooks",
+    extension=True,
+    dependencies=wanted_of(ConsentAnswer),
+    query_shape=ConsentAnswer,
+    responses={
+        200: ResponseSpec(Connected, generate_examples=False, description="Connected"),
+        303: ResponseSpec(None, generate_examples=False, description="To the console, where it was begun there"),
+    },
+)
+async def finish_calendar_consent(
+    context: Given[Context], provider: FromPath[str], wanted: Given[ConsentAnswer]
+) -> Response[Any]:
+    """Where the provider sends people back to, with a state that is good once."""
+    return await come_back(context, Kind.CALENDAR, provider, wanted)
+
+
+@delete(
+    "/api/calendar/integrations/{connection_id:str}",
+    operation_id="disconnect_calendar",
+    status_code=200,
+    extension=True,
+)
+async def disconnect_calendar(
+    context: Given[Context], actor: Given[Actor], connection_id: FromPath[str]
+) -> Disconnected:
+    """Forget a connected calendar. For OWNER and ADMIN. What was entered into it stays there."""
+    await connecting.disconnect(context, actor, Kind.CALENDAR, path_id(connection_id, ConnectionNotFound))
+    return Disconnected()
 
 
 @get(
@@ -43,4 +98,7 @@ async def cancel_booking(work: Given[Work], booking_id: FromPath[str]) -> OneBoo
     return OneBooking.of(await scheduling.cancel(work, path_id(booking_id, BookingNotFound)))
 
 
-ROUTES = [list_calendar_providers, get_calendar_availability, book_appointment, cancel_booking]
+ROUTES = [
+    list_calendar_providers, connect_calendar, finish_calendar_consent, disconnect_calendar, get_calendar_availability,
+    book_appointment, cancel_booking,
+]  # fmt: skip

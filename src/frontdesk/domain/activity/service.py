@@ -17,7 +17,7 @@ from frontdesk.platform.realtime import Hub, Resync
 
 READER = "activity"
 
-ABOUT_NO_LEAD = frozenset({"organization", "user", "invitation", "knowledge_file", "webhook_endpoint"})
+ABOUT_NO_LEAD = frozenset({"organization", "user", "invitation", "knowledge_file", "webhook_endpoint", "connection"})
 """Subjects of events that every member may know of."""
 
 

@@ -28,12 +28,18 @@ from frontdesk.domain.identity.service.sessions import (
     switch_organization,
 )
 from frontdesk.domain.identity.service.sign_up import SignedUp, create_platform_admin, sign_up
-from frontdesk.domain.identity.service.tokens import authenticate, authenticate_api_key, authenticate_bearer
+from frontdesk.domain.identity.service.tokens import (
+    actor_of_session,
+    authenticate,
+    authenticate_api_key,
+    authenticate_bearer,
+)
 
 __all__ = [
     "InvitationPreview",
     "SignedUp",
     "accept_invitation",
+    "actor_of_session",
     "authenticate",
     "authenticate_api_key",
     "authenticate_bearer",

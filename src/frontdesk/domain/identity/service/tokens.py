@@ -1,5 +1,8 @@
 """From a credential to an actor, on the connection that the request is then worked on: one round trip."""
 
+from datetime import datetime
+from uuid import UUID
+
 from frontdesk.domain.identity.errors import SessionEnded
 from frontdesk.domain.identity.model import actor_of_member
 from frontdesk.domain.organizations.service.keys import PREFIX, authenticate_api_key
@@ -9,7 +12,7 @@ from frontdesk.platform.database import Visit, Works
 from frontdesk.platform.secrets import Secrets
 from frontdesk.platform.tokens import session_of
 
-__all__ = ["authenticate", "authenticate_api_key", "authenticate_bearer"]
+__all__ = ["actor_of_session", "authenticate", "authenticate_api_key", "authenticate_bearer"]
 
 
 async def authenticate(works: Works, secrets: Secrets, credential: str) -> tuple[Visit, Actor]:
@@ -28,7 +31,17 @@ async def authenticate_bearer(works: Works, secrets: Secrets, token: str) -> tup
     without an organisation. The visit must be used or left. Raises TokenInvalid, TokenExpired, SessionEnded.
     """
     now = works.clock.now()
-    session_id = session_of(token, secrets.jwt_secret, works.clock.wall_time(now))
+    return await _of_session(works, session_of(token, secrets.jwt_secret, works.clock.wall_time(now)), now)
+
+
+async def actor_of_session(works: Works, session_id: UUID) -> Actor:
+    """Whose the session is, as they stand now: for what was begun in it and is ended elsewhere. Raises SessionEnded."""
+    visit, actor = await _of_session(works, session_id, works.clock.now())
+    await visit.leave()
+    return actor
+
+
+async def _of_session(works: Works, session_id: UUID, now: datetime) -> tuple[Visit, Actor]:
     try:
         visit = await works.visit("select * from principal_of_session($1, $2)", session_id, now)
     except Unauthenticated as error:

@@ -7,9 +7,9 @@ from uuid import UUID
 from msgspec import structs
 
 from frontdesk.domain.organizations import key_store
-from frontdesk.domain.organizations.errors import RoleNotAllowed
+from frontdesk.domain.organizations.errors import ApiKeyNotFound, RoleNotAllowed
 from frontdesk.domain.organizations.model import ApiKey, NewApiKey, must_be_able_to_grant
-from frontdesk.kernel.access import PERMISSIONS_OF, Actor, ActorType, Permission, Role
+from frontdesk.kernel.access import PERMISSIONS_OF, Actor, ActorType, Permission, Role, system_actor
 from frontdesk.kernel.errors import Invalid, Unauthenticated
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.text import one_line
@@ -62,12 +62,22 @@ async def authenticate_api_key(works: Works, key: str) -> tuple[Visit, Actor]:
     if not _KEY.fullmatch(key):
         raise Unauthenticated("The API key is not valid.")
     visit = await works.visit("select * from principal_of_api_key($1, $2)", token_hash(key), works.clock.now())
-    role = Role(visit.principal["role"])
-    actor = Actor(
-        type=ActorType.API_KEY,
-        id=visit.principal["key_id"],
-        org_id=visit.principal["org_id"],
-        role=role,
-        permissions=PERMISSIONS_OF[role],
-    )
-    return visit, actor
+    found = visit.principal
+    return visit, _actor(found["org_id"], found["key_id"], Role(found["role"]))
+
+
+async def actor_of_key(works: Works, org_id: UUID, key_id: UUID) -> Actor:
+    """The program with that key, as it stands now: for what was begun with it and is ended elsewhere. Raises
+    Unauthenticated."""
+    async with works.begin(system_actor(org_id)) as work:
+        try:
+            key = await key_store.get_live(work, key_id)
+        except ApiKeyNotFound as error:
+            raise Unauthenticated("The API key was revoked.") from error
+        if key.expires_at is not None and key.expires_at <= work.now:
+            raise Unauthenticated("The API key has expired.")
+    return _actor(org_id, key_id, key.role)
+
+
+def _actor(org_id: UUID, key_id: UUID, role: Role) -> Actor:
+    return Actor(type=ActorType.API_KEY, id=key_id, org_id=org_id, role=role, permissions=PERMISSIONS_OF[role])
