@@ -22,6 +22,8 @@ class Answer(Struct, frozen=True):
 
     status: int | None
     error: str = ""
+    retry_after: float | None = None
+    """Seconds that the receiver wants to be left alone, where it said so."""
 
     @property
     def ok(self) -> bool:

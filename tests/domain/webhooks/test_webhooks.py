@@ -3,18 +3,25 @@
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography.fernet import Fernet
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.fakes.receiver import Receiver, Taken
 from tests.fixtures.business import MakeLead
 from tests.fixtures.calls import MakeCall
+from tests.fixtures.contexts import bare_context
 from tests.fixtures.nested import NestedConnections
 from tests.fixtures.organizations import Organization
+from tests.fixtures.processes import start_python
 from tests.fixtures.waiting import running, until
 
+from frontdesk.adapters.outbound.poster import GuardedPoster
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.events import CallAnalyzed
 from frontdesk.domain.calls.model import EndedReason
@@ -41,6 +48,7 @@ from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.clock import FrozenClock, SystemClock
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
+from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
 from frontdesk.platform.events import Event
 
@@ -137,6 +145,7 @@ async def test_a_call_is_told_of_in_its_order(
     await calls.complete(works, org.id, opened.call.id, EndedReason.CALLER_HUNG_UP)
     lead = await a_lead(first_name="Dana", last_name="Doe", email="dana@example.com", phone="+447700900777")
     async with works.begin(org.actor) as work:
+        await work.execute("update leads set reason = 'A leaking tap' where org_id = $1 and id = $2", org.id, lead.id)
         more = {"sentiment": "positive", "intent": "booking", "success": True}
         work.emit(CallAnalyzed(subject_id=opened.call.id, captured=True, lead_id=lead.id, **more))
     await read_on(works, org)
@@ -150,6 +159,7 @@ async def test_a_call_is_told_of_in_its_order(
     assert completed["status"] == "COMPLETED"
     assert captured["leadId"] == str(lead.id)
     assert (captured["name"], captured["phone"]) == ("Dana Doe", "+447700900777")
+    assert captured["reason"] == "A leaking tap"
     assert set(captured) >= {"leadId", "name", "phone", "email", "reason", "callId"}
 
 
@@ -230,7 +240,63 @@ def test_pauses_grow_and_end() -> None:
     assert longest[0] is not None
     assert longest[0] < timedelta(seconds=60)
     assert longest[-1] is None
-    assert retry_pause(3, 0.5) == timedelta(seconds=270)
+    assert retry_pause(3, 0.5) == retry_pause(3, 0.5, 10) == timedelta(seconds=270)
+    assert retry_pause(3, 0.5, 900) == timedelta(seconds=900)
+    assert retry_pause(3, 0.5, 999_999_999) == timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ({"Retry-After": "1800"}, 1800),
+        ({"Retry-After": "Fri, 06 Mar 2026 12:30:00 GMT", "Date": "Fri, 06 Mar 2026 12:00:00 GMT"}, 1800),
+        ({"Retry-After": "soon", "Date": "Fri, 06 Mar 2026 12:00:00 GMT"}, 0),
+        ({"Retry-After": "Fri, 06 Mar 2026 12:30:00 GMT"}, 0),
+    ],
+)
+async def test_a_receiver_may_ask_to_be_left_alone(
+    context: Context, works: Works, clock: FrozenClock, org: Organization, an_endpoint: Ways, receiver: Receiver,
+    said: dict[str, str], seconds: int,
+) -> None:  # fmt: skip
+    endpoint_id, _ = await an_endpoint()
+    receiver.answer(503, **said)
+    await replaying.try_out(context, org.actor, endpoint_id)
+    [one] = await log_of(works, org, endpoint_id)
+    assert one.next_attempt_at is not None
+    waits = one.next_attempt_at - clock.now()
+    assert waits == timedelta(seconds=seconds) if seconds else waits < timedelta(seconds=60)
+
+
+@pytest.mark.process
+async def test_nothing_is_lost_by_a_process_that_is_killed_in_mid_delivery(
+    committed_works: Works, committed_org: Organization, committed_database: str, clock: FrozenClock,
+    receiver: Receiver,
+) -> None:  # fmt: skip
+    key = Fernet.generate_key().decode()
+    poster = GuardedPoster([ip_network("127.0.0.1/32")])
+    context = replace(bare_context(committed_works), vault=Vault([key]), poster=poster)
+    endpoint, _ = await endpoints.register(context, committed_org.actor, receiver.url, ["call.started"])
+    sent = [new_id() for _ in range(sending.EACH + 2)]
+    async with committed_works.begin(committed_org.actor) as work:
+        for place, event_id in enumerate(sent, 1):
+            await delivery_store.insert(work, [(endpoint.id, True)], event_id, "call.started", place, "{}")
+    for _ in range(sending.EACH):
+        receiver.hang()
+    script = Path(__file__).with_name("pump_process.py")
+    process = await start_python(script, committed_database, key, clock.now().isoformat())
+    try:
+        await until(lambda: len(receiver.taken) >= sending.EACH, 30)
+    finally:
+        process.kill()
+        await process.wait()
+    assert await sending.due(context, 100) == []  # held by the dead one, as far as anybody knows
+    clock.move(LEASE)
+    while await sending.due(context, 100):
+        await post_due(context)
+    log = await log_of(committed_works, committed_org, endpoint.id)
+    assert {each.status for each in log} == {DeliveryStatus.DELIVERED}
+    assert sorted(each.attempts for each in log) == [1] * 2 + [2] * sending.EACH
+    assert {taken.headers["webhook-id"] for taken in receiver.taken} == {str(each) for each in sent}
 
 
 async def test_an_endpoint_that_fails_for_days_is_switched_off_and_its_owner_told(

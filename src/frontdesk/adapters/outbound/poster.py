@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import aiohttp
@@ -59,7 +60,7 @@ class GuardedPoster:
                     self._session() as session,
                     session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
                 ):
-                    return Answer(answer.status)
+                    return Answer(answer.status, retry_after=_retry_after(answer.headers))
         except AddressRefused as refused:
             return Answer(None, f"Refused: {refused.message}")
         except TimeoutError:
@@ -105,6 +106,18 @@ class _Names(AbstractResolver):
 async def _look_up(host: str) -> list[Address]:
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return [address_of(str(place[0])) for *_, place in found]
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds of a Retry-After: given, or by its date and that of the answer, for no clock is like another."""
+    said = headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        wait = parsedate_to_datetime(said) - parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())
 
 
 def _told(error: Exception) -> str:

@@ -122,12 +122,13 @@ class Delivery(Struct, frozen=True, kw_only=True):
     last_error: str | None = None
 
 
-def retry_pause(tries: int, chance: float) -> timedelta | None:
+def retry_pause(tries: int, chance: float, asked: float | None = None) -> timedelta | None:
     """How long to wait after so many failed tries: three times as long each time, a fifth more or less by `chance`
-    (0 to 1). None: it is given up."""
+    (0 to 1), and not less than the `asked` seconds, up to six hours. None: it is given up."""
     if tries >= TRIES:
         return None
-    return min(_FIRST_RETRY * 3 ** (tries - 1), _LONGEST_PAUSE) * (0.8 + 0.4 * chance)
+    usual = min(_FIRST_RETRY * 3 ** (tries - 1), _LONGEST_PAUSE) * (0.8 + 0.4 * chance)
+    return max(usual, min(timedelta(seconds=asked or 0), _LONGEST_PAUSE))
 
 
 def checked_events(events: list[str]) -> list[str]:

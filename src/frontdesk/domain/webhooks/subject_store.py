@@ -58,10 +58,11 @@ async def call(work: Work, call_id: UUID) -> CallSubject | None:
 
 
 async def lead_of_call(work: Work, lead_id: UUID, call_id: UUID) -> LeadSubject | None:
-    """The lead, if it is still there; its reason is what the call was about, else what the lead asked for."""
+    """The lead, if it is still there; its reason is the one it was captured with, else what it is interested in, else
+    what the call was about."""
     row = await work.fetchrow(
         f"""select l.id as lead_id, {_NAME} as name, l.phone, l.email,
-                   coalesce(nullif(l.service_interest, ''), nullif(a.summary, '')) as reason
+                   coalesce(nullif(l.reason, ''), nullif(l.service_interest, ''), nullif(a.summary, '')) as reason
             from leads l left join call_analyses a on a.org_id = l.org_id and a.call_id = $3
             where l.org_id = $1 and l.id = $2""",
         work.org_id, lead_id, call_id,

@@ -57,7 +57,8 @@ async def send(context: Context, org_id: UUID, delivery_id: UUID) -> bool:
 
 
 async def _settle(work: Work, claim: Claim, answer: Answer, latency_ms: int) -> None:
-    pause = None if answer.ok else retry_pause(claim.tries, random.random())  # noqa: S311 - spreads load
+    chance = random.random()  # noqa: S311 - spreads load
+    pause = None if answer.ok else retry_pause(claim.tries, chance, answer.retry_after)
     if answer.ok:
         status = DeliveryStatus.DELIVERED
     else:
