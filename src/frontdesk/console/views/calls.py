@@ -21,6 +21,7 @@ from frontdesk.domain.calls.model import (
     Task,
     Turn,
 )
+from frontdesk.domain.calls.trials import is_trial
 
 PER_PAGE = 50
 PEAKS = 400
@@ -111,6 +112,8 @@ def whom(call: Call, lead_name: str) -> str:
     """Who the other side is, as far as that is known."""
     if lead_name:
         return lead_name
+    if is_trial(call):
+        return "Test from the browser"
     other = call.from_number if call.direction is Direction.INBOUND else call.to_number
     return other if call.caller or other.startswith("+") else "Number withheld"
 

@@ -40,6 +40,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
             Room("Campaigns", "/console/campaigns", "campaigns"),
             Room("Do not contact", "/console/suppressions", "ban"),
             Room("Calendar", "/console/calendar", "calendar"),
+            Room("Assistant", "/console/assistant", "bot"),
             Room("Knowledge", "/console/knowledge", "book"),
         ],
     ),

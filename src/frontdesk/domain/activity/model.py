@@ -74,6 +74,8 @@ _STEP_NAMES = {"m1": "M1", "m2": "M2", "m3": "M3", "ai_response": "an AI reply",
 
 def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
     """What happened, for people; `who` is the lead's name. None for what is not worth a line."""
+    if type_ == "call.completed" and payload.get("trial"):
+        return "Somebody tried the assistant out"
     if type_ == "call.completed":
         told = {
             "completed": "called",

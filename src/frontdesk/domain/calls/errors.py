@@ -1,6 +1,6 @@
 """What can go wrong with calls."""
 
-from frontdesk.kernel.errors import NotFound, Unauthenticated
+from frontdesk.kernel.errors import Conflict, NotFound, RateLimited, Unauthenticated
 
 
 class CallNotFound(NotFound):
@@ -22,3 +22,17 @@ class CallNotProved(Unauthenticated):
 
     def __init__(self) -> None:
         super().__init__("This is not the socket of a call that waits for one.")
+
+
+class AllLinesBusy(Conflict):
+    """As many calls as the organisation takes at once are under way."""
+
+    def __init__(self) -> None:
+        super().__init__("All lines are busy: as many calls as you take at once are under way.")
+
+
+class TriedTooOften(RateLimited):
+    """The assistant was tried out as often as it may be in a day."""
+
+    def __init__(self) -> None:
+        super().__init__("The assistant was tried out very often today. Try again tomorrow, or ring your number.", 3600)

@@ -33,6 +33,8 @@ class CallCompleted(Fact, frozen=True):
     ai_seconds: int
     handled_by_ai: bool
     lead_id: UUID | None
+    trial: bool = False
+    """Somebody of the organisation tried the assistant out: it is not charged."""
 
 
 @fact("call.analyzed", "call")
@@ -46,3 +48,4 @@ class CallAnalyzed(Fact, frozen=True):
     captured: bool
     lead_id: UUID | None
     needs_person: bool = False
+    trial: bool = False

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from frontdesk.domain.calls.model import Call, CallFilter, CallLine, CallSentiment, Figures
 from frontdesk.domain.calls.store import COLUMNS
+from frontdesk.domain.calls.trials import CARRIER
 from frontdesk.domain.leads.store import allowed, like, seen, words_of
 from frontdesk.kernel.paging import Page
 from frontdesk.kernel.phone import E164
@@ -102,15 +103,23 @@ async def time_zone(work: Work) -> str:
 
 
 async def figures(work: Work, since: datetime) -> Figures:
-    """What has happened from `since` on. Leads are those that calls gave, each once."""
+    """What has happened from `since` on, trials left out. Leads are those that calls gave, each once."""
     row = await work.fetchrow(
         """select count(*) as calls, count(distinct c.lead_id) filter (where a.captured) as leads,
                   coalesce(avg(c.duration) filter (where c.answered_at is not null and c.ended_at is not null),
                            0)::float8 as average_duration,
                   count(*) filter (where c.handled_by_ai) as ai_handled
            from calls c left join call_analyses a on a.org_id = c.org_id and a.call_id = c.id
-           where c.org_id = $1 and c.started_at >= $2""",
-        work.org_id, since,
+           where c.org_id = $1 and c.started_at >= $2 and c.carrier <> $3""",
+        work.org_id, since, CARRIER,
     )  # fmt: skip
     assert row is not None
     return record(Figures, row)
+
+
+async def tried_since(work: Work, since: datetime) -> int:
+    """How often the assistant was tried out from `since` on."""
+    return await work.fetchval(
+        "select count(*) from calls where org_id = $1 and started_at >= $2 and carrier = $3",
+        work.org_id, since, CARRIER,
+    )  # fmt: skip

@@ -18,8 +18,10 @@ async def meter(work: Work, event: Event) -> None:
 
     A call counts in the period in which it ended, to the second. What lies beyond the plan's minutes is taken from
     packs, as far as they reach. Emits usage.recorded, and usage.warned where this passes 80 or 100 percent of the
-    plan's minutes.
+    plan's minutes. Calls by which a member tried the assistant out count for nothing.
     """
+    if event.payload.get("trial"):
+        return
     if event.type == "call.analyzed":
         if event.payload.get("captured") and event.payload.get("lead_id"):
             await store.add_usage(work, Metered.LEADS, UUID(event.payload["lead_id"]), 1, event.occurred_at)

@@ -18,6 +18,7 @@ from frontdesk.domain.calls.model import (
     TransferState,
     Turn,
 )
+from frontdesk.domain.calls.trials import is_trial, source_of
 from frontdesk.domain.leads.model import Lead, Sentiment, Stage, Temperature, Urgency
 from frontdesk.domain.leads.service import capturing, leads
 from frontdesk.domain.leads.service.capturing import Contact
@@ -29,7 +30,6 @@ from frontdesk.platform.database import Work
 from frontdesk.ports import llm
 from frontdesk.ports.call_reading import CallReading, CallTold
 
-SOURCE = "Phone call"
 _NOBODY_THERE = frozenset({"silence", "wrong_number", "sales"})
 """Intents of callers who are no leads."""
 _PRESSING = list(Priority)
@@ -135,7 +135,8 @@ async def _keep(work: Work, over: _Over, reading: CallReading) -> None:
             success=reading.success,
             captured=made.captured,
             lead_id=lead_id,
-            needs_person=read.resolution is Resolution.ESCALATED,
+            needs_person=read.resolution is Resolution.ESCALATED and not is_trial(call),
+            trial=is_trial(call),
         )
     )
 
@@ -160,7 +161,9 @@ async def _lead(
     worth = over.booked is not None or reading.wants_contact or bool(reading.name) or call.lead_id is not None
     if not worth or not (call.lead_id or call.caller or reading.email):
         return None
-    contact = Contact(phone=call.caller, name=reading.name, email=reading.email, interest=reading.reason, source=SOURCE)
+    contact = Contact(
+        phone=call.caller, name=reading.name, email=reading.email, interest=reading.reason, source=source_of(call)
+    )
     lead = await capturing.capture_or_get(work, contact, call.lead_id)
     heard = structs.replace(lead, sentiment=_MOODS[sentiment], reason=reading.reason or lead.reason)
     if lead.stage in _OPEN:
@@ -172,7 +175,7 @@ async def _lead(
         )
     elif lead.stage is Stage.BOOKED:
         heard = structs.replace(heard, temperature=Temperature.HOT, urgency=Urgency(priority.value))
-    return await leads.keep(work, lead, heard, reason=SOURCE)
+    return await leads.keep(work, lead, heard, reason=source_of(call))
 
 
 def _temperature(lead: Lead, over: _Over, reading: CallReading, priority: Priority) -> Temperature:
@@ -189,4 +192,4 @@ async def _let_go_cold(work: Work, call: Call, lead_id: UUID) -> None:
     lead = await leads.locked(work, lead_id)
     if lead.created_at >= call.started_at and lead.stage in _OPEN:
         cold = structs.replace(lead, stage=Stage.LOST, temperature=Temperature.COLD)
-        await leads.keep(work, lead, cold, reason=SOURCE)
+        await leads.keep(work, lead, cold, reason=source_of(call))

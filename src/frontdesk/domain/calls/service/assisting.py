@@ -15,6 +15,7 @@ from frontdesk.domain.agents import service as agents
 from frontdesk.domain.calls import store
 from frontdesk.domain.calls.model import Call, Priority
 from frontdesk.domain.calls.service.passing_on import transfer
+from frontdesk.domain.calls.trials import source_of
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.leads.model import Lead, Stage, Temperature
 from frontdesk.domain.leads.model import Sentiment as Mood
@@ -33,7 +34,6 @@ from frontdesk.ports.llm import Action, Brief, Caller, Channel, Reply, Slot, Tur
 
 log = structlog.get_logger(__name__)
 
-SOURCE = "Phone call"
 LOST_AT = 3
 """So many turns in a row that nobody could understand, and a person takes over."""
 DECIDES_WITHIN = 6.0
@@ -96,15 +96,16 @@ async def opening(context: Context, org_id: UUID) -> Opening:
     """The greeting that callers hear, and the bounds of a call, by the organisation's settings as they stand."""
     async with context.works.read(system_actor(org_id)) as work:
         profile = await agents.profile(work)
-    usual = (
-        f"Thank you for calling {profile.name}. This is {profile.agent_name}, the automated assistant. "
-        "How can I help you?"
-    )
     return Opening(
-        (profile.greeting or "").strip() or usual,
+        (profile.greeting or "").strip() or usual_greeting(profile.name, profile.agent_name),
         profile.max_call_seconds,
         profile.max_turns,
     )
+
+
+def usual_greeting(business: str, agent_name: str) -> str:
+    """What callers hear first where the organisation has not said what."""
+    return f"Thank you for calling {business}. This is {agent_name}, the automated assistant. How can I help you?"
 
 
 def remembered(call: Call, turns: list[Turn]) -> Memory:
@@ -198,14 +199,14 @@ async def _act(work: Work, call: Call, memory: Memory, decided: Reply) -> Memory
 async def _captured(work: Work, call: Call, memory: Memory, phone: E164 | None, decided: Reply) -> Lead:
     """The caller as a lead, linked to the call, as keen and in such a mood as the turn shows."""
     caller = memory.caller
-    contact = Contact(phone=phone, name=caller.name, email=caller.email, interest=caller.reason, source=SOURCE)
+    contact = Contact(phone=phone, name=caller.name, email=caller.email, interest=caller.reason, source=source_of(call))
     lead = await capturing.capture_or_get(work, contact, memory.lead_id)
     heard = structs.replace(lead, sentiment=Mood(decided.sentiment.value))
     if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.REPLIED, Stage.QUALIFIED):
         hot = decided.hot or lead.temperature is Temperature.HOT
         stage = Stage.REPLIED if lead.stage in (Stage.NEW, Stage.CONTACTED) else lead.stage
         heard = structs.replace(heard, stage=stage, temperature=Temperature.HOT if hot else Temperature.WARM)
-    lead = await leads.keep(work, lead, heard, reason=SOURCE)
+    lead = await leads.keep(work, lead, heard, reason=source_of(call))
     current = await store.get(work, call.id, lock=True)
     priority = Priority(caller.urgency) if caller.urgency else current.priority
     if (current.lead_id, current.priority) != (lead.id, priority):
@@ -253,7 +254,7 @@ async def _message_taken(
         country = (await organizations.get(work)).country
         lead = await _captured(work, call, memory, _number(call, decided.caller, country), decided)
         notes = "\n".join(filter(None, [lead.notes, f"Message by phone: {said}"]))[-leads.LONGEST["notes"] :]
-        await leads.keep(work, lead, structs.replace(lead, notes=notes), reason=SOURCE)
+        await leads.keep(work, lead, structs.replace(lead, notes=notes), reason=source_of(call))
     words = "Thank you. I have noted that, and a colleague will call you back. Goodbye."
     return structs.replace(memory, lead_id=lead.id), Answer(words, After(ends=True), acted=True)
 

@@ -16,6 +16,7 @@ from frontdesk.domain.calls.model import (
     whole_seconds,
 )
 from frontdesk.domain.calls.tasks import ANALYZE, AnalysisDue
+from frontdesk.domain.calls.trials import is_trial
 from frontdesk.platform.database import Work
 from frontdesk.platform.queue import enqueue
 
@@ -38,6 +39,7 @@ async def end(work: Work, call: Call, reason: EndedReason, *, at: datetime | Non
     completed = CallCompleted(
         subject_id=call.id, direction=call.direction.value, status=ended.status.value, ended_reason=reason.value,
         duration=ended.duration, ai_seconds=ended.ai_seconds, handled_by_ai=ended.handled_by_ai, lead_id=call.lead_id,
+        trial=is_trial(call),
     )  # fmt: skip
     work.emit(completed)
     if call.answered_at is not None:

@@ -94,7 +94,7 @@ async def next_step(context: Context, told: CarrierCall, *, caller_is_there: boo
             call = await _dial(work, call)
         if call.transfer is TransferState.DIALLING:
             return ringing(call, await store.settings(work))
-        return await _connect(work, call, call.task)
+        return await connected_anew(work, call, call.task)
 
 
 async def record_dial(
@@ -114,7 +114,11 @@ async def record_dial(
         work, call = found
         if call.task is not Task.RING and call.transfer is not TransferState.DIALLING:
             taking = call.transfer is TransferState.UNANSWERED and call.leg_started_at is None and caller_is_there
-            return await _connect(work, call, Task.TAKE_MESSAGE) if taking else Step(do=Next.HANG_UP, call_id=call.id)
+            return (
+                await connected_anew(work, call, Task.TAKE_MESSAGE)
+                if taking
+                else Step(do=Next.HANG_UP, call_id=call.id)
+            )
         if answered:
             since = work.now - timedelta(seconds=max(seconds, 0))
             taken = structs.replace(
@@ -126,7 +130,7 @@ async def record_dial(
         if not caller_is_there:
             await ending.end(work, unanswered, EndedReason.CALLER_HUNG_UP)
             return Step(do=Next.HANG_UP, call_id=call.id)
-        return await _connect(work, unanswered, Task.TAKE_MESSAGE)
+        return await connected_anew(work, unanswered, Task.TAKE_MESSAGE)
 
 
 def ringing(call: Call, settings: CallSettings) -> Step:
@@ -147,8 +151,8 @@ async def _dial(work: Work, call: Call) -> Call:
     return dialling
 
 
-async def _connect(work: Work, call: Call, task: Task) -> Step:
-    """Connect the caller to a media socket anew."""
+async def connected_anew(work: Work, call: Call, task: Task) -> Step:
+    """The step that connects the caller to a media socket anew, or ends the call after MOST_LEGS."""
     if call.leg >= MOST_LEGS:
         await ending.end(work, call, EndedReason.CONNECTION_LOST)
         return Step(do=Next.SAY, says=NO_LINE, call_id=call.id)
