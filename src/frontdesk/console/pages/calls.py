@@ -23,8 +23,7 @@ from frontdesk.console.views.calls import (
     whom,
 )
 from frontdesk.domain.calls.model import Direction, Recording
-from frontdesk.domain.calls.service import reading
-from frontdesk.domain.calls.trials import is_trial
+from frontdesk.domain.calls.service import reading, trying
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor
@@ -34,7 +33,7 @@ from frontdesk.platform.database import Work
 
 _WORDS: dict[str, Any] = {
     "statuses": STATUS_WORDS, "moods": MOOD_WORDS, "reasons": REASON_WORDS, "tasks": TASK_WORDS, "whom": whom,
-    "lasting": lasting, "is_trial": is_trial,
+    "lasting": lasting, "is_trial": trying.is_trial,
 }  # fmt: skip
 
 

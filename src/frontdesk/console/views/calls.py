@@ -21,7 +21,7 @@ from frontdesk.domain.calls.model import (
     Task,
     Turn,
 )
-from frontdesk.domain.calls.trials import is_trial
+from frontdesk.domain.calls.service.trying import is_trial
 
 PER_PAGE = 50
 PEAKS = 400
