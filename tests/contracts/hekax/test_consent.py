@@ -128,3 +128,34 @@ async def test_only_who_manages_connects(agent: httpx.AsyncClient, viewer: httpx
 @pytest.mark.parametrize("provider", ["hubspot", "nothing", "sandbox"])
 async def test_a_provider_that_there_is_not(api: httpx.AsyncClient, provider: str) -> None:
     assert (await api.get(f"/api/calendar/connect/{provider}")).status_code == 404
+
+
+async def test_a_crm_is_connected_by_the_same_consent(
+    api: httpx.AsyncClient, anonymous: httpx.AsyncClient, stranger: httpx.AsyncClient, agent: httpx.AsyncClient,
+    context: Context,
+) -> None:  # fmt: skip
+    begun = await api.get("/api/crm/connect/salesforce")
+    assert context.consent_page
+    url = await context.consent_page.allow(dict(parse_qsl(urlsplit(begun.json()["authUrl"]).query))["ask"], "a@b.co")
+    back = dict(parse_qsl(urlsplit(url or "").query))
+    assert (await anonymous.get("/api/calendar/callback/salesforce", params=back)).status_code == 401
+    assert (await anonymous.get("/api/crm/callback/hubspot", params=back)).status_code == 401
+    assert (await anonymous.get("/api/crm/callback/salesforce", params=back)).status_code == 200
+    assert (await anonymous.get("/api/crm/callback/salesforce", params=back)).status_code == 401
+
+    async def listed(who: httpx.AsyncClient) -> dict[str, dict[str, object]]:
+        return {each["id"]: each for each in (await who.get("/api/crm/providers")).json()["providers"]}
+
+    shown = await listed(agent)
+    assert {name: each["connected"] for name, each in shown.items()} == {"hubspot": False, "salesforce": True}
+    assert not (await listed(stranger))["salesforce"]["connected"]
+    path = f"/api/crm/integrations/{shown['salesforce']['connectionId']}"
+    assert (await agent.get("/api/crm/connect/hubspot")).status_code == 403
+    assert (await agent.delete(path)).status_code == 403
+    assert (await stranger.delete(path)).status_code == 404
+    assert (await api.delete(path.replace("crm", "calendar"))).status_code == 404
+    assert (await api.delete(path)).json() == {"disconnected": True}
+    assert not (await listed(api))["salesforce"]["connected"]
+    for provider in ("google", "nothing"):
+        assert (await api.get(f"/api/crm/connect/{provider}")).status_code == 404
+    assert (await api.delete("/api/crm/integrations/nothing")).status_code == 404

@@ -201,6 +201,7 @@ async def plant(context: Context, org: Organization) -> Farm:
     async with works.begin(actor) as work:
         account = Account("secret-account", "secret-calendar@example.com")
         connection = await store.keep(work, Kind.CALENDAR, "google", account, "sealed", sandbox=True)
+        crm = await store.keep(work, Kind.CRM, "hubspot", account, "sealed", sandbox=True)
     user_id = new_id()
     async with works.across_tenants("tests") as work:
         await work.execute(
@@ -229,6 +230,7 @@ async def plant(context: Context, org: Organization) -> Farm:
             "file_id": document.id,
             "number_id": number.id,
             "connection_id": connection.id,
+            "crm_id": crm.id,
             "provider": "secret-provider",
             "number": org.number,
         }

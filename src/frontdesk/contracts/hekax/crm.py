@@ -1,11 +1,27 @@
 """CRM systems as the HEKAX API publishes them: docs/contracts/hekax.openapi.yaml, CRM Integration Endpoints."""
 
-from litestar import get
+from typing import Any
 
-from frontdesk.contracts._http.given import Given
-from frontdesk.contracts.hekax.shapes.providers import Providers
+from litestar import Response, delete, get
+from litestar.openapi.datastructures import ResponseSpec
+
+from frontdesk.contracts._http.auth import Auth
+from frontdesk.contracts._http.given import FromPath, Given
+from frontdesk.contracts._http.ids import path_id
+from frontdesk.contracts._http.query import wanted as wanted_of
+from frontdesk.contracts.hekax.consenting import come_back
+from frontdesk.contracts.hekax.shapes.providers import (
+    Connected,
+    ConsentAddress,
+    ConsentAnswer,
+    Disconnected,
+    Providers,
+)
 from frontdesk.domain.integrations import service as integrations
+from frontdesk.domain.integrations.errors import ConnectionNotFound
 from frontdesk.domain.integrations.model import Kind
+from frontdesk.domain.integrations.service import connecting
+from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
@@ -15,4 +31,35 @@ async def list_crm_providers(work: Given[Work], context: Given[Context]) -> Prov
     return Providers.of(await integrations.list_providers(context, work, Kind.CRM))
 
 
-ROUTES = [list_crm_providers]
+@get("/api/crm/connect/{provider:str}", operation_id="connect_crm")
+async def connect_crm(context: Given[Context], actor: Given[Actor], provider: FromPath[str]) -> ConsentAddress:
+    return ConsentAddress(await connecting.begin(context, actor, Kind.CRM, provider))
+
+
+@get(
+    "/api/crm/callback/{provider:str}",
+    operation_id="finish_crm_consent",
+    auth=Auth.SIGNATURE,
+    limit="webhooks",
+    extension=True,
+    dependencies=wanted_of(ConsentAnswer),
+    query_shape=ConsentAnswer,
+    responses={
+        200: ResponseSpec(Connected, generate_examples=False, description="Connected"),
+        303: ResponseSpec(None, generate_examples=False, description="To the console, where it was begun there"),
+    },
+)
+async def finish_crm_consent(
+    context: Given[Context], provider: FromPath[str], wanted: Given[ConsentAnswer]
+) -> Response[Any]:
+    """Where the CRM sends people back to, with a state that is good once."""
+    return await come_back(context, Kind.CRM, provider, wanted)
+
+
+@delete("/api/crm/integrations/{crm_id:str}", operation_id="disconnect_crm", status_code=200)
+async def disconnect_crm(context: Given[Context], actor: Given[Actor], crm_id: FromPath[str]) -> Disconnected:
+    await connecting.disconnect(context, actor, Kind.CRM, path_id(crm_id, ConnectionNotFound))
+    return Disconnected()
+
+
+ROUTES = [list_crm_providers, connect_crm, finish_crm_consent, disconnect_crm]
