@@ -26,12 +26,10 @@ from frontdesk.runtime import Runtime, open_runtime
 from frontdesk.voice.handset import RATE, Handset, samples_of
 
 INCOMING = "/hekax/api/voice/incoming"
-PAUSE = 0.8
-"""Seconds of silence after which it is the caller's turn."""
 LAST_PAUSE = 3.0
 """Seconds of silence after which a caller with nothing more to say hangs up."""
-_WAITS = 30.0
-"""Seconds for the other side to speak; then the caller hangs up."""
+_WAITS = 60.0
+"""Seconds for the other side to have its say; then the caller hangs up."""
 
 
 class Wanted(Struct, frozen=True):
@@ -116,11 +114,11 @@ def _by_loopback(url: str, loopback: str) -> str:
 async def _talk(handset: Handset, said: list[tuple[Path, bytes]], out: Console) -> None:
     """Say one after the other, each when it is our turn, and hear the other side out."""
     for file, samples in said:
-        if not await handset.listen(PAUSE, _WAITS):
+        if not await handset.my_turn(_WAITS):
             break
         out.print(f"playing {file.name} ({len(samples) / 2 / RATE:.1f} s)", markup=False, style="dim")
         await handset.say(samples)
-    await handset.listen(PAUSE, _WAITS)
+    await handset.my_turn(_WAITS)
     await handset.quiet(LAST_PAUSE, _WAITS)
 
 

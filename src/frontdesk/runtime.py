@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import itertools
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -205,6 +206,7 @@ async def open_runtime(
                 vault=vault,
                 payments=till or StripePayments(to_stripe, settings.stripe_webhook_secret or "", clock),
                 till=till,
+                calls_at_once=settings.calls_at_once or 2 * (os.cpu_count() or 1),
                 seller=SandboxNumbers(works),
                 vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},
                 consents={each.id: SandboxConsent(accounts, each.id, each.name) for each in PROVIDERS},

@@ -245,6 +245,7 @@ async def test_garbage_on_the_line_harms_nothing(exchange: MakeExchange) -> None
         "", "null", "[]", "{", "7", '{"event": 7}', '{"event": "media"}', '{"event": "media", "media": {"payload": 7}}',
         '{"event": "media", "media": {"payload": "***"}}', '{"event": "media", "media": {"payload": "AAA"}}',
         '{"event": "dtmf", "dtmf": {"digit": "?"}}', '{"event": "start", "start": {}}', "[" * 3000, "x" * 70_000,
+        "y" * 2_000_000,
         '{"event": "mark", "mark": null}',
     ):  # fmt: skip
         await handset.send(message)

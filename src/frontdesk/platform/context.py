@@ -39,6 +39,8 @@ class Context:
     """Seals what is stored and must not be read from a copy of the database."""
     payments: Payments
     """Who takes money for plans and packs."""
+    calls_at_once: int = 1000
+    """Callers for whose talk with the assistant this installation has room, of all organisations together."""
     seller: NumberSeller | None = None
     """Who sells numbers where there is no account with a carrier."""
     vendors: Mapping[str, CarrierVendor] = field(default_factory=dict[str, CarrierVendor])

@@ -107,6 +107,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     voice: bool = True
     """Whether `up` answers calls: it starts a voice process for that."""
+    calls_at_once: int | None = None
+    """Callers who may talk to the assistant at once, of all organisations together; the next hears that all lines are
+    busy. None: two for each processor, which is what speech on this machine has room for."""
     stripe_secret_key: str | None = None
     """None: plans and packs are paid for at the sandbox's till."""
     stripe_webhook_secret: str | None = None

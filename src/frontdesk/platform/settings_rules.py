@@ -187,6 +187,7 @@ RULES: dict[str, Rule] = {
     "twilio_answers_stop": _SWITCH,
     "twilio_base_url": _WEB_URL,
     "voice": _SWITCH,
+    "calls_at_once": (_whole(1, 1000), "a whole number of calls from 1 to 1000"),
     "stripe_secret_key": (_matching(r"(?:sk|rk)_\S+"), "a secret key, which starts with sk_ or rk_"),
     "stripe_webhook_secret": (_matching(r"whsec_\S+"), "a signing secret, which starts with whsec_"),
     "stripe_base_url": _WEB_URL,

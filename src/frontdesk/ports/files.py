@@ -8,8 +8,8 @@ class FileStore(Protocol):
     """Files by key. Keys start with the organisation's id."""
 
     async def write(self, key: str, chunks: AsyncIterator[bytes], *, limit: int) -> int:
-        """Store the stream under `key` and return its size in bytes. Raises `kernel.errors.TooLarge` past `limit`,
-        leaving nothing behind."""
+        """Store the stream under `key` and return its size in bytes. Raises `kernel.errors.TooLarge` past `limit`
+        and OSError where there is no room, leaving nothing behind."""
         ...
 
     def read(self, key: str) -> AsyncIterator[bytes]:

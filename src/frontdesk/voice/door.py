@@ -18,10 +18,18 @@ from frontdesk.ports import media
 
 log = structlog.get_logger(__name__)
 
-FOUND_WITHIN = 10.0
+FOUND_WITHIN = 20.0
 """Seconds for which a caller waits for a voice process, which may be about to be started anew."""
 
+CONNECTED_WITHIN = 2.0
+"""Seconds in which a voice process has to take a caller; one that hangs does not."""
+ASKED_EVERY = 20.0
+"""Seconds after which a voice process has to give a sign of life; half as many later the caller is let go."""
+
 TRY_AGAIN_LATER = 1013
+INTERNAL_ERROR = 1011
+_NEVER_SENT = frozenset({1005, 1006, 1015})
+"""What a socket says of its end where the other side told none."""
 _LARGEST = 1024 * 1024
 
 
@@ -54,7 +62,6 @@ class Door:
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": ""})
                 return
             place, socket = found
-            self._under_way[place] += 1
             try:
                 await _pass_through(socket, receive, send)
             finally:
@@ -62,13 +69,21 @@ class Door:
                 await socket.close()
 
     async def _connected(self, http: aiohttp.ClientSession) -> tuple[Path, aiohttp.ClientWebSocketResponse] | None:
-        """A socket to the voice process that has the fewest of our callers."""
+        """A socket to the voice process that has the fewest of our callers, who is counted as one of them now."""
         until = asyncio.get_running_loop().time() + FOUND_WITHIN
         while True:
             for place in self._least_busy():
-                with suppress(OSError, ValueError, aiohttp.ClientError):
+                self._under_way[place] += 1  # before it is asked: of callers who come at once each goes elsewhere
+                try:
                     url = f"ws://127.0.0.1:{int(place.read_text())}{media.PATH}"
-                    return place, await http.ws_connect(url, max_msg_size=_LARGEST, compress=0)
+                    async with asyncio.timeout(CONNECTED_WITHIN):
+                        socket = await http.ws_connect(url, max_msg_size=_LARGEST, compress=0, heartbeat=ASKED_EVERY)
+                    return place, socket
+                except (OSError, ValueError, aiohttp.ClientError):  # TimeoutError is an OSError
+                    self._under_way[place] -= 1
+                except BaseException:
+                    self._under_way[place] -= 1
+                    raise
             if asyncio.get_running_loop().time() > until:
                 return None
             await asyncio.sleep(0.25)
@@ -80,7 +95,7 @@ class Door:
 
 
 async def _pass_through(socket: aiohttp.ClientWebSocketResponse, receive: Receive, send: Send) -> None:
-    """Messages both ways, until either side closes."""
+    """Messages both ways, until either side closes. The carrier is told, whatever became of the voice process."""
 
     async def inwards() -> None:
         while True:
@@ -88,13 +103,16 @@ async def _pass_through(socket: aiohttp.ClientWebSocketResponse, receive: Receiv
             if message["type"] != "websocket.receive":
                 return
             if message.get("text") is not None:
-                await socket.send_str(message["text"])
+                with suppress(ConnectionError, aiohttp.ClientError):  # it is closed: `outwards` sees it, and tells
+                    await socket.send_str(message["text"])
 
     async def outwards() -> None:
         async for message in socket:
             if message.type is aiohttp.WSMsgType.TEXT:
                 await send({"type": "websocket.send", "text": message.data, "bytes": None})
-        await send({"type": "websocket.close", "code": socket.close_code or 1000, "reason": ""})
+        told = socket.close_code
+        code = INTERNAL_ERROR if told is None or told in _NEVER_SENT else told
+        await send({"type": "websocket.close", "code": code, "reason": ""})
 
     ways = [asyncio.create_task(inwards()), asyncio.create_task(outwards())]
     try:

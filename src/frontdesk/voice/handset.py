@@ -23,6 +23,8 @@ from frontdesk.voice import mulaw
 RATE = 8_000
 _TICK = 0.02
 _FRAME = int(RATE * _TICK)
+_QUIET = 500
+"""Samples that are no louder are silence."""
 
 
 class Handset:
@@ -38,7 +40,7 @@ class Handset:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._http: aiohttp.ClientSession | None = None
         self._said, self._heard = bytearray(), bytearray()
-        self._connected = self._last_sound = 0.0
+        self._connected = self._last_sound = self._spoke_until = self._heard_out = 0.0
         self.closed = asyncio.Event()
         """The other side has closed the stream, or we have hung up."""
         self.clears: list[float] = []
@@ -68,10 +70,23 @@ class Handset:
 
     async def say(self, samples: bytes) -> None:
         """Speak (mono, 16 bit, `RATE`), and return when the last of it has gone out."""
+        loud = numpy.flatnonzero(numpy.abs(numpy.frombuffer(samples, dtype="<i2").astype(int)) > _QUIET)
+        silence_at_its_end = len(samples) // 2 - 1 - loud[-1] if loud.size else len(samples) // 2
         self._to_say += mulaw.encode(samples)
         while self._to_say and not self.closed.is_set():  # noqa: ASYNC110 - paced by the line itself
             await asyncio.sleep(_TICK)
         self.finished_saying.append(time.monotonic())
+        self._spoke_until = self.finished_saying[-1] - silence_at_its_end / RATE
+
+    async def my_turn(self, limit: float) -> bool:
+        """Wait until all is heard that the other side had to say since we last spoke. It marks the end of that itself,
+        so that no pause is taken for it. False where it has not in `limit` seconds, or the line is closed."""
+        until = time.monotonic() + limit
+        while self._heard_out <= max(self._connected, self._spoke_until) or self._to_hear:
+            if time.monotonic() > until or self.closed.is_set():
+                return False
+            await asyncio.sleep(_TICK)
+        return True
 
     async def listen(self, quiet: float = 0.5, limit: float = 30.0) -> bool:
         """Wait until the other side has spoken since we last did, and is quiet. False where it has not in `limit`."""
@@ -162,6 +177,7 @@ class Handset:
         self._heard += heard.ljust(_FRAME, mulaw.SILENCE)
         while self._marks and self._marks[0][0] <= self._played:
             _, name = self._marks.popleft()
+            self._heard_out = time.monotonic()
             await self._send({"event": "mark", "streamSid": self._stream, "mark": {"name": name}})
 
     async def _listen(self) -> None:

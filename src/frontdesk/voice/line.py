@@ -18,6 +18,7 @@ from pipecat.frames.frames import (
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
     LLMTextFrame,
+    OutputTransportMessageUrgentFrame,
     TTSSpeakFrame,
     UserStartedSpeakingFrame,
     UserStoppedSpeakingFrame,
@@ -40,7 +41,7 @@ from frontdesk.ports.speech import HEARD_RATE
 from frontdesk.voice.recording import Recorder
 from frontdesk.voice.services import Hearing, SentenceBegins, Speaking, Thinking, TurnEnds
 from frontdesk.voice.speech import Ears, Mouth, Providers
-from frontdesk.voice.stream import Frames, Opening
+from frontdesk.voice.stream import Frames, Opening, mark
 
 _NOT_HEARD = "The caller has said something that could not be made out."
 """What pipecat asks us to answer where there are no words; `Listener.reply` is given none."""
@@ -121,7 +122,7 @@ class Line:
     ) -> None:  # fmt: skip
         """`socket` is accepted, and `opened` is what it said. `recorder` gets both sides once recording has begun."""
         self._listener, self._manner = listener, manner
-        self._watch = _Watch(listener, manner)
+        self._watch = _Watch(listener, manner, opened.stream_sid)
         self._transport = FastAPIWebsocketTransport(
             websocket=socket,
             params=FastAPIWebsocketParams(
@@ -203,9 +204,10 @@ class Line:
 class _Watch(FrameProcessor):
     """Sees who speaks when, and what was heard of us."""
 
-    def __init__(self, listener: Listener, manner: Manner) -> None:
+    def __init__(self, listener: Listener, manner: Manner, stream_sid: str) -> None:
         super().__init__()
-        self._listener, self._manner = listener, manner
+        self._listener, self._manner, self._stream_sid = listener, manner, stream_sid
+        self._said = 0
         self._sentences: list[tuple[str, float]] = []
         self._started: float | None = None
         self._interrupted = False
@@ -237,6 +239,10 @@ class _Watch(FrameProcessor):
             self._started = _now()
         elif isinstance(frame, BotStoppedSpeakingFrame) and self._started is not None:
             await self._tell()
+        elif isinstance(frame, LLMFullResponseEndFrame):  # it comes after the audio of what was said
+            self._said += 1
+            marked = OutputTransportMessageUrgentFrame(message=mark(self._stream_sid, f"said {self._said}"))
+            await self.push_frame(marked, FrameDirection.UPSTREAM)
 
     async def _tell(self) -> None:
         assert self._started is not None

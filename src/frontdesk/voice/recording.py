@@ -1,39 +1,44 @@
 """Both sides of a call as a WAV file: the caller on the left, we on the right. Written aside while it lasts."""
 
 import asyncio
+import errno
+import struct
 import tempfile
-import wave
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, BinaryIO
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 _CHUNK = 64 * 1024
+_FRAME = 4
+"""Bytes of an instant: two sides of 16 bits."""
 CONTENT_TYPE = "audio/wav"
 
 
 class Recorder:
-    """Takes what the line records, and gives it back as a file."""
+    """Takes what the line records, and gives it back as a file. What cannot be written raises nothing, and is told by
+    `trouble`: the call goes on."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._file = tempfile.TemporaryFile(prefix="fd-call-")  # noqa: SIM115 - closed by `close`
-        self._frames = 0
+        self._size = 0
+        self._file: BinaryIO | None = None
         self.began_at: float | None = None
         """When the first sound was taken, by the loop's clock."""
-        self._full = False
-        self._writer: wave.Wave_write = wave.open(self._file, "wb")  # noqa: SIM115
-        self._writer.setnchannels(2)
-        self._writer.setsampwidth(2)
-        self._writer.setframerate(rate)
+        self.trouble: OSError | None = None
+        """Why there is no more of it than there is."""
+        try:
+            # Unbuffered: what is counted is on the disk.
+            self._file = tempfile.TemporaryFile(prefix="fd-call-", buffering=0)  # noqa: SIM115 - closed by `close`
+        except OSError as error:
+            self._give_up(error)
 
     @property
     def seconds(self) -> float:
         """How much there is."""
-        return self._frames / self._rate
-
-    @property
-    def full(self) -> bool:
-        """Whether some of it could not be written."""
-        return self._full
+        return self._size // _FRAME / self._rate
 
     async def begin(self, _: Any) -> None:
         """Recording has begun."""
@@ -43,26 +48,46 @@ class Recorder:
         """Another stretch of both sides. A full disk ends the recording, not the call."""
         assert rate == self._rate
         assert channels == 2
-        if self._full:
+        if self._file is None or self.trouble is not None:
             return
         try:
-            self._writer.writeframesraw(audio)
-        except OSError:
-            self._full = True
-            return
-        self._frames += len(audio) // 4
+            while audio:
+                written = self._file.write(audio)
+                self._size += written
+                audio = audio[written:]
+        except OSError as error:
+            self._give_up(error)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The file, from its beginning; nothing is taken any more. Raises OSError."""
-        self._writer.close()
+        left = self._size // _FRAME * _FRAME
+        yield _header(self._rate, left)
+        if self._file is None:
+            return
         self._file.seek(0)
-        while chunk := self._file.read(_CHUNK):
+        while chunk := self._file.read(min(_CHUNK, left)):
+            left -= len(chunk)
             yield chunk
 
     def close(self) -> None:
         """Let go of the file."""
-        try:
-            self._writer.close()
-        except OSError:
-            self._full = True
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+
+    def _give_up(self, error: OSError) -> None:
+        self.trouble = error
+        log.error("call_not_recorded", why=why(error))
+
+
+def why(error: Exception) -> str:
+    """In words for the record of a call, why a recording could not be written or kept."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
+
+
+def _header(rate: int, size: int) -> bytes:
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 2, rate, rate * _FRAME, _FRAME, 16, b"data",
+        size,
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -17,6 +17,9 @@ from frontdesk.voice.socket import MediaSocket
 from frontdesk.voice.speech import Providers
 
 log = structlog.get_logger(__name__)
+
+WARM_WITHIN = 90.0
+"""Seconds for providers of speech to be ready; a process that waits for one that hangs would never take a call."""
 
 DRAINING = 5.0
 """Seconds in which callers are let go of when the process stops."""
@@ -63,14 +66,15 @@ async def serve(
         await providers.close()
 
 
-async def warm(providers: list[Transcriber | Synthesizer]) -> None:
+async def warm(providers: Sequence[Transcriber | Synthesizer], within: float = WARM_WITHIN) -> None:
     """Have all of them ready before anybody calls; who is not is told of, and asked again when there is a caller."""
 
     async def one(provider: Transcriber | Synthesizer) -> None:
         try:
-            await provider.warm()
-        except SpeechFailed as error:
-            log.warning("speech_not_ready", provider=provider.name, why=str(error))
+            async with asyncio.timeout(within):
+                await provider.warm()
+        except (SpeechFailed, TimeoutError) as error:
+            log.warning("speech_not_ready", provider=provider.name, why=str(error) or "it took too long")
 
     await asyncio.gather(*(one(provider) for provider in providers))
 

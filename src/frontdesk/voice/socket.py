@@ -17,7 +17,7 @@ from frontdesk.platform.loops import describe
 from frontdesk.ports import media
 from frontdesk.voice.conversation import Conversation
 from frontdesk.voice.line import LINE_RATE, Line, Manner
-from frontdesk.voice.recording import CONTENT_TYPE, Recorder
+from frontdesk.voice.recording import CONTENT_TYPE, Recorder, why
 from frontdesk.voice.speech import Providers
 from frontdesk.voice.stream import NoStream, Opening, opening
 
@@ -95,19 +95,20 @@ class MediaSocket:
         await calls.note_trouble(self._context.works, opened.org_id, opened.call.id, notes)
 
     async def _keep(self, opened: Opened, recorder: Recorder, talk: Conversation, notes: list[str]) -> None:
-        if recorder.began_at is None or not recorder.seconds:
-            return
-        try:
-            await calls.keep_recording(
-                self._context, opened.org_id, opened.call, recorder.chunks(), content_type=CONTENT_TYPE,
-                seconds=recorder.seconds, started_ms=round(talk.since_answer(recorder.began_at) * 1000),
-                announced=bool(opened.announcement),
-            )  # fmt: skip
-        except Exception as error:
-            log.error("recording_not_kept", call=str(opened.call.id), error=describe(error))
-            notes.append("The recording could not be kept.")
-        if recorder.full:
-            notes.append("The recording is not whole: there was no room for all of it.")
+        if recorder.began_at is not None and recorder.seconds:
+            try:
+                await calls.keep_recording(
+                    self._context, opened.org_id, opened.call, recorder.chunks(), content_type=CONTENT_TYPE,
+                    seconds=recorder.seconds, started_ms=round(talk.since_answer(recorder.began_at) * 1000),
+                    announced=bool(opened.announcement),
+                )  # fmt: skip
+            except Exception as error:
+                log.error("recording_not_kept", call=str(opened.call.id), error=describe(error))
+                notes.append(f"There is no recording: {why(error)}.")
+                return
+        if recorder.trouble is not None:
+            what = "The recording is not whole" if recorder.seconds else "There is no recording"
+            notes.append(f"{what}: {why(recorder.trouble)}.")
 
 
 def _proved(stream: Opening) -> tuple[UUID, str]:

@@ -41,6 +41,11 @@ class _Message(Struct, rename="camel"):
     start: _Start | None = None
 
 
+def mark(stream_sid: str, name: str) -> dict[str, object]:
+    """A message that the carrier sends back once it has played all that was sent before it."""
+    return {"event": "mark", "streamSid": stream_sid, "mark": {"name": name}}
+
+
 async def opening(socket: WebSocket, within: float = STARTS_WITHIN) -> Opening:
     """Wait for the message `start` of an accepted socket. Raises NoStream."""
     try:

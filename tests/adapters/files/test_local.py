@@ -1,5 +1,7 @@
 """Files on the local disk."""
 
+import errno
+import resource
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -34,6 +36,20 @@ async def test_what_was_written_is_read(files: LocalFiles):
     assert await content(files, "org/a.csv") == b"one,two"
     assert await files.write("org/a.csv", chunks(), limit=100) == 0
     assert await content(files, "org/a.csv") == b""
+
+
+async def test_a_disk_that_does_not_take_it_is_told_as_such(files: LocalFiles, tmp_path: Path):
+    await files.write("org/a.csv", chunks(b"before"), limit=100)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))  # the kernel refuses, as it does where a disk is full
+    try:
+        with pytest.raises(OSError) as refused:
+            await files.write("org/a.csv", chunks(bytes(300_000)), limit=1_000_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refused.value.errno == errno.EFBIG
+    assert await content(files, "org/a.csv") == b"before"
+    assert left(tmp_path) == ["files/org/a.csv"]
 
 
 async def test_a_large_file_comes_in_pieces(files: LocalFiles):

@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
 
 from frontdesk.adapters.offline.brain import answer
+from frontdesk.adapters.offline.phone import spelling
 from frontdesk.adapters.offline.phone.capture import Asked, read
 from frontdesk.adapters.offline.phone.wording import SPOKEN
 from frontdesk.adapters.offline.wording import VARIANTS
@@ -127,7 +131,105 @@ def test_it_answers_from_knowledge_and_repeats_itself() -> None:
         ("There is no rush.", Asked.NOTHING, Caller(urgency="low")),
         ("I'm calling from Leeds", Asked.NOTHING, Caller()),
         ("What do you charge for a survey?", Asked.REASON, Caller()),
+        ("S M I T H", Asked.NAME, Caller(name="Smith")),
+        ("It's S-M-I-double T.", Asked.NAME, Caller(name="Smitt")),
+        ("Tom Baker, B as in Bravo, A, K, E, R", Asked.NAME, Caller(name="Tom Baker")),
+        ("My name is Sara Jonas, that's J O N E S", Asked.NAME, Caller(name="Sara Jones")),
+        ("Sierra Mike India Tango Hotel", Asked.NAME, Caller(name="Smith")),
+        ("sarah jones at example dot com", Asked.EMAIL, Caller(email="sarahjones@example.com")),
+        ("Yes, it's s a r a h dot j o n e s at gmail dot com", Asked.EMAIL, Caller(email="sarah.jones@gmail.com")),
+        ("S-A-R-A-H@example.com.", Asked.EMAIL, Caller(email="sarah@example.com")),
+        ("tom double s seven seven at ace kitchens dot com", Asked.EMAIL, Caller(email="tomss77@acekitchens.com")),
+        ("Sarah at example.com. My name is Sarah", Asked.EMAIL, Caller(name="Sarah", email="sarah@example.com")),
+        ("Can you come tomorrow at 10 a.m. or at 9.30?", Asked.NOTHING, Caller()),
+        ("Do you know A and E, and plan B?", Asked.NOTHING, Caller()),
     ],
 )
 def test_what_callers_tell(said: str, asked: Asked, told: Caller) -> None:
     assert read(said, asked, Caller()) == told
+
+
+KNOWN = Caller(name="Tom Smith", email="danede@example.com", phone="07700900123")
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "changed"),
+    [
+        ("Yes, that's right.", Asked.RIGHT_EMAIL, {}),
+        ("No, that's wrong.", Asked.RIGHT_EMAIL, {"email": ""}),
+        ("No, it's D A N E at example dot com", Asked.RIGHT_EMAIL, {"email": "dane@example.com"}),
+        ("No, D A N E", Asked.RIGHT_EMAIL, {"email": "dane@example.com"}),
+        ("No, it's example dot org", Asked.RIGHT_EMAIL, {"email": "danede@example.org"}),
+        ("No, it's 07700 900 124", Asked.RIGHT_PHONE, {"phone": "07700900124"}),
+        ("Not quite", Asked.RIGHT_PHONE, {"phone": ""}),
+        ("No, it's Smythe", Asked.MORE, {"name": "Tom Smythe"}),
+        ("Smythe is spelled S M Y T H E", Asked.MORE, {"name": "Tom Smythe"}),
+        ("My last name is Baker", Asked.MORE, {"name": "Tom Baker"}),
+        ("It's Tom", Asked.NAME, {}),
+        ("No, it's Peter Parker", Asked.MORE, {"name": "Peter Parker"}),
+    ],
+)
+def test_what_callers_put_right(said: str, asked: Asked, changed: dict[str, str]) -> None:
+    now = structs.replace(read(said, asked, KNOWN), reason="")
+    assert now == structs.replace(KNOWN, **changed)
+
+
+def test_an_address_and_a_number_are_read_back_once() -> None:
+    email, phone, more, end = call(
+        "It's Tom Baker, my boiler is leaking, I'd like a visit tomorrow at 9am. "
+        "My e-mail is T O M at example dot com.",
+        "Yes, that's right. And my number is 07700 900 123.",
+        "Yes.",
+        "No thank you, goodbye.",
+    )
+    assert email.action is Action.BOOK
+    assert email.text.endswith("Is your e-mail T, O, M, at example dot com?")
+    assert phone.text.endswith("Is 07700 900 123 the right number to reach you on?")
+    assert more.text == "Thank you. Is there anything else I can help you with?"
+    assert end.action is Action.END
+    assert (end.caller.email, end.caller.phone) == ("tom@example.com", "07700900123")
+
+
+def test_an_address_that_was_misheard_is_spelled_and_at_last_left_out() -> None:
+    replies = call(
+        "My boiler is leaking and my e-mail is Danedexamples.com.",
+        "It's Dane D at example dot com",
+        "No, that's wrong.",
+        "Dane something.",
+        "Tom Baker.",
+    )
+    spell, back, again, offer, _ = replies
+    assert "spell your e-mail" in spell.text
+    assert "Is your e-mail D, A, N, E, D, at example dot com?" in back.text
+    assert "spell your e-mail" in again.text
+    assert "leave the e-mail out" in offer.text
+    assert offer.caller.email == ""
+    assert replies[-1].caller.name == "Tom Baker"
+
+
+def test_a_yes_to_an_address_books_no_time_that_was_offered() -> None:
+    first, check, offer = call(
+        "It's Tom Baker, my boiler is leaking.", "My e-mail is T O M at example dot com.", "Yes, that's right."
+    )
+    assert first.action is offer.action is Action.OFFER_SLOTS
+    assert check.action is Action.NONE
+    assert check.text.endswith("?")
+
+
+def test_a_name_that_was_spelled_is_said_back_as_it_is_written() -> None:
+    _, thanks = call("My boiler is leaking.", "Tom Smyth, that's S M Y T H E.")
+    assert thanks.text.startswith("Thank you, Tom. That is S, M, Y, T, H, E.")
+    assert thanks.caller.name == "Tom Smythe"
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=12))
+def test_what_we_spell_is_what_is_heard(word: str) -> None:
+    for said in (spelling.letters(word), " ".join(word), "-".join(word.upper()), ". ".join(word.upper()) + "."):
+        assert [each.lower() for each in spelling.put_together(said).words] == [word]
+
+
+@given(st.text(max_size=200), st.sampled_from(Asked))
+def test_nothing_that_is_heard_breaks_it(text: str, asked: Asked) -> None:
+    now = read(text, asked, KNOWN)
+    assert now.email.count("@") <= 1
+    assert read(text, asked, Caller()).email.count("@") <= 1

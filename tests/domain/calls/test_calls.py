@@ -1,5 +1,7 @@
 """Calls: taken in once, proved once, held by a lease, passed on, and always ended truthfully and once."""
 
+import dataclasses
+import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -161,6 +163,54 @@ async def test_more_calls_than_may_be_hear_that_lines_are_busy(
         assert await work.fetchval("select status from calls where provider_call_id = 'CA3'") == "busy"
 
 
+async def test_more_calls_than_the_machine_has_room_for_hear_that_lines_are_busy(
+    context: Context, works: Works, org: Organization, other_org: Organization
+) -> None:
+    small = dataclasses.replace(context, calls_at_once=1)
+    one = await connected(works, await calls.receive(small, told(org, "CA1")))
+    second = await calls.receive(small, told(other_org, "CA2"))
+    assert (second.do, "Borough Baths" in second.says) == (Next.SAY, True)
+    async with works.begin(other_org.actor) as work:
+        row = await work.fetchrow("select status, ended_reason from calls where provider_call_id = 'CA2'")
+    assert tuple(row) == ("busy", "all_busy")
+    await kept(works, other_org, SOMEBODY)
+    await switch(works, other_org, ai=False)
+    assert (await calls.receive(small, told(other_org, "CA3"))).do is Next.DIAL  # people have room of their own
+    await calls.complete(works, org.id, one.call.id, EndedReason.CALLER_HUNG_UP)
+    assert (await calls.receive(small, told(org, "CA4"))).do is Next.CONNECT
+
+
+async def test_whatever_order_a_carrier_tells_things_in_a_call_ends_once(
+    context: Context, works: Works, org: Organization
+) -> None:
+    orders = set(itertools.permutations(["completed", "completed", "next", "ours"]))
+    for n, order in enumerate(sorted(orders)):
+        sid = f"CA{n}"
+        opened = await connected(works, await calls.receive(context, told(org, sid)))
+        for what in order:
+            if what == "ours":
+                await calls.complete(works, org.id, opened.call.id, EndedReason.CALLER_HUNG_UP)
+            elif what == "next":
+                await calls.next_step(context, told(org, sid), caller_is_there=False)
+            else:
+                await calls.record_status(context, told(org, sid), what)
+        now = await call_now(works, org, opened.call)
+        assert (now.status, now.ended_reason) == (CallStatus.COMPLETED, EndedReason.CALLER_HUNG_UP), order
+    assert sorted(await facts(works, org)) == ["call.completed"] * len(orders) + ["call.started"] * len(orders)
+
+
+async def test_an_end_that_is_told_before_the_call_leaves_no_call_open(
+    context: Context, works: Works, org: Organization, clock: FrozenClock
+) -> None:
+    assert not await calls.record_status(context, told(org), "completed")
+    step = await calls.receive(context, told(org))
+    clock.move(timedelta(minutes=1))
+    assert await calls.sweep(context) == 1
+    async with works.begin(org.actor) as work:
+        row = await work.fetchrow("select status, ended_reason from calls where id = $1", step.call_id)
+    assert tuple(row) == ("missed", "not_connected")
+
+
 async def test_without_the_assistant_the_team_is_rung_by_day_and_a_message_taken_by_night(
     context: Context, works: Works, org: Organization, clock: FrozenClock
 ) -> None:
@@ -241,7 +291,9 @@ async def test_a_caller_whose_line_to_us_broke_is_taken_up_again(
         assert await calls.renew(works, org.id, anew.call)
     enough = await calls.next_step(context, told(org), caller_is_there=True)
     assert enough.do is Next.SAY
-    assert (await call_now(works, org, opened.call)).status is CallStatus.FAILED
+    now = await call_now(works, org, opened.call)
+    assert now.status is CallStatus.FAILED
+    assert now.trouble == ["The line to the caller broke, and they were connected again."] * (MOST_LEGS - 1)
 
 
 async def test_calls_that_nobody_holds_are_ended_when_they_were_last_seen(

@@ -43,6 +43,18 @@ async def test_of_twenty_callers_at_once_as_many_are_taken_as_may_be(
     assert await count(committed_works, org, "events where type = 'call.started'") == 20
 
 
+async def test_of_twenty_callers_of_two_houses_as_many_are_taken_as_the_machine_has_room_for(
+    world: Context, committed_works: Works, committed_org: Organization, committed_other_org: Organization
+) -> None:
+    small = dataclasses.replace(world, calls_at_once=4)
+    houses = (committed_org, committed_other_org)
+    steps = await asyncio.gather(*(calls.receive(small, told(houses[n % 2], f"CA{n}")) for n in range(20)))
+    assert sorted(step.do for step in steps) == [Next.CONNECT] * 4 + [Next.SAY] * 16
+    for org in houses:
+        kept = await count(committed_works, org, "calls where status in ('ringing', 'busy')")
+        assert kept == await count(committed_works, org, "events where type = 'call.started'") == 10
+
+
 async def test_one_socket_is_opened_and_one_end_is_told(
     world: Context, committed_works: Works, committed_org: Organization
 ) -> None:

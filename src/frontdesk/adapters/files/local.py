@@ -1,10 +1,12 @@
 """Files on this machine's disk, through obstore, which also knows S3, Google and Azure by the same calls."""
 
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import obstore
+from obstore.exceptions import GenericError
 from obstore.store import LocalStore
 
 from frontdesk.kernel.errors import Invalid, NotFound, TooLarge
@@ -12,6 +14,8 @@ from frontdesk.kernel.errors import Invalid, NotFound, TooLarge
 _CHUNK = 256 * 1024
 # Names that we make: nothing that climbs, hides, or that some file system takes for something else.
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}){0,9}")
+
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 class LocalFiles:
@@ -25,8 +29,8 @@ class LocalFiles:
     async def write(self, key: str, chunks: AsyncIterator[bytes], *, limit: int) -> int:
         """Store the stream under `key`, in place of what was there, and return its size in bytes.
 
-        Raises TooLarge past `limit`, Invalid for a key of other than plain names; whatever fails, `chunks` included,
-        what was there before stays.
+        Raises TooLarge past `limit`, Invalid for a key of other than plain names, OSError where the disk does not take
+        it; whatever fails, `chunks` included, what was there before stays.
         """
         size = 0
 
@@ -39,7 +43,12 @@ class LocalFiles:
                 if chunk:
                     yield chunk
 
-        await obstore.put_async(self._store, _checked(key), within_limit(), chunk_size=_CHUNK)
+        try:
+            await obstore.put_async(self._store, _checked(key), within_limit(), chunk_size=_CHUNK)
+        except GenericError as error:  # it tells the number in its text alone
+            if told := _OS_ERROR.search(str(error)):
+                raise OSError(int(told[1]), os.strerror(int(told[1]))) from error
+            raise
         return size
 
     async def read(self, key: str) -> AsyncIterator[bytes]:

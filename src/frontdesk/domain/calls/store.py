@@ -97,6 +97,13 @@ async def with_assistant(work: Work) -> int:
     )  # fmt: skip
 
 
+async def with_any_assistant(work: Work) -> int:
+    """The same for all organisations together. Lets calls of all come in one after another until the transaction is
+    over; call it after `one_at_a_time`."""
+    await work.execute("select pg_advisory_xact_lock(hashtextextended('calls', 0))")
+    return await work.fetchval("select calls_with_assistant($1)", work.now)
+
+
 async def insert(work: Work, call: Call, proof_hash: bytes) -> None:
     """Keep a new call."""
     await work.execute(

@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from msgspec import structs
 
+from frontdesk.adapters.offline.phone import addresses, spelling
 from frontdesk.ports.llm import Caller
 
 LONGEST_REASON = 200
@@ -18,6 +19,9 @@ class Asked(Enum):
     REASON = auto()
     PHONE = auto()
     EMAIL = auto()
+    RIGHT_PHONE = auto()
+    """Whether we have it right."""
+    RIGHT_EMAIL = auto()
     MORE = auto()
     """Whether there is anything else."""
 
@@ -26,6 +30,8 @@ _ASKS: tuple[tuple[Asked, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.I))
     for kind, pattern in (
         (Asked.NAME, r"\byour (?:full |first |last )?name\b|\bwho(?: is|'s) calling\b|\bwho am i speaking\b"),
+        (Asked.RIGHT_EMAIL, r"\bis your e-?mail\b"),
+        (Asked.RIGHT_PHONE, r"\bthe right number\b"),
         (Asked.EMAIL, r"\be-?mail\b"),
         (Asked.PHONE, r"\bnumber\b.{0,25}\b(?:reach|call|ring|on)\b|\byour (?:phone |telephone )?number\b"),
         (Asked.MORE, r"\banything else\b"),
@@ -46,21 +52,46 @@ def asked_for(ours: str) -> Asked:
 
 def read(text: str, asked: Asked, known: Caller) -> Caller:
     """What `text` tells, over what is known. What was known gives way to what is said anew, except the reason, to which
-    nothing is added once there is one."""
-    name, rest = _name(text, asked)
-    email, rest = _email(rest)
+    nothing is added once there is one. An e-mail or number that the caller says we have wrong is not known any more."""
+    heard = spelling.put_together(text)
+    email, rest = addresses.email_in(heard.text, asked=asked is Asked.EMAIL)
+    if not email and asked is Asked.RIGHT_EMAIL:
+        email, rest = addresses.mended(known.email, heard, rest)
     phone, rest = _phone(rest)
+    name, rest = _name(rest, asked, known.name)
+    for word in heard.words:
+        if word.lower() not in email and spelling.sounds_like_part(name or known.name, word):
+            name = spelling.corrected(name or known.name, word)
     reason = known.reason or _reason(_TELLING.sub(" ", rest), asked)
+    wrong = _WRONG.search(text) is not None
     return structs.replace(
         known,
-        name=name or known.name, email=email or known.email, phone=phone or known.phone, reason=reason,
-        urgency=_urgency(text) or known.urgency,
+        name=name or known.name,
+        email=email or ("" if wrong and asked is Asked.RIGHT_EMAIL else known.email),
+        phone=phone or ("" if wrong and asked is Asked.RIGHT_PHONE else known.phone),
+        reason=reason, urgency=_urgency(text) or known.urgency,
     )  # fmt: skip
+
+
+_WRONG = re.compile(
+    r"^\W*(?:no|nope|nah|not (?:quite|really|right|exactly)|wrong|incorrect|sorry,? no|that(?:'s| is) (?:not|wrong)|"
+    r"it(?:'s| is) (?:not|wrong)|it isn't|that isn't|almost|nearly)\b", re.I
+)  # fmt: skip
+_RIGHT = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|correct|right|exactly|perfect|spot on|that(?:'s| is) (?:it|right|correct|the one|fine)|"
+    r"it is|sure|ok(?:ay)?|fine|great|you(?:'ve| have) got it)\b", re.I
+)  # fmt: skip
+
+
+def agrees(text: str) -> bool:
+    """Whether a caller who was asked if we have something right says that we do."""
+    return _RIGHT.search(text) is not None
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
 
 _WORD = r"[A-Z][a-z]*(?:['’-][A-Z]?[a-z]+)*"
+_LAST_NAME = re.compile(rf"\b(?:[Mm]y |[Tt]he )?(?:last |second |family |sur)name(?:'s| is) ({_WORD})")
 _INTRODUCED = re.compile(
     rf"\b(?:[Mm]y (?:full |first )?name(?:'s| is)|[Tt]he name(?:'s| is)|[Tt]his is|[Ii]t(?:'s| is)|I(?:'m| am)|"
     rf"[Nn]ame(?:'s| is)|[Cc]all me|[Yy]ou(?:'re| are) speaking (?:to|with)) ({_WORD}(?: {_WORD}){{0,3}})"
@@ -82,8 +113,18 @@ _FILLERS = re.compile(
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z'’.-]*(?: [A-Za-z][A-Za-z'’.-]*){0,3}")
 
 
-def _name(text: str, asked: Asked) -> tuple[str, str]:
-    """The name told, and the text without the telling."""
+def _name(text: str, asked: Asked, known: str) -> tuple[str, str]:
+    """The name told, and the text without the telling. A part of the known one that is told again takes its place."""
+    if found := _LAST_NAME.search(text):
+        first, rest = _whole_name(text[: found.start()] + " " + text[found.end() :], asked)
+        return " ".join([*(first or known).split()[:1], *_tidy_name(found[1]).split()]), rest
+    name, rest = _whole_name(text, asked)
+    if name and " " not in name and spelling.sounds_like_part(known, name):
+        name = spelling.corrected(known, name)
+    return name, rest
+
+
+def _whole_name(text: str, asked: Asked) -> tuple[str, str]:
     for pattern in (_INTRODUCED, _SPEAKING):
         for found in pattern.finditer(text):
             if name := _tidy_name(found[1]):
@@ -107,14 +148,7 @@ def _tidy_name(words: str) -> str:
 
 # --- addresses and numbers --------------------------------------------------------------------------------------------
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SPOKEN_EMAIL = re.compile(
-    r"\b([a-z0-9][\w+-]*(?:(?: ?\.|\ dot|\ underscore|\ dash|\ hyphen) ?[\w+-]+)*) ?(?: at |@) ?"
-    r"([a-z0-9-]+(?:(?: dot |\.|\. )[a-z0-9-]+)+)", re.I
-)  # fmt: skip
-_FIGURES = {"zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
-            "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
-_FIGURE = "|".join(_FIGURES)
+_FIGURE = "|".join(addresses.FIGURES)
 _SPOKEN_NUMBER = re.compile(rf"\b(?:(?:double |triple |treble )?(?:{_FIGURE}|\d+)\b[ ,-]*){{5,}}", re.I)
 _NUMBER = re.compile(r"\+?\d(?:[\s,().-]{0,3}\d){7,14}(?!\d)")
 
@@ -122,17 +156,6 @@ _NUMBER = re.compile(r"\+?\d(?:[\s,().-]{0,3}\d){7,14}(?!\d)")
 _TELLING = re.compile(
     r"\b(?:and )?(?:my|the) (?:e-?mail(?: address)?|(?:phone |telephone |mobile |cell )?number)(?: is|'s)\b", re.I
 )
-
-
-def _email(text: str) -> tuple[str, str]:
-    if found := _EMAIL.search(text):
-        return found[0].rstrip(".").lower(), text.replace(found[0], " ")
-    if found := _SPOKEN_EMAIL.search(text):
-        local, domain = found[1], found[2]
-        for word, sign in ((" dot ", "."), (" underscore ", "_"), (" dash ", "-"), (" hyphen ", "-"), (" ", "")):
-            local, domain = local.replace(word, sign), domain.replace(word, sign)
-        return f"{local}@{domain}".lower().rstrip("."), text.replace(found[0], " ")
-    return "", text
 
 
 def _phone(text: str) -> tuple[str, str]:
@@ -152,7 +175,7 @@ def _in_figures(words: str) -> str:
         if word in ("double", "triple", "treble"):
             times = 2 if word == "double" else 3
             continue
-        figures += _FIGURES.get(word, word) * times
+        figures += addresses.FIGURES.get(word, word) * times
         times = 1
     return figures
 

@@ -67,5 +67,10 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     "ask_phone": ("What is the best number to reach you on?",),
     "ask_more": ("Is there anything else I can help you with?",),
     "thanks": ("Thank you{name}.",),
+    "thanks_spelled": ("Thank you{name}. That is {fact}.",),
+    "right_email": ("Is your e-mail {fact}?",),
+    "right_phone": ("Is {fact} the right number to reach you on?",),
+    "spell_email": ("I'm sorry, I didn't get your e-mail right. Could you spell your e-mail, letter by letter?",),
+    "email_left_out": ("I'm sorry, I still don't have it right, so I'll leave the e-mail out.",),
     "repeat": ("Of course. {fact}",),
 }  # fmt: skip

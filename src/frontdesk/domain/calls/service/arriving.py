@@ -3,6 +3,8 @@
 import re
 from uuid import UUID
 
+import structlog
+
 from frontdesk.domain.billing.service import limits
 from frontdesk.domain.calls import store
 from frontdesk.domain.calls.events import CallStarted
@@ -34,6 +36,8 @@ from frontdesk.kernel.phone import E164
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
+log = structlog.get_logger(__name__)
+
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_NAME = 120
 """Characters of what a carrier calls one side."""
@@ -44,10 +48,10 @@ async def receive(context: Context, incoming: CarrierCall, *, only: UUID | None 
     is answered alike until its socket is open, and put down after that.
 
     The assistant takes it, where it is on and the number leads to it; else the team is rung within business hours, and
-    a message is taken outside them or where there is nobody to ring. With as many calls under way as may be, or no
-    minutes left, the caller hears that all lines are busy; without AI minutes it is taken as if the assistant were off.
-    `only` is the organisation that whoever told of it can speak for, if not for all. A call to a number that is
-    nobody's, or a suspended organisation's, is refused and not kept. Emits
+    a message is taken outside them or where there is nobody to ring. With as many calls under way as may be, in the
+    organisation or on this installation, or no minutes left, the caller hears that all lines are busy; without AI
+    minutes it is taken as if the assistant were off. `only` is the organisation that whoever told of it can speak for,
+    if not for all. A call to a number that is nobody's, or a suspended organisation's, is refused and not kept. Emits
     call.started, and call.completed for one that ends at once.
     """
     visit = await context.works.visit(store.OF_NUMBER, incoming.called)
@@ -64,15 +68,15 @@ async def receive(context: Context, incoming: CarrierCall, *, only: UUID | None 
             return _as_before(work, known, house, settings)
         if house.suspended:
             return Step(do=Next.REFUSE)
-        return await _take_in(work, incoming, house, settings)
+        return await _take_in(work, incoming, house, settings, context.calls_at_once)
 
 
-async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: CallSettings) -> Step:
+async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: CallSettings, at_once: int) -> Step:
     sender = incoming.sender.replace("\0", "")[:_LONGEST_NAME]
     caller = E164(sender) if _E164.fullmatch(sender) else None
     lead = await leads.of_phone(work, caller) if caller else None
     task = task_for(work, house, settings)
-    busy = task is not Task.RING and await store.with_assistant(work) >= settings.concurrent_calls
+    busy = task is not Task.RING and not await _has_room(work, settings, at_once)
     call_id = new_id()
     room = None if busy else await limits.reserve_call(work, call_id)
     if room and task is Task.ASSIST and not room.assistant:
@@ -95,6 +99,16 @@ async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: Ca
     elif room and not room.call:
         call = await ending.end(work, call, EndedReason.NO_MINUTES)
     return _as_before(work, call, house, settings)
+
+
+async def _has_room(work: Work, settings: CallSettings, at_once: int) -> bool:
+    """Whether the assistant can take one call more: of the organisation's, and on this installation."""
+    if await store.with_assistant(work) >= settings.concurrent_calls:
+        return False
+    if await store.with_any_assistant(work) < at_once:
+        return True
+    log.warning("no_room_for_call", calls_at_once=at_once)
+    return False
 
 
 def task_for(work: Work, house: House, settings: CallSettings) -> Task:

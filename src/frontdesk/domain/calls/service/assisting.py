@@ -171,7 +171,7 @@ def _by_voice(context: Context, org_id: UUID, brief: Brief, memory: Memory) -> B
 
 async def _act(work: Work, call: Call, memory: Memory, decided: Reply) -> Memory:
     """Do what was decided, short of ringing people. Raises SlotTaken."""
-    told = decided.caller != memory.caller
+    was, told = memory.caller, decided.caller != memory.caller
     memory = structs.replace(
         memory, caller=decided.caller, offered=decided.slots if decided.action is Action.OFFER_SLOTS else memory.offered
     )
@@ -183,7 +183,7 @@ async def _act(work: Work, call: Call, memory: Memory, decided: Reply) -> Memory
         return memory
     lead = None
     if told or decided.action in (Action.BOOK, Action.HAND_OFF):
-        lead = await _captured(work, call, memory, phone, decided)
+        lead = await _captured(work, call, memory, phone, decided, was)
         memory = structs.replace(memory, lead_id=lead.id)
     if decided.action is Action.BOOK:
         assert lead is not None
@@ -196,12 +196,14 @@ async def _act(work: Work, call: Call, memory: Memory, decided: Reply) -> Memory
     return memory
 
 
-async def _captured(work: Work, call: Call, memory: Memory, phone: E164 | None, decided: Reply) -> Lead:
-    """The caller as a lead, linked to the call, as keen and in such a mood as the turn shows."""
+async def _captured(work: Work, call: Call, memory: Memory, phone: E164 | None, decided: Reply, was: Caller) -> Lead:
+    """The caller as a lead, linked to the call, as keen and in such a mood as the turn shows. `was`: what they had told
+    before it, some of which they may have put right."""
     caller = memory.caller
-    contact = Contact(phone=phone, name=caller.name, email=caller.email, interest=caller.reason, source=source_of(call))
+    contact = _contact(call, caller, phone)
     lead = await capturing.capture_or_get(work, contact, memory.lead_id)
-    heard = structs.replace(lead, sentiment=Mood(decided.sentiment.value))
+    heard = capturing.put_right(lead, _contact(call, was, phone), contact)
+    heard = structs.replace(heard, sentiment=Mood(decided.sentiment.value))
     if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.REPLIED, Stage.QUALIFIED):
         hot = decided.hot or lead.temperature is Temperature.HOT
         stage = Stage.REPLIED if lead.stage in (Stage.NEW, Stage.CONTACTED) else lead.stage
@@ -212,6 +214,10 @@ async def _captured(work: Work, call: Call, memory: Memory, phone: E164 | None, 
     if (current.lead_id, current.priority) != (lead.id, priority):
         await store.save(work, structs.replace(current, lead_id=lead.id, priority=priority))
     return lead
+
+
+def _contact(call: Call, caller: Caller, phone: E164 | None) -> Contact:
+    return Contact(phone=phone, name=caller.name, email=caller.email, interest=caller.reason, source=source_of(call))
 
 
 def _number(call: Call, caller: Caller, country: str) -> E164 | None:
@@ -250,9 +256,9 @@ async def _message_taken(
     """The caller has left word for a colleague: it is kept with the lead, and that is all that is to be done."""
     said = memory.turns[-1].text
     async with context.works.begin(system_actor(org_id)) as work:
-        memory = structs.replace(memory, caller=decided.caller)
+        was, memory = memory.caller, structs.replace(memory, caller=decided.caller)
         country = (await organizations.get(work)).country
-        lead = await _captured(work, call, memory, _number(call, decided.caller, country), decided)
+        lead = await _captured(work, call, memory, _number(call, decided.caller, country), decided, was)
         notes = "\n".join(filter(None, [lead.notes, f"Message by phone: {said}"]))[-leads.LONGEST["notes"] :]
         await leads.keep(work, lead, structs.replace(lead, notes=notes), reason=source_of(call))
     words = "Thank you. I have noted that, and a colleague will call you back. Goodbye."

@@ -34,6 +34,9 @@ from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work, Works
 
+_LINE_BROKE = "The line to the caller broke, and they were connected again."
+_ONE_MOMENT = "One moment, please."
+
 
 async def transfer(works: Works, org_id: UUID, call_id: UUID, reason: str) -> bool:
     """The caller is to speak to a person. Whether somebody can be rung now: within business hours, if the organisation
@@ -94,7 +97,11 @@ async def next_step(context: Context, told: CarrierCall, *, caller_is_there: boo
             call = await _dial(work, call)
         if call.transfer is TransferState.DIALLING:
             return ringing(call, await store.settings(work))
-        return await connected_anew(work, call, call.task)
+        step = await connected_anew(work, call, call.task)
+        if step.do is Next.CONNECT:  # the process that takes them may have to start first
+            await store.add_trouble(work, call.id, [_LINE_BROKE])
+            return structs.replace(step, says=_ONE_MOMENT)
+        return step
 
 
 async def record_dial(

@@ -141,8 +141,8 @@ async def keep_recording(
 ) -> Recording:
     """Keep the recording of a leg of the call, of both sides; it may come after `complete`.
 
-    `call` is as `answer` gave it. Raises TooLarge, CallNotFound, and what the file store raises when it is full; the
-    record of the call stays as it is then.
+    `call` is as `answer` gave it. Raises TooLarge, CallNotFound, and OSError where the file store is full; the record
+    of the call stays as it is then.
     """
     suffix = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/ogg": "ogg"}.get(content_type, "bin")
     key = f"{org_id}/calls/{call.id}-{call.leg}.{suffix}"

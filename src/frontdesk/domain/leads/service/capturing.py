@@ -49,6 +49,16 @@ async def capture_or_get(work: Work, contact: Contact, known: UUID | None = None
     return await leads.keep(work, found, _told(found, contact), reason=contact.source or "captured")
 
 
+def put_right(lead: Lead, was: Contact, now: Contact) -> Lead:
+    """The lead with what somebody took back: a name or address that it has from what they told before (`was`) is the
+    one they tell `now`, if any. What it has from elsewhere stays."""
+    if was.name and was.name != now.name and lead.name == was.name:
+        lead = _told(structs.replace(lead, first_name="", last_name=None), now)
+    if was.email and was.email != now.email and lead.email == was.email:
+        lead = structs.replace(lead, email=now.email[: leads.LONGEST["email"]] or None)
+    return lead
+
+
 def _told(lead: Lead, contact: Contact) -> Lead:
     first, _, last = " ".join(contact.name.split()).partition(" ")
     named = lead.first_name or lead.last_name
