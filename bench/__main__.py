@@ -1,5 +1,5 @@
 """`make bench`: measure everything and write docs/BENCHMARKS.md. `BENCH=quick` does less of it, and less often;
-`BENCH_ONLY=webhook` races the inbound webhook against Express, and says how that went."""
+`BENCH_ONLY=webhook` or `BENCH_ONLY=list` races that against Express alone, and says how it went."""
 
 import os
 import platform
@@ -44,8 +44,8 @@ async def main(quick: bool, only: str) -> None:
                 await add_leads(made, tenant, races.LEADS_OF_EACH, 4)
             await made.roll_up()
             await made.settle()
-            if only == "webhook":
-                await _webhook(made, tenants, directory, quick)
+            if only in ("webhook", "list"):
+                await _race_alone(only, made, tenants, directory, quick)
                 return
             found = await _race(made, tenants, directory, quick, missing)
             _say("campaign")
@@ -98,17 +98,23 @@ async def _race(made: Stand, tenants: list[Tenant], directory: Path, quick: bool
     )  # fmt: skip
 
 
-async def _webhook(made: Stand, tenants: list[Tenant], directory: Path, quick: bool) -> None:
-    """The inbound webhook against Express alone: each round, and the ratios."""
+async def _race_alone(what: str, made: Stand, tenants: list[Tenant], directory: Path, quick: bool) -> None:
+    """The inbound webhook or the list against Express alone: each round, and the ratios."""
     rounds, seconds = (6, 3.0) if quick else (12, 4.0)
     await servers.install("express")
     async with servers.frontdesk(made) as ours, servers.express(made) as theirs:
-        texts = races.texts(made, tenants, directory, int(seconds * 4_000))
-        us, them = await races.race("inbound", [ours, theirs], texts, rounds, seconds, _postgres(made))
-    for standing in (us, them):
-        told = ", ".join(f"{one.per_second:.0f}/s {one.total_ms:.2f} ms" for one in standing.rounds)
-        _say(f"{standing.name}: {told}")
-    _say(f"{us.times(them):.2f} times as many a second, {them.times(us, 'total_ms'):.2f} times less processor time")
+        if what == "webhook":
+            texts = races.texts(made, tenants, directory, int(seconds * 4_000))
+            asked = {"webhook": texts}
+        else:
+            asked = {name: lambda path=path: path for name, path in races.lists(tenants, directory).items()}
+        for name, requests in asked.items():
+            script = "inbound" if what == "webhook" else "list"
+            us, them = await races.race(script, [ours, theirs], requests, rounds, seconds, _postgres(made))
+            for standing in (us, them):
+                told = ", ".join(f"{one.per_second:.0f}/s {one.total_ms:.2f} ms" for one in standing.rounds)
+                _say(f"{name}, {standing.name}: {told}")
+            _say(f"{us.times(them):.2f} times as many a second, {them.times(us, 'total_ms'):.2f} times less processor time")
 
 
 async def _bare_lists(made: Stand, tenants: list[Tenant], directory: Path, seconds: float) -> dict[str, bare.Bare]:

@@ -133,10 +133,16 @@ def _filtered(work: Work, wanted: LeadFilter, matches: Matches) -> _Filtered:
 
     place = None
     if wanted.dataset_id is not None:
+        # By age, the list is walked from its end until a page is full: not joined, and only between the first and the
+        # last that the dataset has. Neither is what the planner would expect.
+        walks = "offset 0" if wanted.sort is LeadSort.CREATED else ""
         place = also(
-            "exists (select from dataset_leads d where d.org_id = l.org_id and d.lead_id = l.id and d.dataset_id = {})",
+            f"""exists (select from dataset_leads d
+                        where d.org_id = l.org_id and d.lead_id = l.id and d.dataset_id = {{}} {walks})""",
             wanted.dataset_id,
         )
+        came = f"(select {{}}(b.created_at) from lead_blocks b where b.org_id = $1 and b.dataset_id = {place})"
+        clauses.append(f"l.created_at between {came.format('min')} and {came.format('max')}")
         counted[1] = f"c.dataset_id = {place}"
     if wanted.status is not None:
         counted.append(f"c.contact_status = {also('l.contact_status = {}', wanted.status.value)}")
