@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.fixtures.waiting import until
 
 from frontdesk.platform.together import Together
 
@@ -23,18 +24,29 @@ class Doing:
 
 
 async def test_who_comes_alone_is_done_at_once_and_who_comes_meanwhile_together() -> None:
-    doing, together = Doing(), Together[int, str](most=3, lanes=2)
-    asked = [asyncio.create_task(together(number, doing)) for number in range(9)]
+    doing, together = Doing(), Together[int, str](most=3, lanes=2, patience=60)
+    asked = [asyncio.create_task(together(number, doing)) for number in range(8)]
     await asyncio.sleep(0)
-    assert doing.calls == [[0], [1]]
+    assert doing.calls == [[0]]
     doing.go_on.set()
-    assert await asyncio.gather(*asked) == [f"did {number}" for number in range(9)]
-    assert doing.calls == [[0], [1], [2, 3, 4], [5, 6, 7], [8]]
+    assert await asyncio.gather(*asked) == [f"did {number}" for number in range(8)]
+    assert doing.calls == [[0], [1, 2, 3], [4, 5, 6], [7]]
     assert await together(9, doing) == "did 9"
 
 
+async def test_nobody_waits_for_long_behind_a_call_that_does_not_end() -> None:
+    doing, together = Doing(), Together[int, str](most=2, lanes=3, patience=0.001)
+    asked = [asyncio.create_task(together(number, doing)) for number in range(8)]
+    await until(lambda: doing.calls == [[0], [1, 2], [3, 4]])
+    later = asyncio.create_task(together(8, doing))
+    await asyncio.sleep(0.02)
+    assert len(doing.calls) == 3
+    doing.go_on.set()
+    assert await asyncio.gather(*asked, later) == [f"did {number}" for number in range(9)]
+
+
 async def test_the_trouble_of_one_is_not_that_of_its_company() -> None:
-    doing, together = Doing(), Together[int, str](most=8, lanes=1)
+    doing, together = Doing(), Together[int, str](most=8, lanes=1, patience=60)
     asked = [asyncio.create_task(together(number, doing)) for number in (1, 2, 13, 3)]
     await asyncio.sleep(0)
     doing.go_on.set()
@@ -47,7 +59,7 @@ async def test_the_trouble_of_one_is_not_that_of_its_company() -> None:
 
 
 async def test_one_that_gives_up_leaves_the_others_their_answers() -> None:
-    doing, together = Doing(), Together[int, str](most=8, lanes=1)
+    doing, together = Doing(), Together[int, str](most=8, lanes=1, patience=60)
     asked = [asyncio.create_task(together(number, doing)) for number in (1, 2, 3)]
     await asyncio.sleep(0)
     asked[1].cancel()

@@ -14,34 +14,54 @@ Do = Callable[[list[T]], Awaitable[list[R]]]
 
 
 class Together(Generic[T, R]):
-    """Has something done for items, each alone as long as nobody waits; else for up to `most` that wait in one call,
-    `lanes` calls at a time. The busier it gets, the more share a call: the cost of one falls when it matters, and
-    nobody waits for company. Where it fails for several, it is tried for each alone."""
+    """Has something done for items, each alone as long as nobody waits; else for up to `most` that wait in one call.
 
-    def __init__(self, *, most: int, lanes: int) -> None:
-        self._most, self._free = most, lanes
+    One call at a time: the busier it gets, the more share a call, so that the cost of one falls when it matters, and
+    nobody waits for company. Behind a call that takes longer than `patience` seconds (it waits for a lock, say) others
+    are begun, up to `lanes` at a time. Where a call fails for several, it is tried for each alone.
+    """
+
+    def __init__(self, *, most: int, lanes: int, patience: float) -> None:
+        self._most, self._lanes, self._patience = most, lanes, patience
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._under_way = 0
         self._calls: set[asyncio.Task[None]] = set()
+        self._impatient: asyncio.TimerHandle | None = None
 
     async def __call__(self, item: T, do: Do[T, R]) -> R:
         """What `do` answers for `item`; it answers in the order of its items, and is the same for all of them. Raises
         what it raises for this one alone."""
-        if self._free:
-            self._free -= 1
+        if not self._under_way:
+            self._under_way = 1
             try:
                 return (await do([item]))[0]
             finally:
                 self._go_on(do)
-        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[R] = loop.create_future()
         self._waiting.append((item, answer))
+        if self._impatient is None:
+            self._impatient = loop.call_later(self._patience, self._begin_another, do)
         return await answer
+
+    def _begin_another(self, do: Do[T, R]) -> None:
+        """Begin one call more if nobody has been let in since somebody began to wait."""
+        self._impatient = None
+        if self._under_way < self._lanes:
+            self._under_way += 1
+            self._go_on(do)
 
     def _go_on(self, do: Do[T, R]) -> None:
         """Use the lane that is free now for those who wait."""
+        if self._impatient is not None:
+            self._impatient.cancel()
+            self._impatient = None
         if not self._waiting:
-            self._free += 1
+            self._under_way -= 1
             return
         batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        if self._waiting and self._under_way < self._lanes:
+            self._impatient = asyncio.get_running_loop().call_later(self._patience, self._begin_another, do)
         call = asyncio.create_task(self._call(batch, do))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)

@@ -1,6 +1,7 @@
 """Instants and dates as the contracts that use ISO 8601 write and read them."""
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta
@@ -11,6 +12,7 @@ Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """A text made by `iso`."""
 
 
+@lru_cache(maxsize=4096)  # what was imported came at one moment: lists have the same one many times
 def iso(instant: datetime) -> str:
     """`instant` in UTC with milliseconds: 2026-11-22T09:00:00.000Z."""
     if instant.tzinfo is not UTC:

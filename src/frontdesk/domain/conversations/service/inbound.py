@@ -116,7 +116,10 @@ async def _take_in_at_once(works: Works, text: ArrivingText) -> Arrival:
     async def take_in(texts: list[ArrivingText]) -> list[Arrival]:
         return await arrival_store.take_in_at_once(works, texts, [Stage.OPTED_OUT], (HEARD, Stage.REPLIED), REPLY)
 
-    return await _arriving.setdefault(works, Together(most=MOST_AT_ONCE, lanes=2))(text, take_in)
+    together = _arriving.get(works)
+    if together is None:
+        together = _arriving[works] = Together(most=MOST_AT_ONCE, lanes=4, patience=0.1)
+    return await together(text, take_in)
 
 
 _arriving: WeakKeyDictionary[Works, Together[ArrivingText, Arrival]] = WeakKeyDictionary()
