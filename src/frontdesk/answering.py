@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from frontdesk.adapters.speech import chosen
 from frontdesk.adapters.speech.pico import Pico
 from frontdesk.adapters.speech.piper import Piper
 from frontdesk.adapters.speech.whisper import Whisper
@@ -36,8 +37,11 @@ async def answer(runtime: Runtime, stop: asyncio.Event, ready: Callable[[], Awai
     from frontdesk.voice.server import serve
     from frontdesk.voice.speech import Providers
 
-    providers = Providers([Whisper()], [Piper(), Pico()])
-    await serve(runtime.context, providers, runtime.settings.data_dir, stop, ready)
+    settings = runtime.settings
+    providers = Providers(
+        [*chosen.hearing(settings), Whisper()], [*chosen.speaking(settings), Piper(), Pico()]
+    )  # who comes last is on this machine
+    await serve(runtime.context, providers, settings.data_dir, stop, ready)
 
 
 class VoiceProcess:

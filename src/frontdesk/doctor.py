@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator
 import asyncpg
 from msgspec import Struct
 
+from frontdesk.adapters.speech import chosen
 from frontdesk.adapters.stripe.api import StripeApi
 from frontdesk.adapters.stripe.checking import look_at as look_at_stripe
 from frontdesk.adapters.twilio import Line
+from frontdesk.answering import missing
 from frontdesk.domain.numbers.service import accounts
 from frontdesk.kernel.clock import SystemClock
 from frontdesk.platform.database import connect
@@ -17,6 +19,7 @@ from frontdesk.platform.postgres.errors import PostgresError
 from frontdesk.platform.secrets import load_or_make_secrets
 from frontdesk.platform.settings import OFFLINE, Settings, SettingsError
 from frontdesk.ports.carrier import AccountProblem
+from frontdesk.ports.speech import SpeechFailed
 from frontdesk.runtime import database, operators_twilio
 
 STRIPE_WEBHOOK = "/hekax/api/webhooks/stripe"
@@ -60,6 +63,8 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     )
     yield Finding("mail", True, mail)
     yield await _brain(settings)
+    async for finding in _speech(settings):
+        yield finding
     async for finding in _carrier(settings):
         yield finding
     async for finding in _payments(settings):
@@ -73,6 +78,29 @@ async def _brain(settings: Settings) -> Finding:
     from frontdesk.adapters.models.opening import look_at  # slow to load: only for who uses it
 
     return Finding("model", *await look_at(settings.model))
+
+
+async def _speech(settings: Settings) -> AsyncGenerator[Finding]:
+    """Each outside provider of speech, tried as a call would: it hears half a second, or says one word."""
+    if not settings.voice:
+        yield Finding("calls", True, "not answered: FRONTDESK_VOICE is off")
+        return
+    if lacking := missing():
+        says = f"not answered: {', '.join(lacking)} is not there: install the extra `voice`, or set FRONTDESK_VOICE=off"
+        yield Finding("calls", False, says)
+        return
+    legs = (("hearing", chosen.hearing(settings), "Whisper"), ("speaking", chosen.speaking(settings), "Piper"))
+    for leg, providers, here in legs:
+        if not providers:
+            yield Finding(leg, True, f"{here} on this machine")
+        for provider in providers:
+            try:
+                await provider.warm()
+                yield Finding(leg, True, f"{provider.name} works; {here} on this machine takes over where it does not")
+            except SpeechFailed as problem:
+                yield Finding(leg, False, f"{provider.name}: {problem}; {here} on this machine does it meanwhile")
+            finally:
+                await provider.close()
 
 
 async def _carrier(settings: Settings) -> AsyncGenerator[Finding]:

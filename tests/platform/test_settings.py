@@ -169,6 +169,34 @@ def test_the_public_url_follows_from_host_and_port(env: dict[str, str], public_u
     assert load_settings(HOME | env).public_url == public_url
 
 
+@pytest.mark.parametrize(
+    ("env", "hearing", "speaking"),
+    [
+        ({}, (), ()),
+        ({"OPENAI_API_KEY": "k"}, (), ()),
+        ({"FRONTDESK_DEEPGRAM_API_KEY": "k"}, ("deepgram",), ("deepgram",)),
+        ({"FRONTDESK_DEEPGRAM_API_KEY": "k", "FRONTDESK_ELEVENLABS_API_KEY": "k"}, ("deepgram",), ("elevenlabs",)),
+        ({"FRONTDESK_OPENAI_API_KEY": "k", "FRONTDESK_SPEAKING": "offline"}, ("openai",), ("offline",)),
+        ({"OPENAI_API_KEY": "k", "FRONTDESK_HEARING": "openai:whisper-1"}, ("openai:whisper-1",), ("openai",)),
+        ({"FRONTDESK_OPENAI_BASE_URL": "http://10.0.0.5:8000/v1", "FRONTDESK_HEARING": "openai"}, ("openai",), ()),
+    ],
+)
+def test_who_hears_and_who_speaks(env: dict[str, str], hearing: tuple[str, ...], speaking: tuple[str, ...]) -> None:
+    settings = load_settings(HOME | env)
+    assert (settings.hearing, settings.speaking) == (hearing, speaking)
+    assert "_api_key='k'" not in repr(settings)
+
+
+def test_who_cannot_hear_or_speak_is_told_of() -> None:
+    env = {"FRONTDESK_HEARING": "elevenlabs", "FRONTDESK_SPEAKING": "cartesia:sonic-3,openai"}
+    assert problems(env) == [
+        "FRONTDESK_HEARING: 'elevenlabs' should be offline, or some of deepgram, openai, cartesia, each with its model "
+        "if wanted: deepgram:its-model",
+        "FRONTDESK_CARTESIA_API_KEY: must be given, for FRONTDESK_SPEAKING=cartesia:sonic-3",
+        "FRONTDESK_OPENAI_API_KEY: must be given, for FRONTDESK_SPEAKING=openai",
+    ]
+
+
 def test_cron_secret_has_a_second_name() -> None:
     assert load_settings({"CRON_SECRET": "b"}).cron_secret == "b"
     assert load_settings({"CRON_SECRET": "b", "FRONTDESK_CRON_SECRET": "a"}).cron_secret == "a"

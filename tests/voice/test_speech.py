@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import numpy
 import pytest
 import soxr
+from tests.adapters.speech.suites import Hearer, HearingSuite, SpeakingSuite
 from tests.fixtures.waiting import until
 from tests.voice.conftest import MakeExchange, voice
 
@@ -42,12 +43,32 @@ async def mouth() -> AsyncIterator[Piper]:
     await speaks.close()
 
 
-async def words_of(ears: Whisper, samples: bytes) -> str:
-    """What is said in the audio of a telephone, half a minute at a time."""
+class TestWhisper(HearingSuite):
+    """What outside providers are held to holds here too."""
+
+    @pytest.fixture
+    def hearer(self, ears: Whisper) -> Hearer:
+        return Hearer(ears, wide(voice("My boiler is leaking.")), "boiler")
+
+
+class TestPiper(SpeakingSuite):
+    """What outside providers are held to holds here too."""
+
+    @pytest.fixture
+    def speaker(self, mouth: Piper) -> Piper:
+        return mouth
+
+
+def wide(samples: bytes) -> bytes:
+    """The audio of a telephone as a transcriber takes it."""
     heard = numpy.frombuffer(samples, dtype="<i2").astype(numpy.float32)
-    wide = soxr.resample(heard, RATE, HEARD_RATE).astype("<i2")
-    pieces = [wide[at : at + 20 * HEARD_RATE] for at in range(0, len(wide), 20 * HEARD_RATE)]
-    return " ".join([await ears.transcribe(piece.tobytes()) for piece in pieces])
+    return soxr.resample(heard, RATE, HEARD_RATE).astype("<i2").tobytes()
+
+
+async def words_of(ears: Whisper, samples: bytes) -> str:
+    """What is said in the audio of a telephone, twenty seconds at a time."""
+    heard, most = wide(samples), 20 * HEARD_RATE * 2
+    return " ".join([await ears.transcribe(heard[at : at + most]) for at in range(0, len(heard), most)])
 
 
 async def test_a_caller_books_a_time_by_voice(exchange: MakeExchange, ears: Whisper, mouth: Piper) -> None:

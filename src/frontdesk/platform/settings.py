@@ -23,6 +23,9 @@ USUAL_MODELS = {
     "OPENAI_API_KEY": "openai:gpt-6-luna",
 }
 """What each vendor's key alone chooses: small models, quick, cheap, and good with tools."""
+HEARS = ("deepgram", "openai", "cartesia")
+SPEAKS = ("elevenlabs", "cartesia", "deepgram", "openai")
+"""Vendors of speech: the first that has a key is taken where none is chosen."""
 PREFIX = "FRONTDESK_"
 
 Network = IPv4Network | IPv6Network
@@ -31,7 +34,8 @@ Contract = Literal["hekax", "reactivation", "voice_config", "victorysync", "core
 SECRET_FIELDS = frozenset({
     "database_url", "smtp_url", "cron_secret", "jwt_secret", "encryption_keys", "anon_key",
     "sandbox_auth_token", "consent_key", "twilio_auth_token", "twilio_api_key_secret",
-    "stripe_secret_key", "stripe_webhook_secret",
+    "stripe_secret_key", "stripe_webhook_secret", "deepgram_api_key", "openai_api_key", "elevenlabs_api_key",
+    "cartesia_api_key",
 })  # fmt: skip
 """Never printed: not in an error, not in a repr."""
 
@@ -110,6 +114,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     calls_at_once: int | None = None
     """Callers who may talk to the assistant at once, of all organisations together; the next hears that all lines are
     busy. None: two for each processor, which is what speech on this machine has room for."""
+    hearing: tuple[str, ...] = ()
+    """Who hears callers, in the order in which they are asked: of HEARS, each as `vendor` or `vendor:model`. This
+    machine comes last without being named; `offline` is it alone. Where it is not given, whoever has a key."""
+    speaking: tuple[str, ...] = ()
+    """Who speaks to callers, likewise, of SPEAKS."""
+    speech_timeout: int = 4
+    """Seconds until an outside provider's words, or the first of its audio, have to be there."""
+    deepgram_api_key: str | None = None
+    deepgram_base_url: str | None = None
+    openai_api_key: str | None = None
+    """For speech. The chat models' own, OPENAI_API_KEY, is used where speech by OpenAI is asked for and this is not
+    given; that key alone sends nobody's voice anywhere."""
+    openai_base_url: str | None = None
+    """Of speech; with a path, such as `https://api.openai.com/v1`."""
+    elevenlabs_api_key: str | None = None
+    elevenlabs_base_url: str | None = None
+    elevenlabs_voice: str | None = None
+    """The id of a voice of the account."""
+    cartesia_api_key: str | None = None
+    cartesia_base_url: str | None = None
+    cartesia_voice: str | None = None
+    """The id of a voice of the account."""
+
     stripe_secret_key: str | None = None
     """None: plans and packs are paid for at the sandbox's till."""
     stripe_webhook_secret: str | None = None
@@ -146,6 +173,7 @@ def load_settings(
         if value is not None:
             _note(given, problems, key, f"--{key.replace('_', '-')}", value, home, Path.cwd())
     values = {key: value for key, (_, value) in given.items()}
+    _choose_speech(values, env)
     problems += _across(values)
     if problems:
         raise SettingsError(problems)
@@ -226,6 +254,15 @@ def _note(
     given[key] = (source, value)
 
 
+def _choose_speech(values: dict[str, object], env: Mapping[str, str]) -> None:
+    """Whoever has a key, where nobody is chosen."""
+    chosen = [each for leg in ("hearing", "speaking") for each in cast("tuple[str, ...]", values.get(leg) or ())]
+    if any(each.startswith("openai") for each in chosen) and (key := env.get("OPENAI_API_KEY")):
+        values.setdefault("openai_api_key", key)
+    for leg, vendors in (("hearing", HEARS), ("speaking", SPEAKS)):
+        values.setdefault(leg, tuple(vendor for vendor in vendors if values.get(f"{vendor}_api_key"))[:1])
+
+
 def _across(values: Mapping[str, object]) -> list[str]:
     """What is wrong between settings that are each right."""
     problems: list[str] = []
@@ -238,6 +275,12 @@ def _across(values: Mapping[str, object]) -> list[str]:
         for has, lacks in ((one, other), (other, one)):
             if has in values and lacks not in values and has != "sandbox_account_sid":
                 problems.append(f"{PREFIX}{lacks.upper()}: must be given together with {PREFIX}{has.upper()}")
+    for leg in ("hearing", "speaking"):
+        for each in cast("tuple[str, ...]", values.get(leg) or ()):
+            vendor = each.partition(":")[0]
+            keyless = vendor == OFFLINE or (vendor == "openai" and "openai_base_url" in values)
+            if not keyless and f"{vendor}_api_key" not in values:
+                problems.append(f"{PREFIX}{vendor.upper()}_API_KEY: must be given, for {PREFIX}{leg.upper()}={each}")
     return problems
 
 

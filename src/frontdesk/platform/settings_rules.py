@@ -148,6 +148,15 @@ _SWITCH: Rule = (_switch, "on or off")
 _WEB_URL: Rule = (_url("http", "https"), "a URL such as https://desk.example.com, without a query")
 _SECRET: Rule = (_matching(r"\S{16,}"), "16 characters or more, without spaces")
 
+_A_KEY: Rule = (_matching(r"\S+"), "an API key, without spaces")
+_A_VOICE: Rule = (_matching(r"[A-Za-z0-9_-]+"), "the id of a voice")
+
+
+def _vendors(*known: str) -> Rule:
+    one = _matching(rf"(?:{'|'.join(known)})(?::[A-Za-z0-9._/-]+)?|offline")
+    return _each(one), f"offline, or some of {', '.join(known)}, each with its model if wanted: {known[0]}:its-model"
+
+
 RULES: dict[str, Rule] = {
     "port": (_whole(1, 65535), "a port number from 1 to 65535"),
     "host": (_matching(r"[A-Za-z0-9.:\-]+"), "an address to listen on, such as 127.0.0.1 or 0.0.0.0"),
@@ -188,6 +197,13 @@ RULES: dict[str, Rule] = {
     "twilio_base_url": _WEB_URL,
     "voice": _SWITCH,
     "calls_at_once": (_whole(1, 1000), "a whole number of calls from 1 to 1000"),
+    "hearing": _vendors("deepgram", "openai", "cartesia"),
+    "speaking": _vendors("elevenlabs", "cartesia", "deepgram", "openai"),
+    "speech_timeout": (_whole(1, 30), "a whole number of seconds from 1 to 30"),
+    **{f"{vendor}_api_key": _A_KEY for vendor in ("deepgram", "openai", "elevenlabs", "cartesia")},
+    **{f"{vendor}_base_url": _WEB_URL for vendor in ("deepgram", "openai", "elevenlabs", "cartesia")},
+    "elevenlabs_voice": _A_VOICE,
+    "cartesia_voice": _A_VOICE,
     "stripe_secret_key": (_matching(r"(?:sk|rk)_\S+"), "a secret key, which starts with sk_ or rk_"),
     "stripe_webhook_secret": (_matching(r"whsec_\S+"), "a signing secret, which starts with whsec_"),
     "stripe_base_url": _WEB_URL,

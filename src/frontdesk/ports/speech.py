@@ -1,7 +1,7 @@
 """Speech as the phone line sees it: what a caller said, as words, and words as audio."""
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 HEARD_RATE = 16_000
 """Samples a second of what a `Transcriber` is given."""
@@ -50,4 +50,13 @@ class Synthesizer(Protocol):
 
     async def close(self) -> None:
         """Let go of what it runs."""
+        ...
+
+
+@runtime_checkable
+class Voiced(Protocol):
+    """A `Synthesizer` that has several voices."""
+
+    def speak_as(self, text: str, voice: str) -> AsyncIterator[bytes]:
+        """As `speak`, in the voice nearest to the one that organisations know as `voice`; empty for the usual one."""
         ...

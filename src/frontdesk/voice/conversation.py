@@ -68,6 +68,7 @@ class Conversation:
         """Say the first words, and start the clocks."""
         assistant = await assisting.opening(self._context, self._org_id)
         self._turns_left = assistant.max_turns
+        self.line.speak_as(assistant.voice)
         opened = self._opened
         first = opened.says or assistant.greeting
         if opened.record:
@@ -178,7 +179,8 @@ class Conversation:
 
     async def uttered(self, what: Uttered) -> None:
         """We have spoken: keep it, and end the call if those were the last words."""
-        await self._keep(Speaker.ASSISTANT, what.text, what.started, what.ended, what)
+        if what.text:  # none: another voice has said a broken sentence anew
+            await self._keep(Speaker.ASSISTANT, what.text, what.started, what.ended, what)
         if self._ending is None:
             return
         if what.interrupted and self._ending is EndedReason.AGENT_ENDED:

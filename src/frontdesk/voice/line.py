@@ -133,7 +133,8 @@ class Line:
         )  # fmt: skip
         self._transport.add_event_handler("on_client_disconnected", self._gone)
         turns = self._turns()
-        speaking = Speaking(Mouth(providers, listener.note), LINE_RATE, listener.mute)
+        self._mouth = Mouth(providers, listener.note)
+        speaking = Speaking(self._mouth, LINE_RATE, listener.mute)
         stages: list[FrameProcessor] = [
             self._transport.input(), Hearing(Ears(providers, listener.note), listener.deaf), turns.user(),
             Thinking(self._reply), speaking, self._transport.output(), self._watch,
@@ -171,6 +172,10 @@ class Line:
         runner = WorkerRunner(handle_sigint=False, check_dangling_tasks=False)
         await runner.add_workers(self._worker)
         await runner.run()
+
+    def speak_as(self, voice: str) -> None:
+        """Speak in this voice of `organizations.model.VOICES`, or the nearest to it, from now on."""
+        self._mouth.voice = voice
 
     async def say(self, text: str) -> None:
         """Say something of our own accord, after what is being said."""

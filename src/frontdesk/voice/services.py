@@ -135,9 +135,7 @@ class Speaking(TTSService):
         """`text` as audio. Silence where nobody can speak."""
         begun = False
         try:
-            async for piece, rate in self._mouth.speak(spoken(text)):
-                same = rate == self.sample_rate
-                audio = piece if same else await self._resampler.resample(piece, rate, self.sample_rate)
+            async for audio in self._mouth.speak(spoken(text), self.sample_rate):
                 if audio and not begun:
                     begun = True
                     yield SentenceBegins(text)

@@ -90,6 +90,8 @@ class Opening(Struct, frozen=True):
     max_seconds: int
     """The longest that it talks to one caller."""
     max_turns: int
+    voice: str
+    """One of `organizations.model.VOICES`."""
 
 
 async def opening(context: Context, org_id: UUID) -> Opening:
@@ -100,6 +102,7 @@ async def opening(context: Context, org_id: UUID) -> Opening:
         (profile.greeting or "").strip() or usual_greeting(profile.name, profile.agent_name),
         profile.max_call_seconds,
         profile.max_turns,
+        profile.voice_id,
     )
 
 
