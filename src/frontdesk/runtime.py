@@ -29,6 +29,7 @@ from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVe
 from frontdesk.domain.identity.model import Realm
 from frontdesk.domain.integrations.model import PROVIDERS
 from frontdesk.jobs.billing import cancel_subscription
+from frontdesk.jobs.bulk import change_leads
 from frontdesk.jobs.calls import analyze_call
 from frontdesk.jobs.imports import import_file
 from frontdesk.jobs.knowledge import read_document
@@ -56,6 +57,7 @@ HANDLERS = [
     analyze_call,
     answer,
     cancel_subscription,
+    change_leads,
     deliver,
     import_file,
     mail_notifications,

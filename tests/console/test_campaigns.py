@@ -251,7 +251,12 @@ async def test_the_page_of_a_long_list_does_not_wait_for_what_looks_at_all_leads
         answer = await owner.get(f"/campaigns/{spring.id}{page}")
         assert f'hx-get="/console/campaigns/{spring.id}/preflight"' in answer.text
         assert "can be texted" not in words(answer)
-    assert "2 leads can be texted, 1 will not be." in words(await owner.get(f"/campaigns/{spring.id}/preflight"))
+    for part, says in (("preflight", "2 leads can be texted, 1 will not be."), ("cost", "at most, if nobody replies")):
+        to_a_script = await owner.get(f"/campaigns/{spring.id}/{part}", headers={"hx-request": "true"})
+        to_a_person = await owner.get(f"/campaigns/{spring.id}/{part}")
+        assert says in words(to_a_script)
+        assert says in words(to_a_person)
+        assert ("<h1>" in to_a_script.text, "<h1>" in to_a_person.text) == (False, True)
 
 
 async def test_pause_resume_and_end(owner: Browser, spring: Dataset, works: Works, org: Organization):

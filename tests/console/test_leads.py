@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from tests.console.conftest import Browser, BrowserFor, words
@@ -12,12 +13,13 @@ from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
 from tests.fixtures.organizations import Organization
 
 from frontdesk.console.views.leads import PER_PAGE
+from frontdesk.domain.bulk import service as bulk
 from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.service import sending as due
 from frontdesk.domain.conversations.service import inbound, threads
 from frontdesk.domain.leads.model import Lead
-from frontdesk.domain.leads.service import datasets, leads, many
+from frontdesk.domain.leads.service import datasets, leads
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.kernel.access import Role
 from frontdesk.kernel.clock import FrozenClock
@@ -456,8 +458,8 @@ async def test_many_are_changed_together_and_back(
     page = await owner.client.get(done.headers["location"])
     assert "2 leads are archived." in words(page)
     assert [(await now_of(works, org, lead)).archived for lead in (first, second, third)] == [True, True, False]
-    undo = next(to for to in forms_of(page) if "/many/undo" in to).removeprefix("/console")
-    assert "Undone for 2." in await owner.page(await owner.post(undo))
+    undo = next(to for to in forms_of(page) if to.endswith("/undo")).removeprefix("/console")
+    assert "Undone for 2 leads." in await owner.page(await owner.post(undo))
     assert [(await now_of(works, org, lead)).archived for lead in (first, second)] == [False, False]
     assert "Tick the leads first." in await owner.page(await owner.post("/leads/many", act="archive"))
     assert "Choose what to do" in await owner.page(await owner.post("/leads/many", act="x", lead=ticked))
@@ -474,7 +476,7 @@ async def test_many_are_assigned_and_found_by_it(owner: Browser, org: Organizati
 async def test_all_that_match_are_changed_after_a_question_with_their_number(
     owner: Browser, viewer: Browser, org: Organization, works: Works, a_lead: MakeLead, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(many, "TOGETHER", 20)
+    monkeypatch.setattr(bulk, "TOGETHER", 20)
     hot = [await a_lead(stage="replied", temperature="hot") for _ in range(PER_PAGE + 5)]
     other = await a_lead()
     shown = words(await owner.get("/leads?status=HOT"))
@@ -488,9 +490,39 @@ async def test_all_that_match_are_changed_after_a_question_with_their_number(
     assert "55 leads are archived." in words(page)
     assert all([(await now_of(works, org, lead)).archived for lead in hot])
     assert not (await now_of(works, org, other)).archived
-    undo = next(to for to in forms_of(page) if "/many/undo" in to).removeprefix("/console")
-    assert "Undone for 55." in await owner.page(await owner.post(undo))
+    undo = next(to for to in forms_of(page) if to.endswith("/undo")).removeprefix("/console")
+    assert "Undone for 55 leads." in await owner.page(await owner.post(undo))
     assert not any([(await now_of(works, org, lead)).archived for lead in hot])
+
+
+async def test_what_takes_long_is_left_to_a_worker_and_followed(
+    owner: Browser, viewer: Browser, stranger: Browser, org: Organization, context: Context, a_lead: MakeLead,
+    a_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "TOGETHER", 1)
+    spring = await a_dataset("Spring")
+    ticked = [str((await a_lead()).id) for _ in range(3)]
+    begun = (await owner.post("/leads/many/add", lead=ticked, dataset=str(spring.id))).headers["location"]
+    here = begun.partition("?")[0].removeprefix("/console")
+    assert "Adding 3 leads to “Spring”: 0 of 3 done." in words(await owner.get("/leads"))
+    page = await owner.get(here)
+    assert "Waiting for its turn" in words(page)
+    assert any(to.startswith(f"/console{here}/stop") for to in forms_of(page))
+    assert (await viewer.get(here)).status_code == 403
+    assert (await stranger.get(here)).status_code == 404
+
+    await bulk.perform(context, org.id, UUID(here.rpartition("/")[2]))
+    asked_again = await owner.get(here, headers={"hx-request": "true", "hx-target": "change"})
+    assert asked_again.headers["hx-refresh"] == "true"
+    page = await owner.get(here)
+    assert "3 leads are added to “Spring”." in words(page)
+    assert "done." not in words(await owner.get("/leads"))
+    undo = next(to for to in forms_of(page) if "/undo" in to).removeprefix("/console")
+    back = (await owner.post(undo)).headers["location"].partition("?")[0].removeprefix("/console")
+    await bulk.perform(context, org.id, UUID(back.rpartition("/")[2]))
+    assert "3 leads are taken out of “Spring” again." in words(await owner.get(back))
+    assert "It was taken back" in words(await owner.get(here))
 
 
 async def test_leads_are_added_to_a_list_old_or_new(
@@ -529,7 +561,8 @@ async def test_who_joins_a_running_campaign_gets_its_first_text(
 async def test_many_are_barred_only_after_a_question(owner: Browser, org: Organization, works: Works, a_lead: MakeLead):
     lead = await a_lead()
     asks = await owner.post("/leads/many", act="suppress", lead=[str(lead.id)])
-    assert "Never contact 1 of them again? This has no undo." in words(asks)
+    assert "Never contact this lead again?" in words(asks)
+    assert "This has no undo." in words(asks)
     assert (await now_of(works, org, lead)).stage == "new"
     said = await owner.page(await owner.post("/leads/many", act="suppress", lead=[str(lead.id)], asked="yes"))
     assert "1 lead is never contacted again." in said

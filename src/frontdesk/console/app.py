@@ -56,15 +56,18 @@ MIB = 1024 * 1024
 
 async def provide_work(request: Request[Any, Any, Any]) -> AsyncGenerator[Work, None]:
     """The unit of work of a signed-in request: a transaction where the request changes anything."""
-    caller = caller_of(request)
+    caller, works = caller_of(request), house_of(request).context.works
     assert caller.actor is not None
     assert caller.visit is not None
-    if method_of(request) in SAFE:
-        async with caller.visit.work(caller.actor, writes=False) as work:
-            yield work
+    if method_of(request) not in SAFE:
+        begun = works.begin(caller.actor)
+    elif caller.has_left:  # for a page that wants the context as well
+        begun = works.read(caller.actor)
     else:
-        async with house_of(request).context.works.begin(caller.actor) as work:
-            yield work
+        caller.at_work = True
+        begun = caller.visit.work(caller.actor, writes=False)
+    async with begun as work:
+        yield work
 
 
 async def provide_actor(request: Request[Any, Any, Any]) -> Actor:
@@ -75,8 +78,10 @@ async def provide_actor(request: Request[Any, Any, Any]) -> Actor:
 
 
 async def provide_context(request: Request[Any, Any, Any]) -> Context:
-    """For use cases that begin units of work of their own. The request's connection is given back first."""
-    await leave(request)
+    """For use cases that begin units of work of their own. The request's connection is given back first, unless the
+    page's own work is on it."""
+    if not caller_of(request).at_work:
+        await leave(request)
     return house_of(request).context
 
 
@@ -138,9 +143,11 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         told = msgspec.json.encode({"toast": {"text": message, "bad": True}}).decode()
         headers = {"HX-Reswap": "none", "HX-Trigger": told.encode("ascii", "backslashreplace").decode()}
         return Response(message, status_code=status, media_type="text/plain", headers=headers)
-    back = came_from(request) if method_of(request) not in SAFE else HOME
+    asks = method_of(request) in SAFE
+    back = HOME if asks else came_from(request)
+    again = here(request) if asks and status >= 500 else ""
     head = HEADS.get(status, "That did not work")
-    return made(request, "problem.html", status=status, code=status, head=head, message=message, back=back)
+    return made(request, "problem.html", status=status, code=status, head=head, message=message, back=back, again=again)
 
 
 def _told(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str]:

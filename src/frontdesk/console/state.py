@@ -51,12 +51,17 @@ class Caller:
     actor: Actor | None = None
     visit: Visit | None = None
     """The connection that the session was looked up on, until it is used or left."""
+    has_left: bool = False
+    """Whether that connection was given back."""
+    at_work: bool = False
+    """Whether the request's unit of work is on it."""
     seed: str = ""
     """What the tokens of forms are made of while nobody is signed in."""
     cookies: list[Cookie] = field(default_factory=list[Cookie])
 
     async def leave(self) -> None:
         """Give the connection back; nothing happens the second time."""
+        self.has_left = True
         if self.visit is not None:
             await self.visit.leave()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from frontdesk.domain.activity.model import sentence
+from frontdesk.domain.campaigns.model import ALL_SENT, END_DATE
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,15 @@ def test_sentences(type_, payload, says):
 
 def test_a_lead_without_a_name_is_a_lead():
     assert sentence("lead.hot", {}, "") == "A lead is hot"
+
+
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        (ALL_SENT, "A campaign has sent everything"),
+        (END_DATE, "A campaign has come to its end date"),
+        ("", "A campaign was ended"),
+    ],
+)
+def test_a_campaign_that_somebody_ended_has_not_sent_everything(why: str, says: str):
+    assert sentence("campaign.completed", {"why": why}, "") == says

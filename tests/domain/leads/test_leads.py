@@ -1,6 +1,7 @@
 """Leads: status in one word, changes, pages and their totals."""
 
 from itertools import product
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -87,9 +88,9 @@ async def test_totals_follow_every_change(works, org, a_lead: MakeLead, a_datase
     async with works.begin(org.actor) as work:
         await leads.change(work, mine[0].id, LeadChange(contact_status=ContactStatus.HOT))
 
-        async def total(**wanted: object) -> int:
-            page = await leads.page(work, LeadFilter(**wanted))  # type: ignore[arg-type]
-            counted = await leads.page(work, LeadFilter(search="dana", **wanted))  # type: ignore[arg-type]
+        async def total(**wanted: Any) -> int:
+            page = await leads.page(work, LeadFilter(**wanted))
+            counted = await leads.page(work, LeadFilter(search="dana", **wanted))
             assert page.total == counted.total == len(page.items)
             return page.total
 

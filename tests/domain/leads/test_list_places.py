@@ -101,9 +101,8 @@ async def same_pages(work: Work, dataset_id: UUID | None, limit: int, descending
         assert page.total == len(whole)
 
 
-async def test_when_a_lead_came_cannot_be_changed(work: Work, a_dataset: MakeDataset) -> None:
+async def test_when_a_lead_came_cannot_be_changed(work: Work, works: Works) -> None:
     made: list[UUID] = []
-    # Only a step that rolls counts up needs `works`.
-    await take_step(work, None, "add", [(0, 0, 0, 0)], [], made)  # type: ignore[arg-type]
+    await take_step(work, works, "add", [(0, 0, 0, 0)], [], made)
     with pytest.raises(Exception, match="never changes"):
         await work.execute("update leads set created_at = created_at - interval '1 day' where id = $1", made[0])

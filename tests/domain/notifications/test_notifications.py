@@ -209,6 +209,7 @@ async def test_a_campaign_tells_when_it_is_done_and_once_a_day_when_its_texts_fa
         Kind.CAMPAIGN_STOPPED,
         Kind.CAMPAIGN_TROUBLE,
     ]
+    assert (await told(works, org.actor))[0].title() == "The campaign “Spring” was ended"
     assert len(await told(works, manager)) == 3
     assert await told(works, agent) == []
 

@@ -58,10 +58,14 @@ async def show_preflight(request: AnyRequest, work: Given[Work], dataset_id: Fro
     """Whom the campaign would write to, for the pages of long lists, which do not wait for it."""
     which = the_id(dataset_id)
     preflight = await audience.preflight(work, which)
+    part = bool(request.headers.get("hx-request"))
     return await render(
         request,
-        "campaigns/preflight.html",
+        "campaigns/preflight.html" if part else "campaigns/counted.html",
         work,
+        dataset=None if part else await datasets.get(work, which),
+        title="Who gets a text",
+        part="campaigns/preflight.html",
         here=f"/console/campaigns/{which}",
         preflight=preflight,
         skipped=causes("unfit", preflight.reasons),

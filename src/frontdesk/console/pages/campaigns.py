@@ -22,7 +22,7 @@ from frontdesk.console.views.people import full_name
 from frontdesk.domain.campaigns.errors import NoSender
 from frontdesk.domain.campaigns.model import Preflight
 from frontdesk.domain.campaigns.service import audience, campaigns, concerned
-from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, DatasetSort
+from frontdesk.domain.leads.model import CampaignStatus, Dataset, DatasetChange, DatasetSort, ImportState
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor, Permission
@@ -63,6 +63,7 @@ async def show_campaign(request: AnyRequest, work: Given[Work], dataset_id: From
     fresh = dataset.campaign_status is CampaignStatus.DRAFT
     preflight = await _preflight(work, dataset) if fresh else None
     turns = [] if fresh else turn_lines(await concerned.history(work, which), await _members(work))
+    coming = [one for one in await imports.list_imports(work, which) if one.state in _COMING] if fresh else []
     return await render(
         request,
         "campaigns/progress.html",
@@ -73,7 +74,11 @@ async def show_campaign(request: AnyRequest, work: Given[Work], dataset_id: From
         preflight=preflight,
         skipped=causes("unfit", preflight.reasons) if preflight else [],
         turns=turns,
+        coming=coming,
     )
+
+
+_COMING = (ImportState.WAITING, ImportState.RUNNING)
 
 
 async def _members(work: Work) -> dict[UUID, str]:

@@ -19,7 +19,7 @@ KINDS = {
     Kind.WANTS_PERSON: ("hand", "hot", "A lead wants to talk to a person"),
     Kind.CALLER_WAITS: ("call", "hot", "A caller is to be called back"),
     Kind.CALL_BOOKED: ("call", "good", "A call is booked"),
-    Kind.CAMPAIGN_COMPLETED: ("check", "", "A campaign has sent everything"),
+    Kind.CAMPAIGN_COMPLETED: ("check", "", "A campaign has ended"),
     Kind.CAMPAIGN_STOPPED: ("pause", "bad", "A campaign is stopped because the carrier takes no texts"),
     Kind.CAMPAIGN_TROUBLE: ("alert", "bad", "Texts of a campaign fail"),
     Kind.IMPORT_REFUSALS: ("file", "warm", "An import refused rows"),

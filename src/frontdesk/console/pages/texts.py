@@ -7,7 +7,6 @@ from msgspec import structs
 
 from frontdesk.console.forms import AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
-from frontdesk.console.state import house_of
 from frontdesk.console.views.campaigns import (
     PLACEHOLDERS,
     Preview,
@@ -29,24 +28,27 @@ from frontdesk.kernel.errors import Invalid, Upstream
 from frontdesk.kernel.ids import parse_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.ports.llm import TextWriter
 
 
 @get("/campaigns/{dataset_id:str}/texts")
-async def show_texts(request: AnyRequest, work: Given[Work], dataset_id: FromPath[str]) -> Response[str]:
+async def show_texts(
+    request: AnyRequest, work: Given[Work], context: Given[Context], dataset_id: FromPath[str]
+) -> Response[str]:
     which = the_id(dataset_id)
-    return await _texts_page(request, work, await campaigns.get_campaign(work, which))
+    return await _texts_page(request, work, context.writer, await campaigns.get_campaign(work, which))
 
 
 async def _texts_page(
     request: AnyRequest,
     work: Work,
+    writer: TextWriter | None,
     campaign: Campaign,
     errors: dict[str, str] | None = None,
     status: int = 200,
     per_day: str | None = None,
 ) -> Response[str]:
     saved = await campaigns.get_campaign(work, campaign.dataset_id)
-    writer = house_of(request).context.writer  # `Given[Context]` would end the visit that `work` is of
     figures = await personalising.figures(work, campaign.dataset_id)
     wrong = (errors or {}).get("personalised_per_day", "")
     return await render(
@@ -105,7 +107,7 @@ async def save_texts(
         if form.flag("personal"):
             campaign = structs.replace(campaign, personalise=form.flag("personalise"))
         typed = form.text("personalised_per_day") if form.flag("personal") else None
-        return await _texts_page(request, work, campaign, errors, status=400, per_day=typed)
+        return await _texts_page(request, work, context.writer, campaign, errors, status=400, per_day=typed)
 
 
 @post("/campaigns/{dataset_id:str}/texts/preview", status_code=200)
@@ -141,8 +143,16 @@ async def show_cost(request: AnyRequest, work: Given[Work], dataset_id: FromPath
 
 async def _cost(request: AnyRequest, work: Work, campaign: Campaign) -> Response[str]:
     cost = await audience.cost(work, campaign)
+    part = bool(request.headers.get("hx-request"))
     return await render(
-        request, "campaigns/cost.html", work, cost=cost, steps=[StepCostView(step) for step in cost.steps]
+        request,
+        "campaigns/cost.html" if part else "campaigns/counted.html",
+        work,
+        dataset=None if part else await datasets.get(work, campaign.dataset_id),
+        title="What it takes",
+        part="campaigns/cost.html",
+        cost=cost,
+        steps=[StepCostView(step) for step in cost.steps],
     )
 
 

@@ -83,6 +83,7 @@ TASK_WORDS = {
     "notifications.mail": "Mail notifications",
     "knowledge.read": "Read a document",
     "leads.import": "Import a file",
+    "leads.bulk": "Change many leads",
     "mail.send": "Send a mail",
 }
 """What the background tasks do. One that is not here goes by its own name."""
@@ -179,7 +180,10 @@ def day_words(day: date) -> str:
 
 
 def initials(name: str) -> str:
-    """Up to two letters for an avatar."""
+    """Up to two letters for an avatar; of a number its last two digits, which tell it from others."""
+    plain = "".join(filter(str.isalnum, str(name)))
+    if plain.isdecimal():
+        return plain[-2:]
     letters = [word[0] for word in str(name).split() if word[0].isalnum()]
     return "".join([letters[0], letters[-1]] if len(letters) > 1 else letters).upper() or "?"
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from frontdesk.domain.campaigns.model import ALL_SENT, END_DATE
 from frontdesk.domain.leads.model import ContactStatus
 from frontdesk.ports.carrier_codes import words_of
 
@@ -95,6 +96,9 @@ def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
         return f"An import of {payload.get('members_removed', 0):,} leads was undone"
     if type_ == "campaign.started":
         return f"A campaign started with {payload.get('messages_queued', 0):,} leads"
+    if type_ == "campaign.completed":
+        told = {ALL_SENT: "A campaign has sent everything", END_DATE: "A campaign has come to its end date"}
+        return told.get(str(payload.get("why") or ""), "A campaign was ended")
     if type_ == "number.out_of_service":
         then = ": campaigns were paused" if payload.get("stops") else ""
         return f"The carrier refuses texts{then}. {words_of(str(payload.get('code')))}"
@@ -109,7 +113,6 @@ def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
         "appointment.cancelled": f"The call with {who} was cancelled",
         "campaign.paused": "A campaign was paused",
         "campaign.resumed": "A campaign goes on",
-        "campaign.completed": "A campaign has sent everything",
         "member.invited": "A colleague was invited",
         "member.joined": "A colleague joined",
     }

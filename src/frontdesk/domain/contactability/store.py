@@ -42,6 +42,17 @@ async def lock(work: Work, phone: str) -> None:
     await work.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"contact:{work.org_id}:{phone}")
 
 
+async def lock_all(work: Work, phones: list[str]) -> None:
+    """`lock` for many numbers in one statement, in the order of `lock_shared`."""
+    await work.execute(
+        """select pg_advisory_xact_lock(key) from (
+               select hashtextextended('contact:' || $1 || ':' || phone, 0) as key
+               from unnest($2::text[]) phone order by 1) keys""",
+        str(work.org_id),
+        phones,
+    )
+
+
 async def lock_shared(work: Work, phones: list[str]) -> None:
     """The claiming side of `lock`, for many numbers in one statement, always in the same order."""
     await work.execute(

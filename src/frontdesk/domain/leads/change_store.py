@@ -77,13 +77,3 @@ async def set_undone(work: Work, change_id: UUID) -> None:
     await work.execute(
         "update lead_changes set undone_at = $3 where org_id = $1 and id = $2", work.org_id, change_id, work.now
     )
-
-
-async def at_once(work: Work, at: datetime) -> list[tuple[UUID, UUID]]:
-    """(lead, change) of what the actor changed at that instant and has not taken back, in the order of leads."""
-    rows = await work.fetch(
-        """select lead_id, id from lead_changes
-           where org_id = $1 and actor_id = $2 and changed_at = $3 and undone_at is null order by lead_id, id""",
-        work.org_id, work.actor.id, at,
-    )  # fmt: skip
-    return [(row["lead_id"], row["id"]) for row in rows]

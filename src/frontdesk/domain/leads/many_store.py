@@ -51,12 +51,13 @@ async def keep_changes(work: Work, pairs: list[tuple[Lead, Lead]], reason: str, 
     )  # fmt: skip
 
 
-async def changes(work: Work, ids: list[UUID]) -> list[LeadRevision]:
-    """Those changes that have not been taken back, locked."""
+async def changes(work: Work, lead_ids: list[UUID], by: UUID, at: datetime) -> list[LeadRevision]:
+    """What that person changed of the leads at that instant and was not taken back, locked."""
     rows = await work.fetch(
         """select id, lead_id, actor_type, actor_id, was, becomes, changed_at, undone_at from lead_changes
-           where org_id = $1 and id = any($2) and undone_at is null order by id for update""",
-        work.org_id, ids,
+           where org_id = $1 and lead_id = any($2) and actor_id = $3 and changed_at = $4 and undone_at is null
+           order by lead_id, id for update""",
+        work.org_id, lead_ids, by, at,
     )  # fmt: skip
     return records(LeadRevision, rows)
 
@@ -68,12 +69,25 @@ async def set_undone(work: Work, ids: list[UUID]) -> None:
     )
 
 
-async def join(work: Work, dataset_id: UUID, ids: list[UUID]) -> int:
-    """Add the leads that the actor may see to a dataset; how many were not in it."""
-    return await work.execute(
+async def join(work: Work, dataset_id: UUID, ids: list[UUID]) -> list[UUID]:
+    """Add the leads that the actor may see to a dataset; which were not in it."""
+    rows = await work.fetch(
         f"""insert into dataset_leads (org_id, dataset_id, lead_id, created_at)
             select l.org_id, $2, l.id, $3 from leads l
             where l.org_id = $1 and l.id = any($4) and {seen("l.id", 5)} order by l.id
-            on conflict do nothing""",
+            on conflict do nothing returning lead_id""",
         work.org_id, dataset_id, work.now, ids, allowed(work),
     )  # fmt: skip
+    return [row["lead_id"] for row in rows]
+
+
+async def leave(work: Work, dataset_id: UUID, ids: list[UUID]) -> list[UUID]:
+    """Take the leads that the actor may see out of a dataset, but for those of whom a text of its campaign was claimed;
+    which left."""
+    rows = await work.fetch(
+        f"""delete from dataset_leads d
+            where d.org_id = $1 and d.dataset_id = $2 and d.lead_id = any($3) and d.step = 0 and {seen("d.lead_id", 4)}
+            returning d.lead_id""",
+        work.org_id, dataset_id, ids, allowed(work),
+    )  # fmt: skip
+    return [row["lead_id"] for row in rows]

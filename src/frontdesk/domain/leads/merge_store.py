@@ -13,8 +13,8 @@ from msgspec import Struct
 from frontdesk.domain.leads.errors import ImportUnderWay
 from frontdesk.platform.database import Work
 
-PATIENCE = 30.0
-"""Seconds to wait for another import of the organisation."""
+PATIENCE = 20.0
+"""Seconds to wait for another import of the organisation: shorter than the silence that says that an import is dead."""
 
 ROW = (
     "row", "id", "phone", "first_name", "last_name", "email", "postcode", "inquiry_date", "notes", "company",

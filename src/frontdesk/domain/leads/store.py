@@ -39,6 +39,16 @@ async def get(work: Work, lead_id: UUID, *, lock: bool = False) -> Lead:
     return record(Lead, row)
 
 
+async def phones(work: Work, ids: list[UUID]) -> dict[UUID, str]:
+    """The numbers of those of the leads that have one and that the actor may see, in the order of their ids."""
+    rows = await work.fetch(
+        f"""select l.id, l.phone from leads l
+            where l.org_id = $1 and l.id = any($2) and l.phone is not null and {seen("l.id", 3)} order by l.id""",
+        work.org_id, ids, allowed(work),
+    )  # fmt: skip
+    return {row["id"]: row["phone"] for row in rows}
+
+
 async def by_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None:
     """The lead that this number is an identity of, if any."""
     row = await work.fetchrow(

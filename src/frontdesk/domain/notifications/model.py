@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from frontdesk.domain.campaigns.model import ALL_SENT, END_DATE
 from frontdesk.kernel.access import Permission
 
 
@@ -130,7 +131,8 @@ class Notification(Struct, frozen=True, kw_only=True):
             case Kind.CALL_BOOKED:
                 return f"A call with {self.who or 'somebody'} was booked"
             case Kind.CAMPAIGN_COMPLETED:
-                return f"The campaign “{self.dataset}” has sent everything"
+                ended = {ALL_SENT: "has sent everything", END_DATE: "has come to its end date"}
+                return f"The campaign “{self.dataset}” {ended.get(str(self.data.get('why', ALL_SENT)), 'was ended')}"
             case Kind.CAMPAIGN_STOPPED:
                 return f"The campaign “{self.dataset}” was stopped"
             case Kind.CAMPAIGN_TROUBLE:

@@ -22,6 +22,7 @@ from frontdesk.domain.contactability.service.suppressions import (
     suppress,
     suppress_by_hand,
     suppress_number,
+    suppress_some,
     suppressions_after,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "suppress",
     "suppress_by_hand",
     "suppress_number",
+    "suppress_some",
     "suppressions_after",
     "verify",
     "zones_of",

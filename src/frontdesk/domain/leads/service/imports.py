@@ -250,13 +250,17 @@ async def perform(
         chosen = _mapping(await store.mapping(work, import_id))
         file_key = (await store.get_upload(work, begun.upload_id)).file_key
         country = await store.country(work)
+        await store.show_life(work, import_id, 0)
     try:
         with tempfile.TemporaryFile() as spool:
             await _spool(context.files.read(file_key), spool)
             source = await asyncio.to_thread(Source, spool, chosen, country)
+            await _show_life(context, actor, import_id, 0)
             async with context.works.begin(actor) as work:
                 await _merge(context, work, begun, source, also, follow or (lambda _: None))
     except ImportUnderWay:
+        async with context.works.begin(actor) as work:
+            await store.wait_again(work, import_id)
         raise
     except DomainError as problem:
         async with context.works.begin(actor) as work:
@@ -290,6 +294,7 @@ async def _merge(
         if loop.time() - shown > _SHOWS_LIFE_EVERY:
             shown = loop.time()
             await _show_life(context, work.actor, begun.id, total)
+    await _show_life(context, work.actor, begun.id, total)
     done = structs.replace(
         begun, total_rows=total, successful=joined, failed=refused, duplicates=total - refused - joined,
         columns=source.header.names, remarks=[*begun.remarks, *source.remarks], finished_at=work.now,

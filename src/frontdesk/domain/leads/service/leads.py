@@ -170,6 +170,12 @@ async def locked(work: Work, lead_id: UUID) -> Lead:
     return await store.get(work, lead_id, lock=True)
 
 
+async def phones(work: Work, lead_ids: list[UUID]) -> dict[UUID, str]:
+    """The numbers of those of the leads that have one and that the actor may see, in the order of their ids. For other
+    features."""
+    return await store.phones(work, lead_ids)
+
+
 async def of_phone(work: Work, phone: str, *, lock: bool = False) -> Lead | None:
     """The lead that has this number, if any. For other features."""
     return await store.by_phone(work, phone, lock=lock)

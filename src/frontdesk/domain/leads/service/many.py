@@ -3,11 +3,11 @@
 import contextlib
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from frontdesk.domain.leads import change_store, list_store, many_store
+from frontdesk.domain.leads import list_store, many_store
 from frontdesk.domain.leads.errors import ChangedSince
 from frontdesk.domain.leads.importing.values import csv_safe
 from frontdesk.domain.leads.model import Lead, LeadChange, LeadFilter
@@ -17,12 +17,6 @@ from frontdesk.platform.database import Work, Works
 
 MOST_EXPORTED = 1_000_000
 _AT_ONCE = 1_000
-MOST_BARRED = 1_000
-"""Leads that one act suppresses: one by one, for each number is locked by itself."""
-
-TOGETHER = 500
-"""Leads that are changed in one transaction."""
-
 COLUMNS = (
     "First name", "Last name", "Phone", "E-mail", "Postcode", "Company", "Job title", "Asked about", "Source",
     "Enquired", "Status", "Mood", "Latest reply", "Replied at", "Call at", "Archived", "Notes", "Added at",
@@ -75,67 +69,59 @@ async def matching(work: Work, wanted: LeadFilter) -> list[UUID]:
     return await list_store.ids(work, wanted, MOST_EXPORTED)
 
 
-async def change_all(works: Works, actor: Actor, lead_ids: Iterable[UUID], wanted: LeadChange) -> tuple[int, datetime]:
-    """Change each of the leads; how many were not so already, and the instant by which `undo_all` takes that back.
+async def change_some(work: Work, batch: list[UUID], wanted: LeadChange, at: datetime) -> list[UUID]:
+    """Change each of the leads, as done at that instant, by which `undo_some` takes it back; which were not so already.
 
-    Only who answers, who looks after them, and whether they are archived can be changed like this. A batch of them is
-    changed together or not at all, so that nobody waits long. Those that the actor may not see are left out. Raises
-    Forbidden, Invalid (unknown assignee). Emits lead.updated for each.
+    Only who answers, who looks after them, and whether they are archived can be changed like this. Those that the actor
+    may not see are left out. Raises Forbidden, Invalid (unknown assignee). Emits lead.updated for each. For the bulk
+    feature, which keeps batches short.
     """
-    count, at = 0, works.clock.now()
-    for batch in _batches(lead_ids):
-        async with works.begin(actor) as work:
-            work.require(Permission.EDIT_LEADS)
-            fields = await leads.checked(work, wanted)
-            was = await many_store.locked(work, batch)
-            count += await _keep(work, [(one, leads.with_change(one, wanted, fields, work.now)) for one in was], at)
-    return count, at
+    work.require(Permission.EDIT_LEADS)
+    fields = await leads.checked(work, wanted)
+    was = await many_store.locked(work, batch)
+    return await _keep(work, [(one, leads.with_change(one, wanted, fields, work.now)) for one in was], at)
 
 
-async def _keep(work: Work, pairs: list[tuple[Lead, Lead]], at: datetime, reason: str = "changed by hand") -> int:
+async def _keep(
+    work: Work, pairs: list[tuple[Lead, Lead]], at: datetime, reason: str = "changed by hand"
+) -> list[UUID]:
     changed = [(was, now) for was, now in pairs if was != now]
     if changed:
         await many_store.save(work, [now for _, now in changed])
         await many_store.keep_changes(work, changed, reason, at)
         for was, now in changed:
             work.emit(leads.told_of(was, now))
-    return len(changed)
+    return [now.id for _, now in changed]
 
 
-def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    which = sorted(set(ids))  # always locked in one order
-    for start in range(0, len(which), TOGETHER):
-        yield which[start : start + TOGETHER]
+async def undo_some(work: Work, batch: list[UUID], by: UUID, at: datetime) -> list[UUID]:
+    """Take back what that person changed of the leads at that very instant; of which it was. What was changed again
+    since stays. Raises Forbidden. For the bulk feature."""
+    work.require(Permission.EDIT_LEADS)
+    by_id = {lead.id: lead for lead in await many_store.locked(work, batch)}
+    pairs: list[tuple[Lead, Lead]] = []
+    done: list[UUID] = []
+    for change in await many_store.changes(work, list(by_id), by, at):
+        if not change.was.keys() <= set(many_store.SAVED):
+            continue
+        with contextlib.suppress(ChangedSince):
+            lead = by_id[change.lead_id]
+            pairs.append((lead, changes.taken_back(lead, change, work.now)))
+            done.append(change.id)
+    await many_store.set_undone(work, done)
+    await _keep(work, pairs, work.now, reason="undone")
+    return [lead.id for lead, _ in pairs]
 
 
-async def undo_all(works: Works, actor: Actor, at: datetime) -> tuple[int, int]:
-    """Take back what the actor changed at that very instant, of all leads, a batch at a time: how many were, how many
-    could not be. Raises Forbidden."""
-    async with works.read(actor) as work:
-        work.require(Permission.EDIT_LEADS)
-        found = await change_store.at_once(work, at)
-    undone = 0
-    for start in range(0, len(found), TOGETHER):
-        some = found[start : start + TOGETHER]
-        async with works.begin(actor) as work:
-            by_id = {lead.id: lead for lead in await many_store.locked(work, [lead_id for lead_id, _ in some])}
-            pairs: list[tuple[Lead, Lead]] = []
-            done: list[UUID] = []
-            for change in await many_store.changes(work, [change_id for _, change_id in some]):
-                lead = by_id.get(change.lead_id)
-                if lead is None or not change.was.keys() <= set(many_store.SAVED):
-                    continue
-                with contextlib.suppress(ChangedSince):
-                    pairs.append((lead, changes.taken_back(lead, change, work.now)))
-                    done.append(change.id)
-            await many_store.set_undone(work, done)
-            await _keep(work, pairs, work.now, reason="undone")
-            undone += len(done)
-    return undone, len(found) - undone
-
-
-async def join(work: Work, dataset_id: UUID, batch: list[UUID]) -> int:
-    """Add leads to a dataset that the caller has locked; how many were not in it. Those that the actor may not see are
+async def join(work: Work, dataset_id: UUID, batch: list[UUID]) -> list[UUID]:
+    """Add leads to a dataset that the caller has locked; which were not in it. Those that the actor may not see are
     left out. For the campaigns feature."""
     work.require(Permission.EDIT_LEADS)
     return await many_store.join(work, dataset_id, batch)
+
+
+async def leave(work: Work, dataset_id: UUID, batch: list[UUID]) -> list[UUID]:
+    """Take leads out of a dataset again; which left. Those to whom its campaign has begun to write stay, and
+    those that the actor may not see. For the campaigns feature."""
+    work.require(Permission.EDIT_LEADS)
+    return await many_store.leave(work, dataset_id, batch)

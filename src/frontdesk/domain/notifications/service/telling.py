@@ -75,7 +75,8 @@ async def _news(work: Work, event: Event) -> News | None:
             lead_id = UUID(told["lead_id"]) if told.get("lead_id") else None
             return News(kind=Kind.CALL_BOOKED, lead_id=lead_id, data={"starts_at": told["starts_at"]})
         case "campaign.completed":
-            return News(kind=Kind.CAMPAIGN_COMPLETED, dataset_id=event.subject_id)
+            why = {"why": str(told.get("why") or "")}
+            return News(kind=Kind.CAMPAIGN_COMPLETED, dataset_id=event.subject_id, data=why)
         case "campaign.paused" if event.actor_type == ActorType.SYSTEM:
             return News(kind=Kind.CAMPAIGN_STOPPED, dataset_id=event.subject_id)
         case "lead.imported" if told["failed"]:

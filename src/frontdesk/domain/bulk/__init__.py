@@ -1,0 +1,1 @@
+"""What is done with many leads at once, with progress and a way back."""
