@@ -33,9 +33,9 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 HANDSET, DIGITS = "+447700900123", "447700900123"
 ROOMS = [
-    "/team", "/keys", "/settings", "/settings/number", "/suppressions", "/knowledge?q=cost", "/calendar",
-    "/calendar/book", "/jobs", "/webhooks", "/account", "/notifications", "/notifications/settings", "/mail",
-    f"/simulator?h={DIGITS}&h=447700900124",
+    "/team", "/keys", "/settings", "/settings/number", "/numbers?country=US", "/suppressions", "/knowledge?q=cost",
+    "/calendar", "/calendar/book", "/jobs", "/webhooks", "/account", "/notifications", "/notifications/settings",
+    "/mail", f"/simulator?h={DIGITS}&h=447700900124",
 ]  # fmt: skip
 
 

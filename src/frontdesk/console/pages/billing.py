@@ -1,17 +1,21 @@
 """Usage and billing: minutes against the plan, what was used before, plans, packs of minutes and invoices."""
 
 from collections.abc import Awaitable
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 
 from frontdesk.console.forms import MENDABLE, AnyRequest, Given, form_of
 from frontdesk.console.page import Page, go, render
 from frontdesk.domain.billing.errors import NothingPaid, ProviderFailed
-from frontdesk.domain.billing.model import PACKS, PRICES
+from frontdesk.domain.billing.model import PACKS, PRICES, PastUsage
 from frontdesk.domain.billing.service import paying, reading
+from frontdesk.domain.organizations import service as organizations
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.platform.context import Context
+from frontdesk.platform.database import Work
 
 HERE = "/console/billing"
 
@@ -27,11 +31,19 @@ async def billing(request: AnyRequest, context: Given[Context], actor: Given[Act
     async with context.works.read(actor) as work:
         usage, standing = await reading.usage(work), await reading.standing(work)
         return await render(
-            request, "billing/index.html", work, usage=usage, standing=standing, history=await reading.history(work),
+            request, "billing/index.html", work, usage=usage, standing=standing, history=await _history(work),
             prices=list(PRICES.values()), packs=list(PACKS.values()), invoices=invoices, trouble=trouble,
             manages=actor.may(Permission.MANAGE_ORGANIZATION),
             tone=_tone,
         )  # fmt: skip
+
+
+async def _history(work: Work) -> list[tuple[str, PastUsage]]:
+    """What was used before, a month each, from the one on in which the organisation began."""
+    organization = await organizations.get(work)
+    began = f"{organization.created_at.astimezone(ZoneInfo(organization.time_zone)):%Y-%m}"
+    kept = [piece for piece in await reading.history(work) if piece.period >= began]
+    return [(f"{date.fromisoformat(f'{piece.period}-01'):%B %Y}", piece) for piece in kept]
 
 
 def _tone(percent: float) -> str:

@@ -113,9 +113,10 @@ async def totals(work: Work, period: Period) -> Totals:
 
 
 async def counts(work: Work) -> tuple[int, int]:
-    """(real phone numbers, members and open invitations) that the organisation has."""
+    """(phone numbers besides the one that everybody is given, members and open invitations) of the organisation."""
     row = await work.fetchrow(
-        """select (select count(*) from numbers where org_id = $1 and not sandbox) as numbers,
+        """select (select count(*) from numbers where org_id = $1
+                        and (bought_at is not null or not sandbox)) as numbers,
                   (select count(*) from memberships where org_id = $1)
                   + (select count(*) from invitations where org_id = $1 and accepted_at is null and revoked_at is null
                         and expires_at > $2) as seats""",
