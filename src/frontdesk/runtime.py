@@ -19,7 +19,7 @@ from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.outbound.poster import GuardedPoster
-from frontdesk.adapters.sandbox.carrier import VOICE_PATH, WEBHOOK_PATH, SandboxCarrier
+from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.sandbox.consent import SandboxAccounts, SandboxConsent
 from frontdesk.adapters.sandbox.numbers import SandboxNumbers
 from frontdesk.adapters.sandbox.payments import SandboxPayments
@@ -30,7 +30,7 @@ from frontdesk.domain.identity.model import Realm
 from frontdesk.domain.integrations.model import PROVIDERS
 from frontdesk.jobs.billing import cancel_subscription
 from frontdesk.jobs.bulk import change_leads
-from frontdesk.jobs.calls import analyze_call
+from frontdesk.jobs.calls import analyze_call, leave_message, place_call
 from frontdesk.jobs.imports import import_file
 from frontdesk.jobs.knowledge import read_document
 from frontdesk.jobs.notifications import mail_notifications
@@ -50,6 +50,7 @@ from frontdesk.platform.postgres.roles import check_role, refuse_transaction_poo
 from frontdesk.platform.postgres.server import EmbeddedServer, attach
 from frontdesk.platform.secrets import Secrets, load_or_make_secrets
 from frontdesk.platform.settings import OFFLINE, Settings
+from frontdesk.ports.calling import VoiceAddresses
 from frontdesk.ports.llm import LanguageModel, TextWriter
 from frontdesk.worker import run_worker
 
@@ -60,8 +61,10 @@ HANDLERS = [
     change_leads,
     deliver,
     import_file,
+    leave_message,
     mail_notifications,
     outbox.send_owed,
+    place_call,
     read_document,
 ]
 
@@ -225,9 +228,8 @@ async def open_runtime(
 def twilio(settings: Settings, vault: Vault, line: Line, clock: Clock) -> TwilioVendor:
     """Twilio, for the operator's account and for those of organisations."""
     operators = operators_twilio(settings, line, clock)
-    return TwilioVendor(
-        line, vault, settings.public_url + WEBHOOK_PATH, clock, operators, settings.public_url + VOICE_PATH
-    )
+    voice = VoiceAddresses.below(settings.public_url)
+    return TwilioVendor(line, vault, settings.public_url + WEBHOOK_PATH, clock, voice, operators)
 
 
 def operators_twilio(settings: Settings, line: Line, clock: Clock) -> TwilioAccount | None:
@@ -243,4 +245,5 @@ def operators_twilio(settings: Settings, line: Line, clock: Clock) -> TwilioAcco
         twiml_app_sid=settings.twilio_twiml_app_sid or "",
         answers_stop=settings.twilio_answers_stop,
     )
-    return TwilioAccount(line, given, settings.public_url + WEBHOOK_PATH, clock, settings.public_url + VOICE_PATH)
+    voice = VoiceAddresses.below(settings.public_url)
+    return TwilioAccount(line, given, settings.public_url + WEBHOOK_PATH, clock, voice)

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 import aiohttp
 from aiohttp import web
 from tests.fakes.openapi import Document
+from tests.fakes.twilio_calls import FakeCalls
 from twilio.request_validator import RequestValidator
 
 from frontdesk.kernel.ids import new_id
@@ -113,6 +114,8 @@ class FakeTwilio:
         """The answers to its webhooks, and their forms."""
         self.requests: Counter[str] = Counter()
         self.url = ""
+        self.calls = FakeCalls(self)
+        self.last_form: list[tuple[str, str]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._client: aiohttp.ClientSession | None = None
 
@@ -169,6 +172,7 @@ class FakeTwilio:
         self.breaches += self.document.request(request.method, request.path, dict(request.query), form)
         if form and request.content_type != "application/x-www-form-urlencoded":
             self.breaches.append(f"{request.path}: the form is {request.content_type}")
+        self.last_form = form
         account = self._admitted(request)
         if account is None:
             return _refused(401, 20003)
@@ -184,6 +188,9 @@ class FakeTwilio:
             "CreateIncomingPhoneNumber": self._sell_number,
             "ListAvailablePhoneNumberLocal": self._list_for_sale,
             "ListAvailablePhoneNumberMobile": self._list_for_sale,
+            "CreateCall": self.calls.create,
+            "UpdateCall": self.calls.update,
+            "ListCall": self.calls.listed,
         }
         operation, in_path = served
         if operation["operationId"] not in doing:
@@ -218,21 +225,40 @@ class FakeTwilio:
     async def _create_message(self, account: Account, request: web.Request, form: Form, _: Any) -> Any:
         if self.breaks_off == "lost":
             return _break(request)
-        for refusal in self.refusals:
-            if refusal.left and refusal.takes(form):
-                refusal.left -= 1
-                return _refused(refusal.status, refusal.code, refusal.retry_after)
+        if (refused := self.refused(form)) is not None:
+            return refused
         code = self._objection(account, form)
         if code:
             return _refused(400, code)
         message = self._made(account, form)
         account.messages.append(message)
-        self._begin(self._deliver(account, message, form.get("StatusCallback", "")))
+        self.begin(self._deliver(account, message, form.get("StatusCallback", "")))
         if self.holds is not None:
             await self.holds.wait()
         if self.breaks_off == "taken":
             return _break(request)
         return 201, dict(message)
+
+    def refused(self, form: Form) -> web.Response | None:
+        """The refusal that was ordered for what a form asks for."""
+        for refusal in self.refusals:
+            if refusal.left and refusal.takes(form):
+                refusal.left -= 1
+                return _refused(refusal.status, refusal.code, refusal.retry_after)
+        return None
+
+    def busy(self) -> web.Response | None:
+        """The refusal of looking things up."""
+        busy = next((each for each in self.refusals if each.left and each.status in (429, 401)), None)
+        return None if busy is None else _refused(busy.status, busy.code, busy.retry_after)
+
+    def refusal(self, status: int, code: int) -> web.Response:
+        """An error."""
+        return _refused(status, code)
+
+    def break_off(self, request: web.Request) -> web.StreamResponse:
+        """The connection goes."""
+        return _break(request)
 
     def _objection(self, account: Account, form: Form) -> int:
         if not re.fullmatch(r"\+[1-9][0-9]{6,14}", form["To"]):
@@ -285,27 +311,29 @@ class FakeTwilio:
             await self.post(account, callback, form)
 
     async def _list_messages(self, account: Account, request: web.Request, *_: Any) -> Any:
-        busy = next((each for each in self.refusals if each.left and each.status in (429, 401)), None)
-        if busy is not None:
-            return _refused(busy.status, busy.code, busy.retry_after)
+        if (busy := self.busy()) is not None:
+            return busy
         wanted = request.query
         found = [
             dict(each)
             for each in reversed(account.messages)
             if wanted.get("To") in (None, each["to"]) and wanted.get("From") in (None, each["from"])
         ]
-        return 200, self._page(request, "messages", found)
+        return 200, self.page(request, "messages", found)
 
     async def _list_numbers(self, account: Account, request: web.Request, *_: Any) -> tuple[int, Json]:
         wanted = request.query.get("PhoneNumber")
         found = [dict(each) for each in account.numbers.values() if wanted in (None, each["phone_number"])]
-        return 200, self._page(request, "incoming_phone_numbers", found)
+        return 200, self.page(request, "incoming_phone_numbers", found)
 
     async def _update_number(self, account: Account, _: Any, form: Form, in_path: Form) -> Any:
         number = account.numbers.get(in_path["Sid"])
         if number is None:
             return _refused(404, 20404)
-        fields = {"SmsUrl": "sms_url", "SmsMethod": "sms_method"}
+        fields = {
+            "SmsUrl": "sms_url", "SmsMethod": "sms_method", "VoiceUrl": "voice_url", "VoiceMethod": "voice_method",
+            "StatusCallback": "status_callback", "StatusCallbackMethod": "status_callback_method",
+        }  # fmt: skip
         number.update({fields[name]: value for name, value in form.items()}, date_updated=_now())
         return 200, dict(number)
 
@@ -332,12 +360,14 @@ class FakeTwilio:
         account.owns(
             form["PhoneNumber"], friendly_name=form.get("FriendlyName", form["PhoneNumber"]),
             sms_url=form.get("SmsUrl", ""), voice_url=form.get("VoiceUrl", ""), type="local",
+            status_callback=form.get("StatusCallback", ""),
         )  # fmt: skip
         if self.breaks_off == "taken":
             return _break(request)
         return 201, dict(account.number(form["PhoneNumber"]))
 
-    def _page(self, request: web.Request, name: str, found: list[Json]) -> Json:
+    def page(self, request: web.Request, name: str, found: list[Json]) -> Json:
+        """A page of a list."""
         size = min(int(request.query.get("PageSize", "50")), self.page_size or 1000)
         page = int(request.query.get("Page", "0"))
         kept = {key: value for key, value in request.query.items() if key not in ("Page", "PageToken")}
@@ -353,7 +383,8 @@ class FakeTwilio:
             "next_page_uri": uri(page + 1, PageToken=f"PA{rest[0]['sid']}") if rest else None,
         }  # fmt: skip
 
-    def _begin(self, doing: Any) -> None:
+    def begin(self, doing: Any) -> None:
+        """Do something beside."""
         task = asyncio.create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

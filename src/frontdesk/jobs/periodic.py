@@ -36,6 +36,10 @@ async def _end_abandoned_calls(context: Context) -> None:
     await calls.sweep(context)
 
 
+async def _settle_calls(context: Context) -> None:
+    await calls.reconcile(context)
+
+
 async def _answer_forgotten(context: Context) -> None:
     await replies.process_pending(context)
 
@@ -70,6 +74,7 @@ PERIODIC = [
     Periodic("messages.waiting", timedelta(seconds=2), _send_waiting),
     Periodic("messages.in_doubt", timedelta(seconds=10), _reconcile),
     Periodic("calls.abandoned", timedelta(seconds=10), _end_abandoned_calls),
+    Periodic("calls.in_doubt", timedelta(seconds=10), _settle_calls),
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
     Periodic("imports.forgotten", timedelta(seconds=30), _fail_forgotten),
     Periodic("campaigns.texts", timedelta(seconds=5), _write_ahead),

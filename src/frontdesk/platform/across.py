@@ -24,6 +24,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "due messages": "Finds messages waiting to be sent; each is then sent as its organisation.",
     "due replies": "Finds conversations waiting for an answer; each is then answered as its organisation.",
     "messages in doubt": "Finds messages whose sending nobody saw end; each is then settled as its organisation.",
+    "calls in doubt": "Finds calls whose placing nobody saw end; each is then settled as its organisation.",
     "abandoned calls": "Finds calls that nobody holds any more; each is then ended as its organisation.",
     "forgotten imports": "Finds imports that nobody will do any more; each is then failed as its organisation.",
     "due webhooks": "Finds webhooks that are due to be posted; each is then posted as its organisation.",

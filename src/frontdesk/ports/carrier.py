@@ -109,6 +109,9 @@ class OwnedNumber(Struct, frozen=True):
     """The address that texts to it are posted to now."""
     obstacle: str = ""
     """Why it cannot be used, in words."""
+    can_call: bool = False
+    calls_go_to: str = ""
+    """The address that is asked about calls to it now."""
 
 
 class AccountProblem(Exception):
@@ -174,15 +177,19 @@ class CarrierAccount(Carrier, NumberSeller, Protocol):
         ...
 
     async def adopt(self, number: OwnedNumber) -> None:
-        """From now on have texts to it posted here."""
+        """From now on have texts and calls to it posted here."""
         ...
 
     async def release(self, phone: str) -> None:
-        """Have texts to it posted here no longer, if they are."""
+        """Have texts and calls to it posted here no longer, if they are."""
         ...
 
     def posts_here(self, number: OwnedNumber) -> bool:
         """Whether texts to it are posted here."""
+        ...
+
+    def rings_here(self, number: OwnedNumber) -> bool:
+        """Whether we are asked about calls to it."""
         ...
 
 

@@ -35,6 +35,12 @@ class FaultKind(StrEnum):
     """Status callbacks come seconds late."""
     REORDER = "reorder"
     """The last status callback comes before the first."""
+    LINE_BUSY = "line_busy"
+    """A handset that is called is busy."""
+    NO_ANSWER = "no_answer"
+    """Nobody answers a handset that is called."""
+    MACHINE = "machine"
+    """An answering machine takes up a handset that is called."""
 
 
 class Fault(Struct, frozen=True):
@@ -66,6 +72,29 @@ class HandsetMessage(Struct, frozen=True):
     created_at: datetime
 
 
+class HandsetCall(Struct, frozen=True):
+    """A call of ours to a handset. `status` is the carrier's word: ringing, in-progress, completed, busy, no-answer."""
+
+    sid: str
+    number: str
+    """Ours."""
+    handset: str
+    status: str
+    created_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+
+
+class Answered(Struct, frozen=True):
+    """A handset has taken a call up: where its audio goes, by Media Streams. Without an address there is nobody to talk
+    to, and `says` is what was said instead."""
+
+    sid: str
+    address: str
+    parameters: dict[str, str]
+    says: str
+
+
 class CapturedMail(Struct, frozen=True):
     """A mail that was kept instead of sent."""
 
@@ -89,6 +118,18 @@ class Simulator(Protocol):
     async def messages(self, actor: Actor, handset: str, limit: int) -> list[HandsetMessage]:
         """The last `limit` texts on `handset` to and from the organisation's numbers, oldest first; texts to it show
         once they are delivered. Raises NotFound when `handset` is not a number that a handset can have."""
+        ...
+
+    async def calls(self, actor: Actor, handset: str, limit: int) -> list[HandsetCall]:
+        """The last `limit` calls of the organisation to `handset`, oldest first. Raises NotFound as `messages` does."""
+        ...
+
+    async def answer(self, actor: Actor, handset: str) -> Answered:
+        """Take up the call that rings at `handset`. Raises NotFound where none does."""
+        ...
+
+    async def hang_up(self, actor: Actor, handset: str) -> HandsetCall:
+        """End the call that `handset` is on, or decline the one that rings. Raises NotFound where there is none."""
         ...
 
     async def set_fault(self, actor: Actor, kind: str, rate: float, seconds: float) -> Fault:

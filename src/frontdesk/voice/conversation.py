@@ -66,7 +66,8 @@ class Conversation:
 
     async def begin(self) -> None:
         """Say the first words, and start the clocks."""
-        assistant = await assisting.opening(self._context, self._org_id)
+        assistant = await assisting.opening(self._context, self._org_id, self._call)
+        self._memory = structs.replace(self._memory, caller=assistant.caller)
         self._turns_left = assistant.max_turns
         self.line.speak_as(assistant.voice)
         opened = self._opened
@@ -174,6 +175,8 @@ class Conversation:
     def _follow(self, answer: Answer) -> None:
         if answer.after.transfers:
             self._ending = EndedReason.TRANSFERRED
+        elif answer.after.voicemail:
+            self._ending = EndedReason.VOICEMAIL
         elif answer.after.ends:
             self._ending = EndedReason.AGENT_ENDED
 

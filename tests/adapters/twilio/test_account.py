@@ -17,6 +17,7 @@ from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVe
 from frontdesk.kernel.clock import SystemClock
 from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.crypto import Vault
+from frontdesk.ports.calling import VoiceAddresses
 from frontdesk.ports.carrier import (
     AccountProblem,
     AccountRefused,
@@ -29,6 +30,7 @@ from frontdesk.ports.carrier import (
 from frontdesk.ports.carrier_codes import CODES, Meaning
 
 WEBHOOK = "http://127.0.0.1:9/reactivation/api/webhooks/twilio"  # where nobody listens
+VOICE = VoiceAddresses.below("http://127.0.0.1:9")
 SENDER, HANDSET, OTHER_HANDSET = "+447700900555", "+447700900123", "+447700900124"
 
 
@@ -70,7 +72,7 @@ def account(fake_twilio: FakeTwilio) -> Account:
 
 def opened(line: Line, account: Account, **given: str) -> TwilioAccount:
     credentials = Credentials(**{"account_sid": account.sid, "auth_token": account.token, **given})
-    return TwilioAccount(line, credentials, WEBHOOK, SystemClock())
+    return TwilioAccount(line, credentials, WEBHOOK, SystemClock(), VOICE)
 
 
 @pytest.fixture
@@ -143,7 +145,7 @@ async def test_busy_comes_with_how_long(
 async def test_without_a_connection_nothing_was_sent() -> None:
     nowhere = Line(f"http://127.0.0.1:{free_port()}")
     credentials = Credentials(account_sid="AC" + "0" * 32, auth_token="0" * 32)
-    carrier = TwilioAccount(nowhere, credentials, WEBHOOK, SystemClock())
+    carrier = TwilioAccount(nowhere, credentials, WEBHOOK, SystemClock(), VOICE)
     with pytest.raises(Busy):
         await carrier.send(text())
     with pytest.raises(Busy):
@@ -258,7 +260,7 @@ GIVEN = {"account_sid": "AC" + "1" * 32, "auth_token": "a" * 28 + "1234", "answe
 
 
 def vendor(key: bytes) -> TwilioVendor:
-    return TwilioVendor(Line(), Vault([key.decode()]), WEBHOOK, SystemClock())
+    return TwilioVendor(Line(), Vault([key.decode()]), WEBHOOK, SystemClock(), VOICE)
 
 
 def test_credentials_are_kept_encrypted_and_shown_masked() -> None:

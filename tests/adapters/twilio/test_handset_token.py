@@ -9,6 +9,7 @@ from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount
 from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.clock import SystemClock
 from frontdesk.platform.context import Context
+from frontdesk.ports.calling import VoiceAddresses
 
 HOUR = timedelta(hours=1)
 GIVEN = Credentials(
@@ -18,7 +19,9 @@ GIVEN = Credentials(
 
 
 def account(given: Credentials) -> TwilioAccount:
-    return TwilioAccount(Line(), given, "https://desk.example/hook", SystemClock())
+    return TwilioAccount(
+        Line(), given, "https://desk.example/hook", SystemClock(), VoiceAddresses.below("https://desk.example")
+    )
 
 
 def test_the_token_is_twilios_own_kind_signed_by_the_key() -> None:

@@ -19,9 +19,11 @@ from frontdesk.kernel.clock import FrozenClock
 from frontdesk.platform.context import Context
 from frontdesk.platform.secrets import Secrets
 from frontdesk.platform.settings import Settings
+from frontdesk.ports.calling import VoiceAddresses
 
 FIRST, SECOND = "+14155550101", "+14155550102"
-TEXTS, CALLS = "http://127.0.0.1:8000/texts", "http://127.0.0.1:8000/hekax/api/voice/incoming"
+TEXTS, VOICE = "http://127.0.0.1:8000/texts", VoiceAddresses.below("http://127.0.0.1:8000")
+CALLS = VOICE.incoming
 
 
 async def buy(api: httpx.AsyncClient, number: str = FIRST, **more: Any) -> httpx.Response:
@@ -105,8 +107,8 @@ async def by_twilio(
 ) -> AsyncIterator[httpx.AsyncClient]:  # fmt: skip
     """The owner of `org`, where the operator has an account with the fake."""
     line, clock = Line(fake_twilio.url), context.works.clock
-    own = TwilioAccount(line, Credentials(account_sid=account.sid, auth_token=account.token), TEXTS, clock, CALLS)
-    vendor = TwilioVendor(line, context.vault, TEXTS, clock, own, CALLS)
+    own = TwilioAccount(line, Credentials(account_sid=account.sid, auth_token=account.token), TEXTS, clock, VOICE)
+    vendor = TwilioVendor(line, context.vault, TEXTS, clock, VOICE, own)
     app = build_app(replace(context, vendors={vendor.name: vendor}), settings, secrets)
     yield await client_for(org, base=BASE, of=app)
     await line.close()
@@ -169,7 +171,7 @@ async def test_an_organisations_own_account_goes_before_the_operators(
     client_for: ClientFor, org: Organization,
 ) -> None:  # fmt: skip
     line, clock = Line(fake_twilio.url), context.works.clock
-    vendor = TwilioVendor(line, context.vault, TEXTS, clock, None, CALLS)
+    vendor = TwilioVendor(line, context.vault, TEXTS, clock, VOICE)
     with_vendor = replace(context, vendors={vendor.name: vendor})
     await accounts.connect(with_vendor, org.actor, "twilio", {"account_sid": account.sid, "auth_token": account.token})
     client = await client_for(org, base=BASE, of=build_app(with_vendor, settings, secrets))

@@ -22,8 +22,10 @@ from frontdesk.kernel.access import PERMISSIONS_OF, Role
 from frontdesk.kernel.errors import Forbidden, Invalid
 from frontdesk.platform.context import Context
 from frontdesk.platform.events import Event
+from frontdesk.ports.calling import VoiceAddresses
 
 SENDER, HANDSET = "+447700900555", "+447700900101"
+VOICE = VoiceAddresses.below("http://127.0.0.1:8000")
 WEBHOOK = "http://127.0.0.1:8000/reactivation/api/webhooks/twilio"
 
 
@@ -64,12 +66,15 @@ async def test_a_chosen_number_sends_and_gets_its_texts_here(
 ) -> None:
     lead = await a_lead(phone=HANDSET)
     await connected(with_twilio, org, account)
-    assert account.number(SENDER)["sms_url"] == WEBHOOK
+    number = account.number(SENDER)
+    assert [number[name] for name in ("sms_url", "voice_url", "status_callback")] == [
+        WEBHOOK, VOICE.incoming, VOICE.status,
+    ]  # fmt: skip
     message = await sending.send_by_hand(with_twilio, org.actor, lead.id, "Hello from Acme")
     assert (message.sender, message.provider, message.status) == (SENDER, "twilio", "sent")
     assert account.texts(HANDSET) == ["Hello from Acme"]
     await accounts.disconnect(with_twilio, org.actor, "twilio")
-    assert account.number(SENDER)["sms_url"] == ""
+    assert [account.number(SENDER)[name] for name in ("sms_url", "voice_url", "status_callback")] == ["", "", ""]
     await sending.send_by_hand(with_twilio, org.actor, lead.id, "Only a rehearsal")
     assert carrier.texts_to(HANDSET) == ["Only a rehearsal"]
     assert len(account.texts()) == 1
@@ -170,7 +175,7 @@ async def operators(with_twilio: Context, account: Account, fake_twilio: FakeTwi
     line = Line(fake_twilio.url)
     vendor = with_twilio.vendors["twilio"]
     credentials = Credentials(account_sid=account.sid, auth_token=account.token)
-    vendor.operators = TwilioAccount(line, credentials, WEBHOOK, with_twilio.works.clock)  # pyright: ignore
+    vendor.operators = TwilioAccount(line, credentials, WEBHOOK, with_twilio.works.clock, VOICE)  # pyright: ignore
     yield with_twilio
     await line.close()
 

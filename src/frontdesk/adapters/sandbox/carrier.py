@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from frontdesk.adapters.sandbox import store
+from frontdesk.adapters.sandbox.calling import SandboxCalls
 from frontdesk.adapters.sandbox.faults import Faults, Timing, plan
 from frontdesk.adapters.signatures import Signatures, handset_token
 from frontdesk.kernel.clock import Clock
@@ -20,11 +21,11 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.phone import E164, country_of
 from frontdesk.kernel.sms import segments_of
 from frontdesk.platform.database import Works
+from frontdesk.ports.calling import OutgoingCall, PlacedCall
 from frontdesk.ports.carrier import Busy, CarrierMessage, OutgoingText, Receipt, Rejected, Uncertain
 from frontdesk.ports.simulator import Direction, Fault, FaultKind, HandsetMessage
 
 WEBHOOK_PATH = "/reactivation/api/webhooks/twilio"
-VOICE_PATH = "/hekax/api/voice/incoming"
 API_VERSION = "2010-04-01"
 LONGEST_BODY = 1600
 # Any number may be a handset here, for nobody is called or texted: exports of real customers can be rehearsed with.
@@ -34,7 +35,7 @@ LONGEST_FAULT = 86_400.0
 
 
 class SandboxCarrier:
-    """A text carrier that needs no account. Implements `ports.carrier.Carrier`.
+    """A carrier that needs no account. Implements `ports.carrier.Carrier` and `ports.calling.Dialler`.
 
     Signs with `auth_token`, as Twilio would, the URL below `public_url`, and connects to `loopback_url` instead; both
     are bases without a slash at the end. Something must run a `DeliveryLoop` on it for webhooks to be posted.
@@ -60,6 +61,8 @@ class SandboxCarrier:
         self._auth_token = auth_token
         self._signatures = Signatures(auth_token)
         self._watchers: set[Callable[[datetime], None]] = set()
+        self.calls = SandboxCalls(self)
+        """What handsets do with calls."""
 
     # --- the port -----------------------------------------------------------------------------------------------------
 
@@ -91,6 +94,20 @@ class SandboxCarrier:
             raise
         except Exception as error:
             raise Uncertain("the sandbox failed") from error
+
+    async def place(self, call: OutgoingCall) -> str:
+        """As `ports.calling` says."""
+        if not _NUMBER.fullmatch(call.to):
+            raise Rejected("21211", "The number cannot be dialled.")
+        return await self.calls.place(call)
+
+    async def placed_to(self, to: str, since: datetime) -> list[PlacedCall]:
+        """As `ports.calling` says."""
+        return await self.calls.placed_to(to, since)
+
+    async def ask_anew(self, provider_id: str, call: OutgoingCall) -> None:
+        """As `ports.calling` says."""
+        await self.calls.ask_anew(provider_id, call)
 
     def is_genuine(self, url: str, form: Mapping[str, str], signature: str) -> bool:
         """As the port says."""
@@ -126,7 +143,7 @@ class SandboxCarrier:
                 posts.append((form, work.now + self.lasting(self.timing.duplicate_after)))
             # The texts of one handset keep their order.
             await store.add(work, message, store.Webhooks(f"{from_}>{to}", WEBHOOK_PATH, posts))
-        self._announce(message.created_at)
+        self.announce(message.created_at)
         return HandsetMessage(sid, Direction.INBOUND, to, from_, body, message.created_at)
 
     async def handset_blocks(self, handset: str, number: str, *, blocked: bool = True) -> None:
@@ -195,10 +212,11 @@ class SandboxCarrier:
             posts = [(self._status_form(message, status), due_at) for status, due_at in planned.callbacks]
             path = f"{WEBHOOK_PATH}?message={text.reference}"
             await store.add(work, message, store.Webhooks(message.sid, path, posts))
-        self._announce(posts[0][1])
+        self.announce(posts[0][1])
         return None if brownout else Receipt(message.sid, segments=message.segments)
 
-    def _announce(self, due_at: datetime) -> None:
+    def announce(self, due_at: datetime) -> None:
+        """A webhook is due then: whoever posts them is to know."""
         for watcher in self._watchers:
             watcher(due_at)
 

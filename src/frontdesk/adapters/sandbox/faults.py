@@ -24,6 +24,14 @@ class Timing(Struct, frozen=True):
     slow_by: float = 3.0
     busy_for: float = 1.0
     """What the sandbox says in Retry-After."""
+    rings_after: float = 0.05
+    """From the placing of a call."""
+    answers_after: float = 0.15
+    """A machine, a busy line, a telephone that nobody takes up where that is a fault."""
+    machine_greets: float = 0.4
+    machine_records: float = 0.6
+    talks_for: float = 10.0
+    """Two handsets that are put through to each other."""
 
 
 class Faults:
@@ -65,10 +73,18 @@ def plan(now: datetime, clock: Clock, timing: Timing, faults: Faults) -> Plan:
     sent_at, ended_at = after(timing.sent_after), after(timing.delivered_after)
     failed = faults.strikes(FaultKind.FAIL)
     outcome = "undelivered" if failed else "delivered"
-    callbacks = [("sent", sent_at), (outcome, ended_at)]
+    callbacks = bent([("sent", sent_at), (outcome, ended_at)], clock, timing, faults)
+    return Plan(sent_at, ended_at, outcome, "30003" if failed else "", callbacks)
+
+
+def bent(
+    callbacks: list[tuple[str, datetime]], clock: Clock, timing: Timing, faults: Faults
+) -> list[tuple[str, datetime]]:
+    """Callbacks, in their order and each with its time, as the faults in force have them come."""
     if faults.strikes(FaultKind.REORDER):
-        # After the fact: nobody hears of a delivery that has not been yet.
-        callbacks = [(outcome, ended_at), ("sent", ended_at + (ended_at - sent_at))]
+        # After the fact: nobody hears of an end that has not been yet.
+        (_, first_at), *_, (last, last_at) = callbacks
+        callbacks = [(last, last_at), *((word, due + (last_at - first_at)) for word, due in callbacks[:-1])]
     if faults.strikes(FaultKind.LATE):
         callbacks = [(status, due + clock.lasting(timedelta(seconds=timing.late_by))) for status, due in callbacks]
     if faults.strikes(FaultKind.DUPLICATE):
@@ -76,4 +92,4 @@ def plan(now: datetime, clock: Clock, timing: Timing, faults: Faults) -> Plan:
         callbacks = sorted(
             [*callbacks, *((status, due + gap) for status, due in callbacks)], key=lambda callback: callback[1]
         )
-    return Plan(sent_at, ended_at, outcome, "30003" if failed else "", callbacks)
+    return callbacks

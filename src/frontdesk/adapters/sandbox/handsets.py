@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from frontdesk.adapters.sandbox import mail, store
+from frontdesk.adapters.sandbox import call_store, mail, store
 from frontdesk.adapters.sandbox.carrier import SandboxCarrier
 from frontdesk.kernel.access import Actor, ActorType
 from frontdesk.kernel.errors import Forbidden, Invalid, NotFound
 from frontdesk.kernel.phone import E164, PhoneRefused, is_fictional, parse_phone
-from frontdesk.ports.simulator import CapturedMail, Fault, HandsetMessage
+from frontdesk.ports.simulator import Answered, CapturedMail, Fault, HandsetCall, HandsetMessage
 
 
 class SandboxSimulator:
@@ -33,6 +33,26 @@ class SandboxSimulator:
             country, _ = await store.country_and_numbers(work)
             number = _handset(handset, country)
             return await store.on_handset(work, number, limit)
+
+    async def calls(self, actor: Actor, handset: str, limit: int) -> list[HandsetCall]:
+        """As the port says."""
+        _require_member(actor)
+        async with self._works.read(actor) as work:
+            country, _ = await store.country_and_numbers(work)
+            return await call_store.to_handset(work, _handset(handset, country), limit)
+
+    async def answer(self, actor: Actor, handset: str) -> Answered:
+        """As the port says."""
+        return await self._carrier.calls.answer(_require_member(actor), await self._number(actor, handset))
+
+    async def hang_up(self, actor: Actor, handset: str) -> HandsetCall:
+        """As the port says."""
+        return await self._carrier.calls.hang_up(_require_member(actor), await self._number(actor, handset))
+
+    async def _number(self, actor: Actor, handset: str) -> E164:
+        async with self._works.read(actor) as work:
+            country, _ = await store.country_and_numbers(work)
+        return _handset(handset, country)
 
     async def set_fault(self, actor: Actor, kind: str, rate: float, seconds: float) -> Fault:
         """As the port says."""

@@ -152,7 +152,8 @@ async def claim(work: Work, limit: int, leased_until: datetime) -> list[Delivery
                where due_at <= $1 and (leased_until is null or leased_until <= $1)
                order by due_at, id limit $2 for update skip locked)
            update sandbox_deliveries d set leased_until = $3 from due where d.id = due.id
-           returning d.id, d.sid, d.lane, d.path, d.form, d.due_at, d.attempts, d.leased_until""",
+           returning d.id, coalesce(d.sid, d.call_sid) as sid, d.lane, d.path, d.form, d.due_at, d.attempts,
+               d.leased_until""",
         work.now, limit, leased_until,
     )  # fmt: skip
     return sorted(records(Delivery, rows), key=lambda delivery: (delivery.due_at, delivery.id))

@@ -1,36 +1,41 @@
-"""One Twilio account as a carrier: sends, looks back, proves webhooks, and has its numbers post their texts here."""
+"""One Twilio account as a carrier: sends, looks back, proves webhooks, and has its numbers post texts and calls here.
+
+How it places calls: `calling`. What its answers mean: `meaning`.
+"""
 
 from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
 
 from frontdesk.adapters.signatures import Signatures, handset_token
-from frontdesk.adapters.twilio.api import Answer, Api, Line, Lost, NotReached, time_of
+from frontdesk.adapters.twilio.api import Answer, Api, Line, Lost, NotReached
+from frontdesk.adapters.twilio.calling import TwilioCalls
+from frontdesk.adapters.twilio.meaning import (
+    UNREACHED_FOR,
+    check,
+    listed_since,
+    messages_of,
+    number_of,
+    offered_of,
+    refusal_of,
+    status_of,
+    whole,
+)
 from frontdesk.kernel.clock import Clock
+from frontdesk.ports.calling import OutgoingCall, PlacedCall, VoiceAddresses
 from frontdesk.ports.carrier import (
     AccountProblem,
-    AccountRefused,
     Busy,
     CarrierMessage,
-    CarrierStatus,
     NumberGone,
     OfferedNumber,
     OutgoingText,
     OwnedNumber,
     Receipt,
-    Rejected,
     Uncertain,
     Wish,
 )
-from frontdesk.ports.carrier_codes import STATUSES, Meaning, meaning_of, words_of
-
-UNREACHED_FOR = 10.0
-"""Seconds until the next attempt where no connection came about."""
-TRIAL = "Sent from your Twilio trial account - "
-"""What Twilio puts before the texts of trial accounts."""
-_SECOND = timedelta(seconds=1)
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -51,14 +56,14 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
 
 class TwilioAccount:
-    """Implements `ports.carrier.CarrierAccount`. `webhook` is the address that Twilio posts texts and statuses to,
-    `voice_webhook` that for calls to numbers that are bought."""
+    """Implements `ports.carrier.CarrierAccount` and `ports.calling.Dialler`. `webhook` is the address that Twilio posts
+    texts and statuses to, `voice` those for calls."""
 
     name = "twilio"
 
-    def __init__(self, line: Line, given: Credentials, webhook: str, clock: Clock, voice_webhook: str = "") -> None:
+    def __init__(self, line: Line, given: Credentials, webhook: str, clock: Clock, voice: VoiceAddresses) -> None:
         self._given, self._webhook, self._clock = given, webhook, clock
-        self._voice_webhook = voice_webhook
+        self._voice = voice
         self.handles_opt_out = given.answers_stop
         self._by_token = Api(line, given.account_sid, given.account_sid, given.auth_token)
         self._api = (
@@ -66,6 +71,7 @@ class TwilioAccount:
             if given.api_key_sid
             else self._by_token
         )
+        self._calls = TwilioCalls(self._api, voice, clock)
         self._signatures = Signatures(given.auth_token)
 
     # --- texts --------------------------------------------------------------------------------------------------------
@@ -87,36 +93,34 @@ class TwilioAccount:
         except Lost as error:
             raise Uncertain(str(error)) from error
         if not answer.ok:
-            raise _refusal(answer)
+            raise refusal_of(answer)
         sid = answer.body.get("sid")
         if not isinstance(sid, str) or not sid:
             raise Uncertain("Twilio took something and did not say what.")
-        return Receipt(sid, _status(answer.body), max(_whole(answer.body.get("num_segments")), 1))
+        return Receipt(sid, status_of(answer.body), max(whole(answer.body.get("num_segments")), 1))
 
     async def sent_to(self, to: str, since: datetime) -> list[CarrierMessage]:
         """As the port says.
 
         Not by `DateSent`: that knows whole days of GMT only, and a message still in the queue was not sent on any.
         """
-        found: list[CarrierMessage] = []
-        try:
-            async for page in self._api.pages("Messages.json", To=to):
-                if page.status == 429:
-                    raise Busy(page.retry_after)
-                if not page.ok:
-                    raise Uncertain(f"Twilio answered {page.status}.")
-                # Their clock may be behind ours, and their times are whole seconds.
-                behind = min(page.told_at - self._clock.now(), timedelta()) if page.told_at else timedelta()
-                listed = _messages(page)
-                fresh = [one for one in listed if one.created_at > since + behind - _SECOND]
-                found += fresh
-                if listed and not fresh:
-                    break
-        except NotReached as error:
-            raise Busy(UNREACHED_FOR) from error
-        except Lost as error:
-            raise Uncertain(str(error)) from error
+        pages = self._api.pages("Messages.json", To=to)
+        found = await listed_since(pages, messages_of, since, self._clock)
         return sorted(found, key=lambda one: one.created_at, reverse=True)  # stable: theirs are newest first
+
+    # --- calls --------------------------------------------------------------------------------------------------------
+
+    async def place(self, call: OutgoingCall) -> str:
+        """As `ports.calling` says."""
+        return await self._calls.place(call)
+
+    async def placed_to(self, to: str, since: datetime) -> list[PlacedCall]:
+        """As `ports.calling` says."""
+        return await self._calls.placed_to(to, since)
+
+    async def ask_anew(self, provider_id: str, call: OutgoingCall) -> None:
+        """As `ports.calling` says."""
+        await self._calls.ask_anew(provider_id, call)
 
     def is_genuine(self, url: str, form: Mapping[str, str], signature: str) -> bool:
         """As the port says."""
@@ -149,26 +153,32 @@ class TwilioAccount:
         found: list[OwnedNumber] = []
         try:
             async for page in self._api.pages("IncomingPhoneNumbers.json"):
-                _check(page, "credentials")
-                found += [_number(each) for each in page.body.get("incoming_phone_numbers", [])]
+                check(page, "credentials")
+                found += [number_of(each) for each in page.body.get("incoming_phone_numbers", [])]
         except (NotReached, Lost) as error:
             raise AccountProblem(str(error)) from error
         return found
 
     async def adopt(self, number: OwnedNumber) -> None:
         """As the port says."""
-        await self._point(number.id, self._webhook)
+        await self._point(number.id, self._webhook, self._voice.incoming, self._voice.status)
 
     async def release(self, phone: str) -> None:
         """As the port says."""
         page = await self._done(self._api.get("IncomingPhoneNumbers.json", PhoneNumber=phone), "credentials")
-        for each in map(_number, page.body.get("incoming_phone_numbers", [])):
-            if each.phone == phone and self.posts_here(each):
-                await self._point(each.id, "")
+        for each in map(number_of, page.body.get("incoming_phone_numbers", [])):
+            if each.phone == phone and (self.posts_here(each) or self.rings_here(each)):
+                texts = "" if self.posts_here(each) else each.texts_go_to
+                calls = "" if self.rings_here(each) else each.calls_go_to
+                await self._point(each.id, texts, calls, "")
 
     def posts_here(self, number: OwnedNumber) -> bool:
         """As the port says."""
         return number.texts_go_to == self._webhook
+
+    def rings_here(self, number: OwnedNumber) -> bool:
+        """As the port says."""
+        return number.calls_go_to == self._voice.incoming
 
     # --- numbers to buy -----------------------------------------------------------------------------------------------
 
@@ -184,17 +194,16 @@ class TwilioAccount:
                 raise AccountProblem(str(error)) from error
             if answer.status == 404:  # the country has none of the kind
                 continue
-            _check(answer, "credentials")
+            check(answer, "credentials")
             if found := answer.body.get("available_phone_numbers"):
-                return [_offered(each) for each in found]
+                return [offered_of(each) for each in found]
         return []
 
     async def buy(self, phone: str, label: str) -> None:
         """As the port says."""
         form = {"PhoneNumber": phone, "SmsUrl": self._webhook, "SmsMethod": "POST"}
         form |= {"FriendlyName": label[:64]} if label else {}
-        if self._voice_webhook:
-            form |= {"VoiceUrl": self._voice_webhook, "VoiceMethod": "POST"}
+        form |= {"VoiceUrl": self._voice.incoming, "VoiceMethod": "POST", "StatusCallback": self._voice.status}
         try:
             answer = await self._api.post("IncomingPhoneNumbers.json", form)
         except NotReached as error:
@@ -205,15 +214,16 @@ class TwilioAccount:
             raise Uncertain(f"Twilio answered {answer.status}.")
         if answer.status == 400:
             raise NumberGone("Twilio does not sell this number, or not any more.")
-        _check(answer, "credentials")
+        check(answer, "credentials")
 
     async def owns(self, phone: str) -> bool:
         """As the port says."""
         page = await self._done(self._api.get("IncomingPhoneNumbers.json", PhoneNumber=phone), "credentials")
-        return any(_number(each).phone == phone for each in page.body.get("incoming_phone_numbers", []))
+        return any(number_of(each).phone == phone for each in page.body.get("incoming_phone_numbers", []))
 
-    async def _point(self, number_sid: str, url: str) -> None:
-        form = {"SmsUrl": url, "SmsMethod": "POST"}
+    async def _point(self, number_sid: str, texts: str, calls: str, status: str) -> None:
+        form = {"SmsUrl": texts, "SmsMethod": "POST", "VoiceUrl": calls, "VoiceMethod": "POST"}
+        form |= {"StatusCallback": status, "StatusCallbackMethod": "POST"}
         await self._done(self._api.post(f"IncomingPhoneNumbers/{number_sid}.json", form), "credentials")
 
     @staticmethod
@@ -222,74 +232,5 @@ class TwilioAccount:
             answer = await call
         except (NotReached, Lost) as error:
             raise AccountProblem(str(error)) from error
-        _check(answer, what)
+        check(answer, what)
         return answer
-
-
-def _check(answer: Answer, what: str) -> None:
-    if answer.status == 401:
-        raise AccountProblem(f"Twilio does not accept the {what}.")
-    if answer.status == 404:
-        raise AccountProblem("Twilio does not know this account.")
-    if answer.status == 429:
-        raise AccountProblem("Twilio is busy. Try again in a minute.")
-    if not answer.ok:
-        code = f", code {answer.code}" if answer.code else ""
-        raise AccountProblem(f"Twilio refused it (HTTP {answer.status}{code}).")
-
-
-def _refusal(answer: Answer) -> Exception:
-    """What an answer other than 201 to a send is. Their own words are left out: they repeat the number."""
-    if answer.status == 429:
-        return Busy(answer.retry_after)
-    if answer.status >= 500 or answer.status in (408, 425) or answer.status < 200:
-        return Uncertain(f"Twilio answered {answer.status}.")
-    code = answer.code or {401: "20003", 403: "20403", 404: "20404"}.get(answer.status, f"HTTP_{answer.status}")
-    account = answer.status in (401, 403) or meaning_of(code) is Meaning.ACCOUNT
-    return (AccountRefused if account else Rejected)(code, words_of(code))
-
-
-def _messages(page: Answer) -> list[CarrierMessage]:
-    return [
-        CarrierMessage(
-            provider_id=str(each["sid"]),
-            sender=each.get("from") or "",
-            to=each.get("to") or "",
-            body=(each.get("body") or "").removeprefix(TRIAL),
-            status=_status(each),
-            created_at=created_at,
-            error_code=str(each.get("error_code") or ""),
-        )
-        for each in page.body.get("messages", [])
-        if (created_at := time_of(each.get("date_created"))) is not None and each.get("direction") != "inbound"
-    ]
-
-
-def _status(message: Mapping[str, Any]) -> CarrierStatus:
-    return STATUSES.get(str(message.get("status")), CarrierStatus.QUEUED)
-
-
-def _whole(text: object) -> int:
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else 0
-
-
-def _number(each: Mapping[str, Any]) -> OwnedNumber:
-    capabilities: Mapping[str, Any] = each.get("capabilities") or {}
-    can_text = bool(capabilities.get("sms"))
-    obstacle = "" if can_text else "It cannot send texts."
-    if each.get("sms_application_sid"):
-        obstacle = "A TwiML app handles its texts. Take that off in Twilio's console first."
-    return OwnedNumber(
-        id=str(each.get("sid")), phone=str(each.get("phone_number")), label=str(each.get("friendly_name") or ""),
-        can_text=can_text, texts_go_to=each.get("sms_url") or "", obstacle=obstacle,
-    )  # fmt: skip
-
-
-def _offered(each: Mapping[str, Any]) -> OfferedNumber:
-    told: Mapping[str, Any] = each.get("capabilities") or {}
-    can = {name.lower(): bool(value) for name, value in told.items()}  # of numbers for sale some are in capitals
-    phone = str(each.get("phone_number"))
-    return OfferedNumber(
-        phone=phone, label=each.get("friendly_name") or phone, region=each.get("region") or None,
-        can_call=can.get("voice", False), can_text=can.get("sms", False), can_send_pictures=can.get("mms", False),
-    )  # fmt: skip

@@ -5,7 +5,7 @@ What an answer means for a text or a number is for `account`. The vendor's own c
 
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
@@ -22,6 +22,10 @@ PAGE = 200
 _MOST_PAGES = 100
 _BUSY_FOR = 2.0
 _LONGEST_BUSY = 300.0
+
+
+Form = Mapping[str, str] | Sequence[tuple[str, str]]
+"""In pairs where a name may stand more than once."""
 
 
 class Answer(Struct, frozen=True):
@@ -91,7 +95,7 @@ class Api:
         path = f"{self._account}/{path}" if path else f"{self._account}.json"
         return await self._call("GET", URL(self._line.base_url + path).with_query(query))
 
-    async def post(self, path: str, form: Mapping[str, str]) -> Answer:
+    async def post(self, path: str, form: Form) -> Answer:
         """Make or change something. Never repeated by itself. Raises NotReached, Lost."""
         return await self._call("POST", URL(f"{self._line.base_url}{self._account}/{path}"), form)
 
@@ -106,7 +110,7 @@ class Api:
                 return
             answer = await self._call("GET", URL(self._line.base_url + following, encoded=True))
 
-    async def _call(self, method: str, url: URL, form: Mapping[str, str] | None = None) -> Answer:
+    async def _call(self, method: str, url: URL, form: Form | None = None) -> Answer:
         try:
             async with self._line.session.request(
                 method, url, data=form, headers=self._headers, allow_redirects=False

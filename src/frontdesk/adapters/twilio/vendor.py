@@ -10,6 +10,7 @@ from frontdesk.adapters.twilio.api import Line
 from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.crypto import Unreadable, Vault, masked
+from frontdesk.ports.calling import VoiceAddresses
 from frontdesk.ports.carrier import AccountProblem, Sealed
 
 _FORMS = {
@@ -33,11 +34,11 @@ class TwilioVendor:
         vault: Vault,
         webhook: str,
         clock: Clock,
+        voice: VoiceAddresses,
         operators: TwilioAccount | None = None,
-        voice_webhook: str = "",
     ) -> None:
         self._line, self._vault, self._webhook, self._clock = line, vault, webhook, clock
-        self._voice_webhook = voice_webhook
+        self._voice = voice
         self.operators = operators
 
     def seal(self, given: Mapping[str, str]) -> Sealed:
@@ -65,4 +66,4 @@ class TwilioVendor:
             given = msgspec.json.decode(self._vault.open(sealed), type=Credentials)
         except (Unreadable, msgspec.MsgspecError) as error:
             raise AccountProblem("The stored credentials cannot be read any more: connect again.") from error
-        return TwilioAccount(self._line, given, self._webhook, self._clock, self._voice_webhook)
+        return TwilioAccount(self._line, given, self._webhook, self._clock, self._voice)

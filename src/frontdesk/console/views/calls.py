@@ -55,13 +55,17 @@ REASON_WORDS = {
     EndedReason.ALL_BUSY: "As many calls as may be were under way",
     EndedReason.NO_MINUTES: "The plan's minutes were used up",
     EndedReason.NO_ANSWER: "Nobody answered",
+    EndedReason.BUSY: "The line was busy",
+    EndedReason.VOICEMAIL: "An answering machine took it",
+    EndedReason.NOT_TAKEN: "The colleague's own telephone was not taken up",
+    EndedReason.NOT_ALLOWED: "The number must not be called",
     EndedReason.NOT_CONNECTED: "The line to the assistant never came about",
     EndedReason.CONNECTION_LOST: "The connection was lost",
     EndedReason.SPEECH_FAILED: "Speech did not work",
     EndedReason.CARRIER_FAILED: "The carrier could not put it through",
     EndedReason.CANCELED: "It was called off",
 }
-TASK_WORDS = {Task.ASSIST: "Assistant", Task.TAKE_MESSAGE: "Message", Task.RING: "Team"}
+TASK_WORDS = {Task.ASSIST: "Assistant", Task.TAKE_MESSAGE: "Message", Task.RING: "Team", Task.BRIDGE: "Team"}
 
 
 class CallQuery(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,9 @@ FAULTS: list[FaultWords] = [
     FaultWords(FaultKind.SLOW, "Slow", "The carrier takes seconds to answer."),
     FaultWords(FaultKind.DUPLICATE, "Everything twice", "Each notice to Frontdesk comes twice; it must count once."),
     FaultWords(FaultKind.LATE, "Late notices", "News of a text's delivery comes seconds late."),
+    FaultWords(FaultKind.LINE_BUSY, "Busy telephone", "A handset that is called is busy."),
+    FaultWords(FaultKind.NO_ANSWER, "Nobody answers", "Nobody takes up a handset that is called."),
+    FaultWords(FaultKind.MACHINE, "Answering machine", "A machine takes up a handset that is called."),
     FaultWords(FaultKind.REORDER, "Notices out of order", "“Delivered” comes before “sent”. Delivered must stay."),
 ]
 

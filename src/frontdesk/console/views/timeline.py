@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from frontdesk.console.views.calls import REASON_WORDS, STATUS_WORDS, lasting
 from frontdesk.console.views.inbox import two_times
 from frontdesk.console.views.words import category_word, reason_words, status_word
 from frontdesk.domain.activity.model import Moment, MomentKind
+from frontdesk.domain.calls.model import CallStatus, EndedReason
 from frontdesk.domain.leads.model import Sentiment, Stage
 
 KINDS: tuple[tuple[str, str], ...] = (
@@ -174,7 +176,32 @@ def _handoff(moment: Moment, names: Names) -> Line:
     return Line(moment.at, moment.id, "handoff", "note", what, who=names.who(moment))
 
 
+class _Rang(Struct):
+    what: str
+    status: str
+    reason: str | None
+    ai: bool
+    duration: int
+    purpose: str
+    summary: str
+
+
+def _phone_call(moment: Moment, names: Names) -> Line:
+    call = msgspec.convert(moment.data, _Rang)
+    ours = call.what == "outbound"
+    what = "The lead called" if not ours else "The AI called the lead" if call.ai else "A colleague called the lead"
+    status = CallStatus(call.status)
+    word, tone = STATUS_WORDS[status]
+    steps = [word.lower() if call.reason is None else REASON_WORDS[EndedReason(call.reason)].lower()]
+    steps += [f"{lasting(call.duration)} long"] if call.duration else []
+    why = f"About {call.purpose}." if call.purpose else ""
+    tone = "accent" if status is CallStatus.COMPLETED and not ours else tone or "note"
+    return Line(moment.at, moment.id, "call", tone, what, call.summary, why, steps, names.who(moment))
+
+
 def _call(moment: Moment, names: Names) -> Line:
+    if "starts_at" not in moment.data:
+        return _phone_call(moment, names)
     at = two_times(datetime.fromisoformat(moment.data["starts_at"]), names.zones, names.own)
     if moment.data["what"] == "cancelled":
         return Line(moment.at, moment.id, "call", "warm", f"The call of {at} was cancelled")

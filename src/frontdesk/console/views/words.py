@@ -66,13 +66,16 @@ REASON_WORDS = {
 
 CATEGORY_WORDS = {
     "m1": "M1", "m2": "M2", "m3": "M3", "ai_response": "AI", "human_manual": "By hand", "system": "Automatic",
-    "inbound": "Lead",
+    "inbound": "Lead", "ai_call": "Call by the AI", "hand_call": "Call by hand",
 }  # fmt: skip
 
 TASK_WORDS = {
     "messages.waiting": "Send the texts that wait",
     "messages.in_doubt": "Ask the carrier about unclear texts",
     "calls.abandoned": "End calls that broke off",
+    "calls.in_doubt": "Ask the carrier about unclear calls",
+    "calls.place": "Place a call",
+    "calls.leave_message": "Leave a message on a machine",
     "replies.forgotten": "Answer what was left unanswered",
     "imports.forgotten": "Find imports that stopped",
     "campaigns.texts": "Write the campaigns' next texts",

@@ -5,22 +5,25 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from litestar import Request, get
+from litestar import Request, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
 from frontdesk.contracts._http.auth import Auth
-from frontdesk.contracts._http.given import FromPath, Given
+from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts._http.passage import Passage
 from frontdesk.contracts._http.query import wanted as wanted_of
 from frontdesk.contracts._http.serving import Serving
 from frontdesk.contracts._http.times import iso
 from frontdesk.contracts.hekax.shapes.calls import CallDetail, CallList, CallQuery, DashboardStats, RecordingLink
+from frontdesk.contracts.hekax.shapes.voice import NewCall
+from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.errors import CallNotFound
 from frontdesk.domain.calls.service import reading
-from frontdesk.kernel.access import system_actor
+from frontdesk.kernel.access import Actor, system_actor
 from frontdesk.kernel.ranges import part_of
+from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
 _AUDIO = {
@@ -36,6 +39,15 @@ LASTING = timedelta(hours=1)
 async def list_calls(work: Given[Work], wanted: Given[CallQuery]) -> CallList:
     which = wanted.filter()
     return CallList.of(await reading.page(work, which), which)
+
+
+@post("/api/calls", operation_id="place_call", status_code=201, extension=True)
+async def place_call(context: Given[Context], actor: Given[Actor], data: JSONBody[NewCall]) -> CallDetail:
+    """Call a lead or a number: with the assistant, or with a member of the team whose own telephone rings first. The
+    call is on its way: its record tells what becomes of it."""
+    call = await calls.place_call(context, actor, data.wish())
+    async with context.works.read(actor) as work:
+        return CallDetail.of(await reading.detail(work, call.id))
 
 
 @get("/api/calls/{call_id:str}", operation_id="get_call")
@@ -97,4 +109,4 @@ async def get_dashboard_stats(work: Given[Work]) -> DashboardStats:
     return DashboardStats.of(await reading.dashboard(work))
 
 
-ROUTES = [list_calls, get_call, get_call_recording, download_call_recording, get_dashboard_stats]
+ROUTES = [list_calls, place_call, get_call, get_call_recording, download_call_recording, get_dashboard_stats]

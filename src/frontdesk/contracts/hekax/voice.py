@@ -1,12 +1,14 @@
 """Calls as carriers tell of them, and softphones: docs/contracts/hekax.openapi.yaml, Voice Endpoints.
 
-`incoming` is published; what a carrier asks after it (`next`, `dialled`, `status`) and the settings of calls are ours.
+`incoming` is published; what a carrier asks after it (`next`, `dialled`, `status`), what it asks about calls that we
+place (`outgoing`, `answered-by`) and the settings of calls are ours.
 """
 
 from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get, patch, post
+from msgspec import structs
 
 from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.forms import carrier_form
@@ -20,9 +22,11 @@ from frontdesk.contracts.hekax.shapes.voice import (
     VoiceToken,
     call_told,
     caller_is_there,
+    outgoing_word,
     seconds_dialled,
 )
 from frontdesk.domain.calls import service as calls
+from frontdesk.domain.calls.model import Next, Step
 from frontdesk.domain.calls.service import settings
 from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.access import Actor
@@ -31,6 +35,10 @@ from frontdesk.platform.database import Work
 
 TOKEN_LASTS = timedelta(hours=1)
 AnyRequest = Request[Any, Any, Any]
+
+
+def _noted() -> Response[str]:
+    return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', media_type="text/xml")
 
 
 def _places(context: Context, request: AnyRequest) -> Places:
@@ -78,6 +86,10 @@ async def continue_dialled_call(context: Given[Context], request: AnyRequest) ->
     """What comes next for a caller for whom people were rung: put down when they have talked, else a message is
     taken."""
     form = await carrier_form(request)
+    if (ours := outgoing_word(form, request.query_params)) is not None:
+        word = form.fields.get("DialCallStatus", "")
+        step = await calls.record_bridged(context, ours, word, seconds_dialled(form), only=form.org_id)
+        return answer_of(step, _places(context, request))
     step = await calls.record_dial(
         context,
         call_told(form),
@@ -101,8 +113,48 @@ async def continue_dialled_call(context: Given[Context], request: AnyRequest) ->
 async def record_call_status(context: Given[Context], request: AnyRequest) -> Response[str]:
     """What became of a call, as the carrier tells it. Words that come twice, late or out of order change nothing."""
     form = await carrier_form(request)
-    await calls.record_status(context, call_told(form), form.fields.get("CallStatus", ""), only=form.org_id)
-    return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', media_type="text/xml")
+    word = form.fields.get("CallStatus", "")
+    if (ours := outgoing_word(form, request.query_params)) is not None:
+        await calls.record_outgoing_status(context, ours, word, only=form.org_id)
+    else:
+        await calls.record_status(context, call_told(form), word, only=form.org_id)
+    return _noted()
+
+
+@post(
+    "/api/voice/outgoing",
+    operation_id="continue_outgoing_call",
+    status_code=200,
+    auth=Auth.SIGNATURE,
+    limit="webhooks",
+    extension=True,
+    media_type="text/xml",
+)
+async def continue_outgoing_call(context: Given[Context], request: AnyRequest) -> Response[str]:
+    """What is done with whoever took up a call of ours: the assistant, a message for a machine, or the lead for the
+    member of the team who takes part."""
+    form = await carrier_form(request)
+    ours = outgoing_word(form, request.query_params)
+    step = await calls.first_step(context, ours, only=form.org_id) if ours else Step(do=Next.HANG_UP)
+    places = _places(context, request)
+    return answer_of(step, structs.replace(places, dialled=f"{places.dialled}?{request.url.query}"))
+
+
+@post(
+    "/api/voice/answered-by",
+    operation_id="record_who_answered",
+    status_code=200,
+    auth=Auth.SIGNATURE,
+    limit="webhooks",
+    extension=True,
+    media_type="text/xml",
+)
+async def record_who_answered(context: Given[Context], request: AnyRequest) -> Response[str]:
+    """Whether a person took up a call of ours or a machine, as the carrier has found out while it went on."""
+    form = await carrier_form(request)
+    if (ours := outgoing_word(form, request.query_params)) is not None:
+        await calls.record_answered_by(context, ours, form.fields.get("AnsweredBy", ""), only=form.org_id)
+    return _noted()
 
 
 @get("/api/voice/token", operation_id="get_voice_token")
@@ -124,6 +176,6 @@ async def update_voice_settings(work: Given[Work], data: JSONBody[VoiceSettingsU
 
 
 ROUTES = [
-    receive_incoming_call, continue_call, continue_dialled_call, record_call_status, get_voice_token,
-    get_voice_settings, update_voice_settings,
+    receive_incoming_call, continue_call, continue_dialled_call, record_call_status, continue_outgoing_call,
+    record_who_answered, get_voice_token, get_voice_settings, update_voice_settings,
 ]  # fmt: skip

@@ -8,6 +8,9 @@ from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.query import wanted
 from frontdesk.contracts.sandbox.dialect import DIALECT
 from frontdesk.contracts.sandbox.shapes import (
+    Answered,
+    Call,
+    Calls,
     Fault,
     Faults,
     Mail,
@@ -18,6 +21,7 @@ from frontdesk.contracts.sandbox.shapes import (
     MessagesWanted,
     NewFault,
     NewMessage,
+    OneCall,
     OneFault,
     OneMessage,
 )
@@ -35,6 +39,23 @@ async def list_handset_messages(
     actor: Given[Actor], simulator: Given[Simulator], number: FromPath[str], wanted: Given[MessagesWanted]
 ) -> Messages:
     return Messages([Message.of(each) for each in await simulator.messages(actor, number, wanted.limit)])
+
+
+@get("/handsets/{number:str}/calls", dependencies=wanted(MessagesWanted))
+async def list_handset_calls(
+    actor: Given[Actor], simulator: Given[Simulator], number: FromPath[str], wanted: Given[MessagesWanted]
+) -> Calls:
+    return Calls([Call.of(each) for each in await simulator.calls(actor, number, wanted.limit)])
+
+
+@post("/handsets/{number:str}/answer", status_code=200)
+async def answer_call(actor: Given[Actor], simulator: Given[Simulator], number: FromPath[str]) -> Answered:
+    return Answered.of(await simulator.answer(actor, number))
+
+
+@post("/handsets/{number:str}/hang-up", status_code=200)
+async def hang_up(actor: Given[Actor], simulator: Given[Simulator], number: FromPath[str]) -> OneCall:
+    return OneCall(Call.of(await simulator.hang_up(actor, number)))
 
 
 @get("/mail", dependencies=wanted(MailWanted))
@@ -58,7 +79,16 @@ def sandbox_contract(simulator: Simulator) -> Contract:
         name="sandbox",
         prefix="/sandbox",
         dialect=DIALECT,
-        routes=[text_us, list_handset_messages, list_mail, set_fault, list_faults],
+        routes=[
+            text_us,
+            list_handset_messages,
+            list_handset_calls,
+            answer_call,
+            hang_up,
+            list_mail,
+            set_fault,
+            list_faults,
+        ],
         dependencies={"simulator": Provide(lambda: simulator, sync_to_thread=False)},
         documented=False,
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from frontdesk.contracts._http.times import Instant, iso
+from frontdesk.contracts._http.times import Instant, iso, iso_or_none
 from frontdesk.ports import simulator
 
 ListLength = Annotated[int, Meta(ge=1, le=1000)]
@@ -51,6 +51,51 @@ class MessagesWanted(Struct):
     """The last so many."""
 
     limit: ListLength = 500
+
+
+class Call(Struct, rename={"from_": "from"}):
+    """A call to a handset. `status` is the carrier's word: ringing, in-progress, completed, busy, no-answer."""
+
+    sid: str
+    from_: str
+    to: str
+    status: str
+    created_at: Instant
+    answered_at: Instant | None
+    ended_at: Instant | None
+
+    @classmethod
+    def of(cls, call: simulator.HandsetCall) -> "Call":
+        return cls(
+            call.sid, call.number, call.handset, call.status, iso(call.created_at), iso_or_none(call.answered_at),
+            iso_or_none(call.ended_at),
+        )  # fmt: skip
+
+
+class OneCall(Struct):
+    """A call as it stands."""
+
+    call: Call
+
+
+class Calls(Struct):
+    """Calls to a handset, oldest first."""
+
+    calls: list[Call]
+
+
+class Answered(Struct):
+    """A call that was taken up. `stream` is where its audio goes, by Media Streams, and `parameters` what the socket is
+    told; without one, `says` is what was said instead."""
+
+    sid: str
+    stream: str | None
+    parameters: dict[str, str]
+    says: str
+
+    @classmethod
+    def of(cls, found: simulator.Answered) -> "Answered":
+        return cls(found.sid, found.address or None, found.parameters, found.says)
 
 
 class Mail(Struct):

@@ -77,6 +77,8 @@ def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
     """What happened, for people; `who` is the lead's name. None for what is not worth a line."""
     if type_ == "call.completed" and payload.get("trial"):
         return "Somebody tried the assistant out"
+    if type_ == "call.completed" and payload.get("direction") == "outbound":
+        return _rang(str(payload.get("status")), str(payload.get("ended_reason")), who or "a lead")
     if type_ == "call.completed":
         told = {
             "completed": "called",
@@ -117,3 +119,14 @@ def sentence(type_: str, payload: Mapping[str, Any], who: str) -> str | None:
         "member.joined": "A colleague joined",
     }
     return plain.get(type_)
+
+
+def _rang(status: str, reason: str, who: str) -> str:
+    """What became of a call that we placed."""
+    if reason == "voicemail":
+        return f"{who[0].upper()}{who[1:]} was called, and a machine answered"
+    ends = {
+        "completed": "was called", "missed": "was called, and did not answer",
+        "busy": "was called, and the line was busy", "canceled": "was to be called, and was not",
+    }  # fmt: skip
+    return f"{who[0].upper()}{who[1:]} {ends.get(status, 'was called, and it did not come about')}"

@@ -33,7 +33,15 @@ _OF_KIND: dict[MomentKind, str] = {
         union all
         select b.cancelled_at, b.id, 'system', null::uuid,
             jsonb_build_object('what', 'cancelled', 'starts_at', b.starts_at, 'by', '')
-        from bookings b where b.org_id = $1 and b.lead_id = $2 and b.cancelled_at is not null""",
+        from bookings b where b.org_id = $1 and b.lead_id = $2 and b.cancelled_at is not null
+        union all
+        select c.started_at, c.id, case when o.asked_by is null then 'system' else 'user' end, o.asked_by,
+            jsonb_build_object('what', c.direction, 'status', c.status, 'reason', c.ended_reason,
+                'ai', c.task = 'assist', 'duration', c.duration, 'purpose', coalesce(o.purpose, ''),
+                'summary', coalesce(a.summary, ''))
+        from calls c left join outgoing_calls o on o.org_id = c.org_id and o.call_id = c.id
+        left join call_analyses a on a.org_id = c.org_id and a.call_id = c.id
+        where c.org_id = $1 and c.lead_id = $2""",
     MomentKind.CONSENT: """
         select occurred_at, id, actor_type, actor_id, jsonb_build_object('type', type, 'how', payload ->> 'how')
         from events where org_id = $1 and subject_id = $2 and type in ('contact.suppressed', 'contact.allowed')""",

@@ -60,7 +60,7 @@ async def house(work: Work, called: str) -> House:
 async def settings(work: Work) -> CallSettings:
     """How the organisation takes calls."""
     row = await work.fetchrow(
-        """select concurrent_calls, recording, announcement, ring_numbers, ring_members, ring_seconds
+        """select concurrent_calls, recording, announcement, ring_numbers, ring_members, ring_seconds, voicemail
            from call_settings where org_id = $1""",
         work.org_id,
     )
@@ -71,12 +71,13 @@ async def save_settings(work: Work, wanted: CallSettings) -> None:
     """Keep the settings in place of what was there."""
     await work.execute(
         """insert into call_settings
-               (org_id, concurrent_calls, recording, announcement, ring_numbers, ring_members, ring_seconds, updated_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)
+               (org_id, concurrent_calls, recording, announcement, ring_numbers, ring_members, ring_seconds, updated_at,
+                voicemail)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
            on conflict (org_id) do update set concurrent_calls = $2, recording = $3, announcement = $4,
-               ring_numbers = $5, ring_members = $6, ring_seconds = $7, updated_at = $8""",
+               ring_numbers = $5, ring_members = $6, ring_seconds = $7, updated_at = $8, voicemail = $9""",
         work.org_id, wanted.concurrent_calls, wanted.recording, wanted.announcement, wanted.ring_numbers,
-        wanted.ring_members, wanted.ring_seconds, work.now,
+        wanted.ring_members, wanted.ring_seconds, work.now, wanted.voicemail,
     )  # fmt: skip
 
 
@@ -133,6 +134,7 @@ async def of_provider(work: Work, carrier: str, provider_call_id: str, *, lock: 
     """The call that the carrier knows by its own id, if we do."""
     row = await work.fetchrow(
         f"""select {COLUMNS} from calls c where c.org_id = $1 and c.carrier = $2 and c.provider_call_id = $3
+                and c.provider_call_id <> ''
             {"for no key update" if lock else ""}""",
         work.org_id, carrier, provider_call_id,
     )  # fmt: skip

@@ -32,11 +32,20 @@ class Category(StrEnum):
     HUMAN_MANUAL = "human_manual"
     SYSTEM = "system"
     """Confirmations of STOP, START and HELP."""
+    AI_CALL = "ai_call"
+    """The assistant rings somebody."""
+    HAND_CALL = "hand_call"
+    """A person of the team does."""
 
     @property
     def is_campaign(self) -> bool:
         """Whether nobody asked for this message."""
         return self in (Category.M1, Category.M2, Category.M3)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether it counts against the frequency caps, and is held to them."""
+        return self.is_campaign or self is Category.AI_CALL
 
 
 class Reason(StrEnum):
@@ -85,7 +94,7 @@ class Question(Struct, frozen=True, kw_only=True):
     schedule: Schedule | None = None
     last_inbound_at: datetime | None = None
     unasked: tuple[datetime, ...] = ()
-    """When the number was sent campaign texts in the last seven days, of any dataset and channel."""
+    """When the number was sent campaign texts, or rung by the assistant, in the last seven days."""
     daily_cap: int = 3
     weekly_cap: int = 5
     answers_opt_out: bool = False
@@ -125,11 +134,11 @@ def decide(asked: Question) -> Decision:
             reason=Reason.OUTSIDE_SCHEDULE,
             next_open_at=next_open(asked.now, asked.zones, asked.schedule, asked.org_zone),
         )
-    return (_capped(asked) if asked.category.is_campaign else None) or Decision(allowed=True, reason=Reason.ALLOWED)
+    return (_capped(asked) if asked.category.is_capped else None) or Decision(allowed=True, reason=Reason.ALLOWED)
 
 
 def _capped(asked: Question) -> Decision | None:
-    """The refusal of one text too many, until enough of those before it are old enough; the longest wait counts."""
+    """The refusal of one text or call too many, until enough before it are old enough; the longest wait counts."""
     found: list[Decision] = []
     for reason, cap, window in ((Reason.DAILY_CAP, asked.daily_cap, DAY), (Reason.WEEKLY_CAP, asked.weekly_cap, WEEK)):
         within = sorted(at for at in asked.unasked if at > asked.now - window)
@@ -152,10 +161,12 @@ def refusal(asked: Question) -> Reason | None:
         return None
     if asked.stage in _NOTHING_SENT_TO:
         return _NOTHING_SENT_TO[asked.stage]
-    if asked.category is Category.HUMAN_MANUAL:
+    if asked.category in (Category.HUMAN_MANUAL, Category.HAND_CALL):
         return None
     if asked.archived:
         return Reason.ARCHIVED
+    if asked.category is Category.AI_CALL and asked.manual_mode:
+        return Reason.MANUAL_MODE
     if asked.category.is_campaign:
         if asked.manual_mode:
             return Reason.MANUAL_MODE

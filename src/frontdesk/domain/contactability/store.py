@@ -153,12 +153,18 @@ async def page_after(work: Work, phone: str, limit: int) -> list[Suppression]:
 async def unasked_since(
     work: Work, phones: list[str], since: datetime, besides: list[UUID]
 ) -> dict[str, list[datetime]]:
-    """When each number was sent campaign texts since then, `besides` these; numbers without any are left out."""
+    """When each number was sent campaign texts, or rung by the assistant, since then, `besides` these; numbers without
+    any are left out."""
     rows = await work.fetch(
-        """select recipient, array_agg(claimed_at) as times from messages
-           where org_id = $1 and recipient = any($2) and direction = 'outbound' and claimed_at > $3
-             and category in ('m1', 'm2', 'm3') and status in ('sending', 'sent', 'delivered', 'unknown')
-             and id <> all($4)
+        """select recipient, array_agg(claimed_at) as times from (
+               select recipient, claimed_at from messages
+               where org_id = $1 and recipient = any($2) and direction = 'outbound' and claimed_at > $3
+                 and category in ('m1', 'm2', 'm3') and status in ('sending', 'sent', 'delivered', 'unknown')
+                 and id <> all($4)
+               union all
+               select recipient, claimed_at from outgoing_calls
+               where org_id = $1 and recipient = any($2) and claimed_at > $3 and first_rings is null
+                 and state <> 'waiting' and call_id <> all($4)) unasked
            group by recipient""",
         work.org_id, phones, since, besides,
     )  # fmt: skip
@@ -171,6 +177,7 @@ class LoggedDecision(Struct, frozen=True, kw_only=True):
     lead_id: UUID | None
     phone: str
     message_id: UUID | None
+    call_id: UUID | None
     category: str
     decision: Decision
 
@@ -179,12 +186,13 @@ async def log(work: Work, made: list[LoggedDecision]) -> None:
     """Keep decisions, in one statement."""
     await work.execute(
         """insert into gate_decisions (org_id, id, lead_id, phone, message_id, category, allowed, reason, next_open_at,
-                                       decided_at)
+                                       call_id, decided_at)
            select $1, *, $2 from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::bool[],
-                                        $9::text[], $10::timestamptz[])""",
+                                        $9::text[], $10::timestamptz[], $11::uuid[])""",
         work.org_id, work.now, [new_id() for _ in made], [one.lead_id for one in made], [one.phone for one in made],
         [one.message_id for one in made], [one.category for one in made], [one.decision.allowed for one in made],
         [one.decision.reason.value for one in made], [one.decision.next_open_at for one in made],
+        [one.call_id for one in made],
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A phone call, what was said in it, and what came of it. Pure rules; no I/O, no wire shapes, no TwiML.
 
-The record: `call`; words and what came of them: `talk`; dealing with carriers: `steps`; `settings`.
+The record: `call`; words and what came of them: `talk`; dealing with carriers: `steps`; calls that we
+place: `outgoing`; `settings`.
 """
 
 from frontdesk.domain.calls.model.call import (
@@ -19,6 +20,23 @@ from frontdesk.domain.calls.model.call import (
     TransferState,
     outcome,
     whole_seconds,
+)
+from frontdesk.domain.calls.model.outgoing import (
+    GIVEN_UP_AFTER,
+    IN_DOUBT_AFTER,
+    RINGS_FOR,
+    TOLD_WITHIN,
+    TRIED_FOR,
+    AnsweredBy,
+    CallWish,
+    Outgoing,
+    OutgoingState,
+    OutgoingWord,
+    answered_by,
+    beginning,
+    end_of,
+    message_for_machine,
+    sounds_like_machine,
 )
 from frontdesk.domain.calls.model.settings import (
     CallSettings,
@@ -54,6 +72,8 @@ __all__ = [
     "ANNOUNCEMENT",
     "CONNECTED_WITHIN",
     "CUT_OFF",
+    "GIVEN_UP_AFTER",
+    "IN_DOUBT_AFTER",
     "LEASE",
     "LEAVE_MESSAGE",
     "LONGEST_DIALLED",
@@ -61,7 +81,11 @@ __all__ = [
     "NOBODY_ANSWERED",
     "NO_LINE",
     "RENEWED_EVERY",
+    "RINGS_FOR",
+    "TOLD_WITHIN",
+    "TRIED_FOR",
     "Analysis",
+    "AnsweredBy",
     "Call",
     "CallDetail",
     "CallFilter",
@@ -70,6 +94,7 @@ __all__ = [
     "CallSettings",
     "CallSettingsChange",
     "CallStatus",
+    "CallWish",
     "CarrierCall",
     "Dashboard",
     "Direction",
@@ -77,6 +102,9 @@ __all__ = [
     "Figures",
     "Next",
     "Opened",
+    "Outgoing",
+    "OutgoingState",
+    "OutgoingWord",
     "Priority",
     "Recording",
     "Resolution",
@@ -85,6 +113,11 @@ __all__ = [
     "Task",
     "TransferState",
     "Turn",
+    "answered_by",
+    "beginning",
+    "end_of",
+    "message_for_machine",
     "outcome",
+    "sounds_like_machine",
     "whole_seconds",
 ]

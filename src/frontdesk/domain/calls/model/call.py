@@ -65,6 +65,14 @@ class EndedReason(StrEnum):
     NO_MINUTES = "no_minutes"
     """The plan's minutes and packs are used up."""
     NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    """We rang, and the other side's line was busy."""
+    VOICEMAIL = "voicemail"
+    """We rang, and an answering machine took it."""
+    NOT_TAKEN = "not_taken"
+    """The member of the team who was to talk did not take their own telephone up."""
+    NOT_ALLOWED = "not_allowed"
+    """The contactability gate did not let us ring, or put the lead through."""
     NOT_CONNECTED = "not_connected"
     """It was answered by our words, and its media socket never came."""
     CONNECTION_LOST = "connection_lost"
@@ -102,6 +110,8 @@ class Task(StrEnum):
     """They are asked to leave a message, which is recorded and written down; nothing else is said."""
     RING = "ring"
     """People are rung."""
+    BRIDGE = "bridge"
+    """We rang: a person of the team talks, on a telephone of their own or in a browser."""
 
 
 class TransferState(StrEnum):
@@ -126,6 +136,7 @@ class Call(Struct, frozen=True, kw_only=True):
     """The other side's number, where it is known."""
     carrier: str
     provider_call_id: str
+    """Empty for a call of ours that the carrier does not have yet."""
     status: CallStatus
     ended_reason: EndedReason | None
     task: Task
@@ -154,6 +165,11 @@ class Call(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     trouble: list[str] = []  # what went wrong with speech or recording while it lasted, a sentence each
 
+    @property
+    def our_number(self) -> str:
+        """The side that is ours."""
+        return self.from_number if self.direction is Direction.OUTBOUND else self.to_number
+
 
 def outcome(call: Call, reason: EndedReason) -> CallStatus:
     """The last status of a call that ended for `reason`."""
@@ -163,7 +179,10 @@ def outcome(call: Call, reason: EndedReason) -> CallStatus:
         return CallStatus.BUSY
     if call.answered_at is not None:
         return CallStatus.COMPLETED
-    return CallStatus.CANCELED if reason is EndedReason.CANCELED else CallStatus.MISSED
+    if reason is EndedReason.BUSY:
+        return CallStatus.BUSY
+    called_off = (EndedReason.CANCELED, EndedReason.NOT_TAKEN, EndedReason.NOT_ALLOWED)
+    return CallStatus.CANCELED if reason in called_off else CallStatus.MISSED
 
 
 def whole_seconds(start: datetime | None, end: datetime) -> int:

@@ -18,6 +18,9 @@ class CallSettings(Struct, frozen=True, kw_only=True):
     ring_members: list[UUID] = []
     """The same, in their browsers."""
     ring_seconds: int = 20
+    voicemail: str | None = None
+    """Said to an answering machine that takes a call of ours. None: the usual message; empty: nothing, it is put
+    down."""
 
 
 class CallSettingsChange(Struct, frozen=True, kw_only=True):
@@ -29,3 +32,4 @@ class CallSettingsChange(Struct, frozen=True, kw_only=True):
     ring_numbers: list[str] | None = None
     ring_members: list[UUID] | None = None
     ring_seconds: int | None = None
+    voicemail: str | None = None

@@ -11,6 +11,7 @@ from frontdesk.domain.calls.model import (
     Analysis,
     Call,
     CallSentiment,
+    Direction,
     EndedReason,
     Priority,
     Resolution,
@@ -76,6 +77,8 @@ async def _gathered(work: Work, call_id: UUID) -> _Over | None:
     lead = await leads.get(work, call.lead_id) if call.lead_id else None
     booked = await _booked(work, call, lead)
     turns = await store.turns(work, call_id)
+    if call.ended_reason is EndedReason.VOICEMAIL:  # what a machine says is not the lead's
+        turns = [turn for turn in turns if turn.speaker is not Speaker.CALLER]
     began = call.answered_at or call.started_at
     told = CallTold(
         business=house.name,
@@ -155,7 +158,7 @@ async def _lead(
     """The lead that the call gave, kept; None where it gave none."""
     call = over.call
     if reading.intent in _NOBODY_THERE:
-        if call.lead_id is not None:
+        if call.lead_id is not None and call.direction is Direction.INBOUND:
             await _let_go_cold(work, call, call.lead_id)
         return None
     worth = over.booked is not None or reading.wants_contact or bool(reading.name) or call.lead_id is not None

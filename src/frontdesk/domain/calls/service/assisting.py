@@ -12,8 +12,10 @@ import structlog
 from msgspec import Struct, structs
 
 from frontdesk.domain.agents import service as agents
-from frontdesk.domain.calls import store
-from frontdesk.domain.calls.model import Call, Priority
+from frontdesk.domain.agents.model import AgentProfile
+from frontdesk.domain.calls import outgoing_store, store
+from frontdesk.domain.calls.model import AnsweredBy, Call, Direction, Priority, sounds_like_machine
+from frontdesk.domain.calls.service.outgoing import message_of, open_call
 from frontdesk.domain.calls.service.passing_on import transfer
 from frontdesk.domain.calls.trials import source_of
 from frontdesk.domain.contactability import service as contactability
@@ -39,6 +41,8 @@ LOST_AT = 3
 DECIDES_WITHIN = 6.0
 """Seconds of wall time in which words have to be there; a caller waits."""
 _TRIES_FOR_A_SLOT = 3
+_MACHINES_SPEAK_WITHIN = 2
+"""So many turns of whoever took a call of ours up are looked at for the words of an answering machine."""
 
 
 class After(Struct, frozen=True):
@@ -48,6 +52,8 @@ class After(Struct, frozen=True):
     """The assistant puts the phone down."""
     transfers: bool = False
     """People are rung."""
+    voicemail: bool = False
+    """They were the message for a machine, and it ends."""
 
 
 GOES_ON = After()
@@ -92,12 +98,17 @@ class Opening(Struct, frozen=True):
     max_turns: int
     voice: str
     """One of `organizations.model.VOICES`."""
+    caller: Caller = Caller()
+    """What is known of whom we have rung."""
 
 
-async def opening(context: Context, org_id: UUID) -> Opening:
-    """The greeting that callers hear, and the bounds of a call, by the organisation's settings as they stand."""
+async def opening(context: Context, org_id: UUID, call: Call) -> Opening:
+    """The first words that callers hear, or whom we ring, and the bounds of a call, by the organisation's settings as
+    they stand."""
     async with context.works.read(system_actor(org_id)) as work:
         profile = await agents.profile(work)
+        if call.direction is Direction.OUTBOUND:
+            return await _calling(work, profile, call)
     return Opening(
         (profile.greeting or "").strip() or usual_greeting(profile.name, profile.agent_name),
         profile.max_call_seconds,
@@ -109,6 +120,22 @@ async def opening(context: Context, org_id: UUID) -> Opening:
 def usual_greeting(business: str, agent_name: str) -> str:
     """What callers hear first where the organisation has not said what."""
     return f"Thank you for calling {business}. This is {agent_name}, the automated assistant. How can I help you?"
+
+
+async def _calling(work: Work, profile: AgentProfile, call: Call) -> Opening:
+    """How the assistant begins to talk to somebody whom it has rung."""
+    made = await outgoing_store.get(work, call.id)
+    lead = await leads.get(work, call.lead_id) if call.lead_id else None
+    purpose = made.purpose if made else ""
+    hello = f"Hello {lead.first_name}." if lead and lead.first_name else "Hello."
+    about = f" I am calling about {purpose.rstrip('.')}." if purpose else ""
+    words = f"{hello} This is {profile.agent_name}, the automated assistant, calling from {profile.name}.{about}"
+    caller = Caller(reason=purpose)
+    if lead is not None:
+        caller = Caller(name=lead.name, email=lead.email or "", reason=purpose or lead.service_interest or "")
+    return Opening(
+        f"{words} Is this a good moment?", profile.max_call_seconds, profile.max_turns, profile.voice_id, caller
+    )
 
 
 def remembered(call: Call, turns: list[Turn]) -> Memory:
@@ -127,12 +154,29 @@ async def reply(context: Context, org_id: UUID, call: Call, memory: Memory, said
     async with context.works.begin(system_actor(org_id)) as work:
         now = work.now
     memory = structs.replace(memory, turns=[*memory.turns, Turn(ours=False, text=said, at=now)], lost=0)
+    if call.direction is Direction.OUTBOUND and _is_first(memory) and sounds_like_machine(said):
+        return memory, await _to_machine(context, org_id, call)
     try:
         memory, answer = await _decided(context, org_id, call, memory)
     except (Upstream, TimeoutError) as error:
         log.warning("assistant_failed", call=str(call.id), error=describe(error))
         memory, answer = await _hand_off(context, org_id, call, memory, "Let me get a colleague for you.", "trouble")
     return structs.replace(memory, turns=[*memory.turns, Turn(ours=True, text=answer.text, at=now)]), answer
+
+
+def _is_first(memory: Memory) -> bool:
+    return sum(not turn.ours for turn in memory.turns) <= _MACHINES_SPEAK_WITHIN
+
+
+async def _to_machine(context: Context, org_id: UUID, call: Call) -> Answer:
+    """Words that are a machine's: it gets its message. Where the carrier has found that out, it asks for it itself."""
+    async with context.works.begin(system_actor(org_id)) as work:
+        found = await open_call(work, call.id)
+        if found is None or found[1].answered_by is AnsweredBy.MACHINE:
+            return Answer("")
+        await outgoing_store.save(work, structs.replace(found[1], answered_by=AnsweredBy.MACHINE))
+        words = await message_of(work, call)
+    return Answer(words or "Goodbye.", After(ends=True, voicemail=True), acted=True)
 
 
 async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory) -> tuple[Memory, Answer]:
@@ -142,7 +186,7 @@ async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory) -
             lead = await leads.get(work, memory.lead_id) if memory.lead_id else None
             brief = await agents.brief(work, lead, memory.turns, memory.offered)
         async with asyncio.timeout(DECIDES_WITHIN):
-            decided = await context.llm.reply(_by_voice(context, org_id, brief, memory))
+            decided = await context.llm.reply(_by_voice(context, org_id, call, brief, memory))
         memory = structs.replace(memory, sure=(*memory.sure, decided.confidence))
         if memory.takes_message and decided.action not in (Action.BOOK, Action.CLOSE):
             return await _message_taken(context, org_id, call, memory, decided)
@@ -162,7 +206,10 @@ async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory) -
     return await _hand_off(context, org_id, call, memory, gone, "slot taken")
 
 
-def _by_voice(context: Context, org_id: UUID, brief: Brief, memory: Memory) -> Brief:
+def _by_voice(context: Context, org_id: UUID, call: Call, brief: Brief, memory: Memory) -> Brief:
+    if call.direction is Direction.OUTBOUND:
+        told = "You have rung them; they did not call you. Be brief, and let them go if it is a bad moment."
+        brief = structs.replace(brief, instructions="\n".join(filter(None, [brief.instructions, told])))
     return structs.replace(
         brief,
         channel=Channel.VOICE,

@@ -42,7 +42,7 @@ async def end(work: Work, call: Call, reason: EndedReason, *, at: datetime | Non
         trial=is_trial(call),
     )  # fmt: skip
     work.emit(completed)
-    if call.answered_at is not None:
+    if call.answered_at is not None and call.task is not Task.BRIDGE:  # what members say is not written down
         run_at = work.now + work.clock.lasting(SETTLES)
         await enqueue(work, ANALYZE, AnalysisDue(work.org_id, call.id), run_at=run_at)
     return ended
@@ -57,6 +57,8 @@ def leg_ended(call: Call, at: datetime) -> Call:
 
 
 def _resolution(call: Call, reason: EndedReason) -> Resolution:
+    if call.task is Task.BRIDGE:
+        return Resolution.RESOLVED if call.transfer is TransferState.CONNECTED else Resolution.FAILED
     if call.transfer is not None or call.task is Task.TAKE_MESSAGE:
         escalated = call.transfer is not TransferState.CONNECTED
         return Resolution.ESCALATED if escalated else Resolution.RESOLVED

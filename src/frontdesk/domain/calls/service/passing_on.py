@@ -50,7 +50,7 @@ async def transfer(works: Works, org_id: UUID, call_id: UUID, reason: str) -> bo
         call = await store.get(work, call_id, lock=True)
         if call.status.ended or call.transfer is not None:
             return call.transfer is TransferState.ASKED
-        settings, house = await store.settings(work), await store.house(work, call.to_number)
+        settings, house = await store.settings(work), await store.house(work, call.our_number)
         somebody = bool(settings.ring_numbers or settings.ring_members)
         can = somebody and is_open(work.now, house.time_zone, house.business_hours)
         state = TransferState.ASKED if can else TransferState.UNANSWERED
@@ -144,7 +144,7 @@ def ringing(call: Call, settings: CallSettings) -> Step:
     """The step that rings the team for a call."""
     return Step(
         do=Next.DIAL, call_id=call.id, numbers=settings.ring_numbers, members=settings.ring_members,
-        seconds=settings.ring_seconds, caller_id=call.to_number,
+        seconds=settings.ring_seconds, caller_id=call.our_number,
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ async def update(work: Work, change: CallSettingsChange) -> CallSettings:
         raise Invalid("It rings for 5 to 120 seconds.", field="ring_seconds")
     if len(wanted.announcement or "") > LONGEST_ANNOUNCEMENT:
         raise Invalid(f"The announcement has at most {LONGEST_ANNOUNCEMENT} characters.", field="announcement")
+    if len(wanted.voicemail or "") > LONGEST_ANNOUNCEMENT:
+        raise Invalid(f"The message has at most {LONGEST_ANNOUNCEMENT} characters.", field="voicemail")
     for field, rung in (("ring_numbers", wanted.ring_numbers), ("ring_members", wanted.ring_members)):
         if len(rung) > MOST_RUNG:
             raise Invalid(f"At most {MOST_RUNG} are rung at once.", field=field)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from frontdesk.domain.calls import store
-from frontdesk.domain.calls.model import LEASE, LONGEST_DIALLED, Call, EndedReason, Task, TransferState
+from frontdesk.domain.calls import outgoing_store, store
+from frontdesk.domain.calls.model import LEASE, LONGEST_DIALLED, AnsweredBy, Call, EndedReason, Task, TransferState
 from frontdesk.domain.calls.service import ending
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
@@ -37,10 +37,13 @@ async def _end(context: Context, org_id: UUID, call_id: UUID) -> int:
         if call.status.ended or call.lease_until is None or call.lease_until >= work.now:
             return 0
         if call.answered_at is None:
-            reason = EndedReason.NO_ANSWER if call.task is Task.RING else EndedReason.NOT_CONNECTED
+            rang = call.task in (Task.RING, Task.BRIDGE)
+            reason = EndedReason.NO_ANSWER if rang else EndedReason.NOT_CONNECTED
             await ending.end(work, call, reason)
         else:
-            await ending.end(work, call, EndedReason.CONNECTION_LOST, at=_last_seen(work, call))
+            by_machine = await outgoing_store.answered_by(work, call_id) is AnsweredBy.MACHINE
+            reason = EndedReason.VOICEMAIL if by_machine else EndedReason.CONNECTION_LOST
+            await ending.end(work, call, reason, at=_last_seen(work, call))
     return 1
 
 

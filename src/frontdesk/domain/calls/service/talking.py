@@ -9,13 +9,15 @@ from uuid import UUID
 
 from msgspec import structs
 
-from frontdesk.domain.calls import store
+from frontdesk.domain.calls import outgoing_store, store
 from frontdesk.domain.calls.errors import CallNotProved
 from frontdesk.domain.calls.model import (
     ANNOUNCEMENT,
     LEASE,
+    AnsweredBy,
     Call,
     CallStatus,
+    Direction,
     EndedReason,
     Opened,
     Recording,
@@ -28,7 +30,7 @@ from frontdesk.domain.calls.service import ending
 from frontdesk.domain.calls.service.passing_on import first_words
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
-from frontdesk.platform.database import Works
+from frontdesk.platform.database import Work, Works
 
 LONGEST_TURN = 4_000
 """Characters of a turn that are kept."""
@@ -115,8 +117,10 @@ async def complete(
         if call.status.ended:
             await store.save(work, call)
             return call
-        if reason is EndedReason.CONNECTION_LOST or (
-            call.transfer is TransferState.ASKED and reason is EndedReason.TRANSFERRED
+        if (
+            reason is EndedReason.CONNECTION_LOST
+            or (call.transfer is TransferState.ASKED and reason is EndedReason.TRANSFERRED)
+            or await _is_left_a_message(work, call, reason)
         ):
             waiting = structs.replace(
                 ending.leg_ended(call, work.now), lease_until=work.now + work.clock.lasting(LEASE)
@@ -126,6 +130,14 @@ async def complete(
         if call.task is Task.TAKE_MESSAGE and reason in (EndedReason.CALLER_HUNG_UP, EndedReason.SILENCE):
             reason = EndedReason.MESSAGE_TAKEN
         return await ending.end(work, call, reason)
+
+
+async def _is_left_a_message(work: Work, call: Call, reason: EndedReason) -> bool:
+    """Whether the socket was closed because the carrier has found out that a machine answered, and asks what it is
+    told."""
+    if call.direction is not Direction.OUTBOUND or reason is EndedReason.VOICEMAIL:
+        return False
+    return await outgoing_store.answered_by(work, call.id) is AnsweredBy.MACHINE
 
 
 async def keep_recording(

@@ -16,11 +16,12 @@ from frontdesk.platform.database import Work, Works
 
 
 class Contact(Struct, frozen=True, kw_only=True):
-    """One message that somebody wants to send."""
+    """One message that somebody wants to send, or one call that they want to place."""
 
     lead: Lead
     category: Category
     message_id: UUID | None = None
+    call_id: UUID | None = None
     schedule: Schedule | None = None
     answers_opt_out: bool = False
 
@@ -42,8 +43,10 @@ async def ask(work: Work, contacts: list[Contact], given: OrgRules, *, keep: boo
     suppressed = await store.suppressed(work, phones)
     unasked = (
         # A claim that is gated again is not one of the texts that went before it.
-        await store.unasked_since(work, phones, work.now - WEEK, [c.message_id for c in contacts if c.message_id])
-        if any(contact.category.is_campaign for contact in contacts)
+        await store.unasked_since(
+            work, phones, work.now - WEEK, [id_ for c in contacts for id_ in (c.message_id, c.call_id) if id_]
+        )
+        if any(contact.category.is_capped for contact in contacts)
         else {}
     )
     decisions = [decide(_question(work, contact, given, suppressed, unasked)) for contact in contacts]
@@ -55,6 +58,7 @@ async def ask(work: Work, contacts: list[Contact], given: OrgRules, *, keep: boo
                     lead_id=contact.lead.id,
                     phone=contact.lead.phone or "",
                     message_id=contact.message_id,
+                    call_id=contact.call_id,
                     category=contact.category.value,
                     decision=decision,
                 )
