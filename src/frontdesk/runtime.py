@@ -229,7 +229,9 @@ def twilio(settings: Settings, vault: Vault, line: Line, clock: Clock) -> Twilio
     """Twilio, for the operator's account and for those of organisations."""
     operators = operators_twilio(settings, line, clock)
     voice = VoiceAddresses.below(settings.public_url)
-    return TwilioVendor(line, vault, settings.public_url + WEBHOOK_PATH, clock, voice, operators)
+    for_trials = settings.twilio_sells_to_trials or settings.signup == "closed"
+    webhook = settings.public_url + WEBHOOK_PATH
+    return TwilioVendor(line, vault, webhook, clock, voice, operators, sells_to_trials=for_trials)
 
 
 def operators_twilio(settings: Settings, line: Line, clock: Clock) -> TwilioAccount | None:

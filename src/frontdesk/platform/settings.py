@@ -107,6 +107,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     twilio_twiml_app_sid: str | None = None
     twilio_messaging_service_sid: str | None = None
     twilio_answers_stop: bool = True
+    twilio_sells_to_trials: bool = False
+    """Whether organisations on trial may buy numbers on the operator's account though anybody may sign up. Where
+    sign-up is closed they may."""
     twilio_base_url: str | None = None
 
     voice: bool = True

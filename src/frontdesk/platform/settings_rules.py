@@ -194,6 +194,7 @@ RULES: dict[str, Rule] = {
     "twilio_twiml_app_sid": (_matching(r"AP[0-9A-Za-z]+"), "a TwiML app SID, which starts with AP"),
     "twilio_messaging_service_sid": (_matching(r"MG[0-9A-Za-z]+"), "a messaging service SID, which starts with MG"),
     "twilio_answers_stop": _SWITCH,
+    "twilio_sells_to_trials": _SWITCH,
     "twilio_base_url": _WEB_URL,
     "voice": _SWITCH,
     "calls_at_once": (_whole(1, 1000), "a whole number of calls from 1 to 1000"),

@@ -212,6 +212,11 @@ class CarrierVendor(Protocol):
         """The operator's account, if there is one."""
         ...
 
+    @property
+    def sells_to_trials(self) -> bool:
+        """Whether organisations that pay for no plan may buy numbers on the operator's account."""
+        ...
+
     def seal(self, given: Mapping[str, str]) -> Sealed:
         """Check the form of credentials, by the vendor's own names for them, and encrypt them. Raises Invalid."""
         ...

@@ -108,7 +108,7 @@ async def by_twilio(
     """The owner of `org`, where the operator has an account with the fake."""
     line, clock = Line(fake_twilio.url), context.works.clock
     own = TwilioAccount(line, Credentials(account_sid=account.sid, auth_token=account.token), TEXTS, clock, VOICE)
-    vendor = TwilioVendor(line, context.vault, TEXTS, clock, VOICE, own)
+    vendor = TwilioVendor(line, context.vault, TEXTS, clock, VOICE, own, sells_to_trials=True)
     app = build_app(replace(context, vendors={vendor.name: vendor}), settings, secrets)
     yield await client_for(org, base=BASE, of=app)
     await line.close()
@@ -164,6 +164,26 @@ async def test_who_dies_while_buying_leaves_an_intent_that_is_taken_up(
     clock.move(timedelta(minutes=2))
     assert (await buy(by_twilio)).status_code == 201
     assert len(account.numbers) == 1
+
+
+@pytest.mark.parametrize("paid", [True, False])
+async def test_whoever_has_just_signed_up_buys_no_number_at_the_operators_cost(
+    context: Context, settings: Settings, secrets: Secrets, fake_twilio: FakeTwilio, account: Account,
+    client_for: ClientFor, org: Organization, paid: bool,
+) -> None:  # fmt: skip
+    line, clock = Line(fake_twilio.url), context.works.clock
+    own = TwilioAccount(line, Credentials(account_sid=account.sid, auth_token=account.token), TEXTS, clock, VOICE)
+    vendor = TwilioVendor(line, context.vault, TEXTS, clock, VOICE, own)
+    real_till = replace(context, vendors={vendor.name: vendor}, till=None)
+    async with context.works.begin(org.actor) as work:
+        await work.execute(
+            "update organizations set plan = $2 where org_id = $1", org.id, "starter" if paid else "trial"
+        )
+    client = await client_for(org, base=BASE, of=build_app(real_till, settings, secrets))
+    bought = await buy(client)
+    assert bought.status_code == 201 if paid else (bought.status_code, bought.json()["code"]) == (403, "PLAN_REQUIRED")
+    assert len(account.numbers) == paid
+    await line.close()
 
 
 async def test_an_organisations_own_account_goes_before_the_operators(

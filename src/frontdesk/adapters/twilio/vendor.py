@@ -36,10 +36,12 @@ class TwilioVendor:
         clock: Clock,
         voice: VoiceAddresses,
         operators: TwilioAccount | None = None,
+        *,
+        sells_to_trials: bool = False,
     ) -> None:
         self._line, self._vault, self._webhook, self._clock = line, vault, webhook, clock
         self._voice = voice
-        self.operators = operators
+        self.operators, self.sells_to_trials = operators, sells_to_trials
 
     def seal(self, given: Mapping[str, str]) -> Sealed:
         """As the port says. `answers_stop` is `on` or anything else."""

@@ -1,6 +1,8 @@
 """What can go wrong with numbers and accounts with carriers."""
 
-from frontdesk.kernel.errors import Conflict, NotFound, Quota, Upstream
+from typing import ClassVar
+
+from frontdesk.kernel.errors import Conflict, DomainError, Kind, NotFound, Quota, Upstream
 
 
 class NotConnected(Conflict):
@@ -63,6 +65,16 @@ class NoNumberLeft(Quota):
 
     def __init__(self, numbers: int) -> None:
         super().__init__(f"The plan has room for {numbers} bought numbers, and that many there are.", limit=numbers)
+
+
+class NeedsPlan(DomainError):
+    """Real numbers are the operator's to pay for, and the organisation pays for no plan."""
+
+    kind: ClassVar[Kind] = Kind.PAYMENT_REQUIRED
+    code = "PLAN_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Real numbers come with a paid plan. Choose one, or connect a carrier account of your own.")
 
 
 class BeingBought(Conflict):

@@ -15,6 +15,7 @@ from frontdesk.domain.numbers import purchase_store, store
 from frontdesk.domain.numbers.errors import (
     BeingBought,
     CarrierRefuses,
+    NeedsPlan,
     NoNumberLeft,
     NoSuchNumber,
     NotConnected,
@@ -25,7 +26,8 @@ from frontdesk.domain.numbers.errors import (
 from frontdesk.domain.numbers.events import NumberBought
 from frontdesk.domain.numbers.model import Number, NumberChange, Purchase, PurchaseStatus
 from frontdesk.domain.organizations import service as organizations
-from frontdesk.domain.organizations.model import country_code
+from frontdesk.domain.organizations.model import Organization, country_code
+from frontdesk.domain.organizations.plans import Plan
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import new_id
@@ -67,7 +69,7 @@ async def purchase(context: Context, actor: Actor, phone: str, friendly_name: st
     """Buy a number. One that the organisation has is returned as it is: nothing is bought twice.
 
     Needs `manage_organization`. Raises Invalid, NoNumberLeft, NumberTaken, NumberUnavailable, BeingBought,
-    NotConnected, CarrierRefuses, PurchaseInDoubt. Audited; emits number.bought.
+    NotConnected, NeedsPlan, CarrierRefuses, PurchaseInDoubt. Audited; emits number.bought.
     """
     name = one_line(friendly_name or "", "friendly_name", most=64) or None
     async with context.works.begin(actor) as work:
@@ -81,6 +83,7 @@ async def purchase(context: Context, actor: Actor, phone: str, friendly_name: st
         if (number := await purchase_store.of_phone(work, wanted)) is not None:
             return number
         seller = await _seller(context, work)
+        _may_buy_of(context, seller, organization, actor)
         asked = await purchase_store.open_purchase(work, wanted)
         again = asked is not None
         if asked is None:
@@ -145,6 +148,16 @@ async def change(work: Work, number_id: UUID, wanted: NumberChange) -> Number:
         raise NoSuchNumber
     await work.audit("number.updated", "number", number_id, route_to_ai=changed.route_to_ai)
     return changed
+
+
+def _may_buy_of(context: Context, seller: NumberSeller, organization: Organization, actor: Actor) -> None:
+    """The operator pays for numbers of the operator's own account: not for whoever has just signed up. Raises
+    NeedsPlan. A plan that was paid for at the sandbox's till is none."""
+    vendor = context.vendors.get(seller.name)
+    if vendor is None or vendor.operators is not seller or vendor.sells_to_trials or actor.platform_admin:
+        return
+    if organization.plan is Plan.TRIAL or context.till is not None:
+        raise NeedsPlan
 
 
 async def _seller(context: Context, work: Work) -> NumberSeller:
