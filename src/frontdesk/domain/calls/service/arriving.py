@@ -76,7 +76,7 @@ async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: Ca
     caller = E164(sender) if _E164.fullmatch(sender) else None
     lead = await leads.of_phone(work, caller) if caller else None
     task = task_for(work, house, settings)
-    busy = task is not Task.RING and not await _has_room(work, settings, at_once)
+    busy = task is not Task.RING and not await has_room(work, settings, at_once)
     call_id = new_id()
     room = None if busy else await limits.reserve_call(work, call_id)
     if room and task is Task.ASSIST and not room.assistant:
@@ -101,7 +101,7 @@ async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: Ca
     return _as_before(work, call, house, settings)
 
 
-async def _has_room(work: Work, settings: CallSettings, at_once: int) -> bool:
+async def has_room(work: Work, settings: CallSettings, at_once: int) -> bool:
     """Whether the assistant can take one call more: of the organisation's, and on this installation."""
     if await store.with_assistant(work) >= settings.concurrent_calls:
         return False

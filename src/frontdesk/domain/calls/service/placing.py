@@ -33,6 +33,7 @@ from frontdesk.domain.calls.model import (
 )
 from frontdesk.domain.calls.proof import hash_of, proof_of
 from frontdesk.domain.calls.service import ending
+from frontdesk.domain.calls.service.arriving import has_room
 from frontdesk.domain.calls.service.outgoing import ask_gate, note_placed, note_word, open_call, rung
 from frontdesk.domain.calls.tasks import PLACE, PlacingDue
 from frontdesk.domain.contactability import service as contactability
@@ -125,7 +126,7 @@ async def _asked_for(
         raise Forbidden("The organisation is suspended.")
     if await outgoing_store.under_way_to(work, lead.phone):
         raise CallUnderWay
-    if first_rings is None and await store.with_assistant(work) >= settings.concurrent_calls:
+    if first_rings is None and not await has_room(work, settings, context.calls_at_once):
         raise AllLinesBusy
     room = await limits.reserve_call(work, call_id)
     if not room.call or (first_rings is None and not room.assistant):
