@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.calls",
     "tests.fixtures.people",
     "tests.fixtures.chromium",
+    "tests.fixtures.calendars",
     "tests.fixtures.twilio",
     "tests.fixtures.receiver",
     "tests.fixtures.stripe",

@@ -12,6 +12,8 @@ from frontdesk.adapters.stripe.api import StripeApi
 from frontdesk.adapters.stripe.checking import look_at as look_at_stripe
 from frontdesk.adapters.twilio import Line
 from frontdesk.answering import missing
+from frontdesk.domain.integrations.model import PROVIDERS
+from frontdesk.domain.integrations.service.connecting import callback_path
 from frontdesk.domain.numbers.service import accounts
 from frontdesk.kernel.clock import SystemClock
 from frontdesk.platform.database import connect
@@ -19,8 +21,9 @@ from frontdesk.platform.postgres.errors import PostgresError
 from frontdesk.platform.secrets import load_or_make_secrets
 from frontdesk.platform.settings import OFFLINE, Settings, SettingsError
 from frontdesk.ports.carrier import AccountProblem
+from frontdesk.ports.consent import ProviderTrouble
 from frontdesk.ports.speech import SpeechFailed
-from frontdesk.runtime import database, operators_twilio
+from frontdesk.runtime import database, operators_twilio, providers_of
 
 STRIPE_WEBHOOK = "/hekax/api/webhooks/stripe"
 ROOMY = 1024**3
@@ -68,6 +71,8 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     async for finding in _carrier(settings):
         yield finding
     async for finding in _payments(settings):
+        yield finding
+    async for finding in _consents(settings):
         yield finding
     yield Finding("processors", True, f"{os.cpu_count()}")
 
@@ -134,6 +139,27 @@ async def _payments(settings: Settings) -> AsyncGenerator[Finding]:
             yield Finding("Stripe reach", False, f"Stripe cannot post to {address}: set FRONTDESK_PUBLIC_URL")
     finally:
         await api.close()
+
+
+async def _consents(settings: Settings) -> AsyncGenerator[Finding]:
+    """The keys of calendars that organisations connect."""
+    providers = providers_of(settings, SystemClock())
+    try:
+        for provider in PROVIDERS:
+            consent = providers.consents.get(provider.id)
+            if consent is None:
+                continue
+            registered = f"register {settings.public_url}{callback_path(provider.kind, provider.id)} there"
+            try:
+                wrong = await consent.check()
+            except ProviderTrouble as problem:
+                wrong = str(problem)
+            yield Finding(provider.name, not wrong, wrong or f"the keys work; {registered}")
+        if not providers.consents:
+            yield Finding("calendars", True, "the sandbox stands in for Google and Microsoft; no keys are configured")
+    finally:
+        for calendar in providers.calendars.values():
+            await calendar.close()
 
 
 async def _database(connection: asyncpg.Connection) -> AsyncGenerator[Finding]:

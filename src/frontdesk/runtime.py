@@ -14,11 +14,15 @@ import asyncpg
 
 from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.files.local import LocalFiles
+from frontdesk.adapters.google import GoogleCalendar, google_consent
 from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
+from frontdesk.adapters.microsoft import OutlookCalendar, microsoft_consent
+from frontdesk.adapters.oauth import OAuthConsent
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.outbound.poster import GuardedPoster
+from frontdesk.adapters.sandbox.calendars import SandboxCalendar
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.sandbox.consent import SandboxAccounts, SandboxConsent
 from frontdesk.adapters.sandbox.numbers import SandboxNumbers
@@ -27,7 +31,7 @@ from frontdesk.adapters.stripe import StripePayments
 from frontdesk.adapters.stripe.api import StripeApi
 from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount, TwilioVendor
 from frontdesk.domain.identity.model import Realm
-from frontdesk.domain.integrations.model import PROVIDERS
+from frontdesk.domain.integrations.model import PROVIDERS, Kind
 from frontdesk.jobs.billing import cancel_subscription
 from frontdesk.jobs.bulk import change_leads
 from frontdesk.jobs.calls import analyze_call, leave_message, place_call
@@ -37,6 +41,7 @@ from frontdesk.jobs.notifications import mail_notifications
 from frontdesk.jobs.periodic import PERIODIC
 from frontdesk.jobs.readers import READERS
 from frontdesk.jobs.replies import answer, deliver
+from frontdesk.jobs.scheduling import settle_calendar_entry
 from frontdesk.jobs.sending import CampaignPump
 from frontdesk.jobs.webhooks import WebhookPump
 from frontdesk.kernel.clock import Clock, SystemClock
@@ -66,6 +71,7 @@ HANDLERS = [
     outbox.send_owed,
     place_call,
     read_document,
+    settle_calendar_entry,
 ]
 
 
@@ -186,6 +192,7 @@ async def open_runtime(
     async with database(settings) as dsn, _brains(settings) as (llm, writer):
         connections = await PooledConnections.open(dsn, size=16, system_size=6)
         to_twilio = Line(settings.twilio_base_url)
+        real = providers_of(settings, clock)
         to_stripe = StripeApi(settings.stripe_secret_key or "", settings.stripe_base_url)
         try:
             works = Works(connections, clock, KeyedHash(secrets.consent_key))
@@ -214,15 +221,52 @@ async def open_runtime(
                 calls_at_once=settings.calls_at_once or 2 * (os.cpu_count() or 1),
                 seller=SandboxNumbers(works),
                 vendors={TwilioVendor.name: twilio(settings, vault, to_twilio, clock)},
-                consents={each.id: SandboxConsent(accounts, each.id, each.name) for each in PROVIDERS},
+                consents={
+                    each.id: real.consents.get(each.id) or SandboxConsent(accounts, each.id, each.name)
+                    for each in PROVIDERS
+                },
+                calendars={
+                    each.id: real.calendars.get(each.id) or SandboxCalendar(accounts, settings.public_url)
+                    for each in PROVIDERS
+                    if each.kind is Kind.CALENDAR
+                },
                 consent_page=accounts,
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
         finally:
             await to_twilio.close()
             await to_stripe.close()
+            for calendar in real.calendars.values():
+                await calendar.close()
             with contextlib.suppress(Exception):
                 await connections.close()
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Outside systems for which the settings have keys; the sandbox stands in for the others."""
+
+    consents: dict[str, OAuthConsent]
+    calendars: dict[str, GoogleCalendar | OutlookCalendar]
+
+
+def providers_of(settings: Settings, clock: Clock) -> Providers:
+    """Those that organisations connect by consent."""
+    found = Providers({}, {})
+    if settings.google_client_id and settings.google_client_secret:
+        google = GoogleCalendar(settings.google_base_url)
+        found.calendars["google"] = google
+        found.consents["google"] = google_consent(
+            google, settings.google_client_id, settings.google_client_secret, clock, settings.google_base_url
+        )
+    if settings.microsoft_client_id and settings.microsoft_client_secret:
+        outlook = OutlookCalendar(settings.microsoft_base_url)
+        found.calendars["outlook"] = outlook
+        found.consents["outlook"] = microsoft_consent(
+            outlook, settings.microsoft_client_id, settings.microsoft_client_secret, clock,
+            settings.microsoft_base_url, settings.microsoft_tenant,
+        )  # fmt: skip
+    return found
 
 
 def twilio(settings: Settings, vault: Vault, line: Line, clock: Clock) -> TwilioVendor:

@@ -9,15 +9,23 @@ from typing import Any, cast
 
 import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from frontdesk.kernel.clock import Clock
 from frontdesk.ports.consent import AccessExpired, Account, Ask, ConsentRefused, ProviderTrouble, Tokens
 
 PATIENCE = 15.0
 """Seconds."""
+ACCOUNT = "account"
+"""In `Tokens.more`: the id of whose they are."""
 _REFUSALS = frozenset({"invalid_grant", "access_denied", "consent_required", "interaction_required", "login_required"})
 """Errors that only the person's consent mends. Others are ours or the provider's, and pass."""
+
+_OURS = frozenset({"invalid_client", "unauthorized_client"})
+
+
+class Misused(ProviderTrouble):
+    """The provider refuses the operator's keys."""
 
 
 class Provider(Struct, frozen=True, kw_only=True):
@@ -72,9 +80,10 @@ class OAuthConsent:
             )
         )
         try:
-            return tokens, await self._provider.whose(tokens)
+            account = await self._provider.whose(tokens)
         except AccessExpired as error:
             raise ConsentRefused(f"{self._provider.name} did not take its own token.") from error
+        return structs.replace(tokens, more={**tokens.more, ACCOUNT: account.id}), account
 
     async def renew(self, tokens: Tokens) -> Tokens:
         """As the port says. Some providers give a new refresh token each time, others never again."""
@@ -97,11 +106,26 @@ class OAuthConsent:
                 await client.post(
                     self._provider.revoke_url,
                     data={"token": tokens.refresh_token or tokens.access_token},
-                    withhold_token=True,
                     auth=None,
                 )
         except (httpx2.HTTPError, OSError) as error:
             raise ProviderTrouble(f"{self._provider.name} did not answer.") from error
+
+    async def check(self) -> str:
+        """What is wrong with the keys of the operator, if anything: a wrong code is not a wrong client. Raises
+        ProviderTrouble."""
+        try:
+            await self._tokens(
+                lambda client: client.fetch_token(
+                    self._provider.token_url, grant_type="authorization_code", code="frontdesk-looks",
+                    redirect_uri="http://localhost",
+                )
+            )  # fmt: skip
+        except ConsentRefused:
+            return ""
+        except Misused as error:
+            return str(error)
+        return ""
 
     def _client(self) -> Any:
         """authlib's client. It has no types."""
@@ -123,6 +147,8 @@ class OAuthConsent:
             code = str(error.error)
             if code in _REFUSALS:
                 raise ConsentRefused(f"{self._provider.name} refuses: {code}.") from error
+            if code in _OURS:
+                raise Misused(f"{self._provider.name} does not know the client id and secret ({code}).") from error
             raise ProviderTrouble(f"{self._provider.name} answered {code}.") from error
         except (httpx2.HTTPError, OSError, ValueError) as error:
             raise ProviderTrouble(f"{self._provider.name} did not answer.") from error

@@ -11,6 +11,7 @@ from frontdesk.domain.identity.service import account
 from frontdesk.domain.integrations.service import connecting
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.notifications.service import reading
+from frontdesk.domain.scheduling.service import calendars
 from frontdesk.domain.webhooks.service import replaying
 from frontdesk.platform import outbox
 from frontdesk.platform.context import Context
@@ -48,6 +49,10 @@ async def _fail_forgotten(context: Context) -> None:
     await imports.fail_forgotten(context)
 
 
+async def _settle_calendars(context: Context) -> None:
+    await calendars.settle_due(context)
+
+
 async def _write_ahead(context: Context) -> None:
     await personalising.write_ahead(context)
 
@@ -76,6 +81,7 @@ PERIODIC = [
     Periodic("calls.abandoned", timedelta(seconds=10), _end_abandoned_calls),
     Periodic("calls.in_doubt", timedelta(seconds=10), _settle_calls),
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
+    Periodic("calendar.entries", timedelta(seconds=10), _settle_calendars),
     Periodic("imports.forgotten", timedelta(seconds=30), _fail_forgotten),
     Periodic("campaigns.texts", timedelta(seconds=5), _write_ahead),
     Periodic("leads.counts", timedelta(seconds=60), _roll_up),

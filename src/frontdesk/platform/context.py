@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from frontdesk.platform.crypto import Vault
 from frontdesk.platform.database import Works
+from frontdesk.ports.calendar import Calendar
 from frontdesk.ports.call_reading import CallReader
 from frontdesk.ports.carrier import Carrier, CarrierVendor, NumberSeller
 from frontdesk.ports.consent import Consent, ConsentPage
@@ -48,6 +49,8 @@ class Context:
     """The page where the sandbox is paid. None: the provider has pages of its own."""
     consents: Mapping[str, Consent] = field(default_factory=dict[str, Consent])
     """Who lets us use people's accounts with other systems, by the provider's id in `domain.integrations.model`."""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict[str, Calendar])
+    """Calendars that can be connected, by the same ids."""
     consent_page: ConsentPage | None = None
     """Where people consent in the sandbox."""
     writer: TextWriter | None = None

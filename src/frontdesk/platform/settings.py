@@ -35,7 +35,7 @@ SECRET_FIELDS = frozenset({
     "database_url", "smtp_url", "cron_secret", "jwt_secret", "encryption_keys", "anon_key",
     "sandbox_auth_token", "consent_key", "twilio_auth_token", "twilio_api_key_secret",
     "stripe_secret_key", "stripe_webhook_secret", "deepgram_api_key", "openai_api_key", "elevenlabs_api_key",
-    "cartesia_api_key",
+    "cartesia_api_key", "google_client_secret", "microsoft_client_secret",
 })  # fmt: skip
 """Never printed: not in an error, not in a repr."""
 
@@ -144,6 +144,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """None: plans and packs are paid for at the sandbox's till."""
     stripe_webhook_secret: str | None = None
     stripe_base_url: str | None = None
+
+    google_client_id: str | None = None
+    """None: the sandbox stands in for Google."""
+    google_client_secret: str | None = None
+    google_base_url: str | None = None
+    """In place of all of Google's hosts."""
+    microsoft_client_id: str | None = None
+    """None: the sandbox stands in for Microsoft."""
+    microsoft_client_secret: str | None = None
+    microsoft_tenant: str = "organizations"
+    """Whose accounts may consent: those of one tenant, or of all organisations."""
+    microsoft_base_url: str | None = None
+    """In place of all of Microsoft's hosts."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "console"
@@ -273,6 +286,8 @@ def _across(values: Mapping[str, object]) -> list[str]:
         ("twilio_account_sid", "twilio_auth_token"),
         ("stripe_secret_key", "stripe_webhook_secret"),
         ("twilio_api_key_sid", "twilio_api_key_secret"),
+        ("google_client_id", "google_client_secret"),
+        ("microsoft_client_id", "microsoft_client_secret"),
         ("sandbox_auth_token", "sandbox_account_sid"),
     ):
         for has, lacks in ((one, other), (other, one)):

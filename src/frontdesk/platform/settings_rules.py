@@ -208,6 +208,13 @@ RULES: dict[str, Rule] = {
     "stripe_secret_key": (_matching(r"(?:sk|rk)_\S+"), "a secret key, which starts with sk_ or rk_"),
     "stripe_webhook_secret": (_matching(r"whsec_\S+"), "a signing secret, which starts with whsec_"),
     "stripe_base_url": _WEB_URL,
+    "google_client_id": (_matching(r"\S+"), "the id of an OAuth client, without spaces"),
+    "google_client_secret": _A_TEXT,
+    "google_base_url": _WEB_URL,
+    "microsoft_client_id": (_matching(r"\S+"), "the id of a registered application, without spaces"),
+    "microsoft_client_secret": _A_TEXT,
+    "microsoft_tenant": (_matching(r"[A-Za-z0-9.\-]+"), "organizations, common, or a tenant's id or domain"),
+    "microsoft_base_url": _WEB_URL,
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.fixtures.business import MakeLead, RememberingCarrier
+from tests.fixtures.calendars import at_sandbox
 from tests.fixtures.organizations import Organization
 
 from frontdesk.adapters.offline.brain import OfflineBrain
@@ -257,3 +258,17 @@ async def test_start_brings_a_booked_lead_back_to_its_booking(context, org, carr
     await writes(context, org, lead, "STOP", clock)
     await writes(context, org, lead, "START", clock)
     assert (await thread_of(context, org, lead)).lead.contact_status is ContactStatus.CALL_BOOKED
+
+
+async def test_the_text_that_confirms_a_booking_tells_where_to_meet(context, org, carrier, lead, clock):
+    at = at_sandbox(context, org)
+    await at.connect()
+    async with context.works.begin(org.actor) as work:
+        slot = (await scheduling.free_slots(work, days=3))[5]
+    brain = ScriptedBrain(says("You are booked.", Action.BOOK, [slot]))
+    await writes(context, org, lead, "that one", clock)
+    conversation = (await thread_of(context, org, lead)).conversation
+    await replies.answer_due(replace(at.context, llm=brain), org.id, conversation.id, 1)
+    (told,) = carrier.texts_to(lead.phone)
+    assert told.startswith("You are booked. Join here: http://127.0.0.1:8000/console/sandbox/meeting/")
+    assert (await last_of(context, org, lead)).body == told

@@ -12,15 +12,19 @@ from litestar.params import FromPath
 from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, asked, form_of, the_id, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.week import by_day, day_name, week
+from frontdesk.domain.integrations import service as integrations
+from frontdesk.domain.integrations.model import PROVIDERS, Kind
 from frontdesk.domain.leads.model import Lead, LeadFilter, LeadSort
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.domain.scheduling.errors import BookingNotFound
 from frontdesk.domain.scheduling.model import Booking
-from frontdesk.kernel.access import Permission
+from frontdesk.domain.scheduling.service import calendars
+from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import DomainError, Invalid, NotFound
 from frontdesk.kernel.ids import parse_id
+from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.ports.llm import Slot
 
@@ -31,13 +35,20 @@ _BOOKED_BY = {"ai": "Assistant", "person": "By hand", "lead": "By the lead"}
 
 
 @get("/calendar")
-async def calendar(request: AnyRequest, work: Given[Work]) -> Page:
+async def calendar(request: AnyRequest, context: Given[Context], actor: Given[Actor]) -> Page:
     """Bookings to come by day, and one week of free and taken times; `?week=1` is the one after this."""
-    zone = (await organizations.get(work)).time_zone
     ahead = _week_of(asked(request, "week"))
-    local = work.now.astimezone(ZoneInfo(zone))
-    first = (local + timedelta(weeks=ahead)).date()
+    async with context.works.read(actor) as work:
+        zone, now = (await organizations.get(work)).time_zone, work.now
+    first = (now.astimezone(ZoneInfo(zone)) + timedelta(weeks=ahead)).date()
     begins = datetime.combine(first, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+    await calendars.look_for(context, actor, begins, begins + timedelta(days=7, hours=1))
+    async with context.works.read(actor) as work:
+        return await _calendar(request, work, zone, ahead, begins)
+
+
+async def _calendar(request: AnyRequest, work: Work, zone: str, ahead: int, begins: datetime) -> Page:
+    first = begins.astimezone(ZoneInfo(zone)).date()
     bookings = await scheduling.upcoming(work, work.now - timedelta(minutes=30), work.now + _AHEAD)
     shown = await scheduling.upcoming(work, begins, begins + timedelta(days=7, hours=1))
     slots = await scheduling.free_slots(work, begins, days=7)
@@ -51,6 +62,8 @@ async def calendar(request: AnyRequest, work: Given[Work]) -> Page:
         furthest=_FURTHEST_WEEK,
         booked_by=_BOOKED_BY,
         may_book=work.actor.may(Permission.EDIT_LEADS),
+        connected=await integrations.connections(work, Kind.CALENDAR),
+        providers={each.id: each.name for each in PROVIDERS},
         zone_name=zone,
     )
 
@@ -95,9 +108,8 @@ async def _choose(
 
 
 @post("/calendar/bookings", status_code=200)
-async def book(request: AnyRequest, work: Given[Work]) -> Response[Any]:
+async def book(request: AnyRequest, context: Given[Context], actor: Given[Actor]) -> Response[Any]:
     """Book a free time for a lead."""
-    work.require(Permission.EDIT_LEADS)
     form = await form_of(request)
     try:
         lead_id, start = parse_id(form.text("lead")), _instant(form.text("start"))
@@ -105,9 +117,11 @@ async def book(request: AnyRequest, work: Given[Work]) -> Response[Any]:
             raise Invalid("Choose a lead first.", field="lead")
         if start is None:
             raise Invalid("Choose a time.", field="start_time")
-        booking = await scheduling.book(work, lead_id, start, notes=form.text("notes"))
+        booking = await scheduling.book_lead(context, actor, lead_id, start, notes=form.text("notes"))
     except MENDABLE as problem:
-        return await _choose(request, work, form.text("lead"), form.text("start"), form, problem)
+        async with context.works.read(actor) as work:
+            work.require(Permission.EDIT_LEADS)
+            return await _choose(request, work, form.text("lead"), form.text("start"), form, problem)
     return go(request, HERE, good=f"{booking.lead_name or 'The lead'} is booked. The assistant leaves them to you now.")
 
 

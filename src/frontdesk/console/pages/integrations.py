@@ -106,6 +106,12 @@ async def answer(request: AnyRequest, context: Given[Context]) -> Response[Any]:
     return go(request, (url or HERE).removeprefix(context.public_url))
 
 
+@get("/sandbox/meeting/{reference:str}", opt={"open": True})
+async def meeting(request: AnyRequest, reference: FromPath[str]) -> Page:
+    """Where a meeting of the sandbox would be."""
+    return await render(request, "integrations/meeting.html", wrong={})
+
+
 def _kind(text: str) -> Kind:
     try:
         return Kind(text)
@@ -113,4 +119,4 @@ def _kind(text: str) -> Kind:
         raise ProviderNotFound from None
 
 
-routes: list[Any] = [index, connect, come_back, disconnect, consent, answer]
+routes: list[Any] = [index, connect, come_back, disconnect, consent, answer, meeting]

@@ -323,8 +323,7 @@ async def book(
             start = None
         if start is None or start.tzinfo is None:
             raise Invalid("Choose a time.", field="start")
-        async with context.works.begin(actor) as work:
-            await scheduling.book(work, which, start)
+        await scheduling.book_lead(context, actor, which, start)
     except MENDABLE as error:
         async with context.works.read(actor) as work:
             return await _lead_page(request, work, which, errors={"start": error.message})

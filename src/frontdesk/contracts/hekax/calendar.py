@@ -80,16 +80,20 @@ async def disconnect_calendar(
     operation_id="get_calendar_availability",
     dependencies=wanted_of(AvailabilityQuery),
 )
-async def get_calendar_availability(work: Given[Work], wanted: Given[AvailabilityQuery]) -> Availability:
-    zone, free = await scheduling.day_slots(work, wanted.day(), wanted.length())
+async def get_calendar_availability(
+    context: Given[Context], actor: Given[Actor], wanted: Given[AvailabilityQuery]
+) -> Availability:
+    zone, free = await scheduling.free_on(context, actor, wanted.day(), wanted.length())
     return Availability.of(wanted, zone, free)
 
 
 @post("/api/calendar/book", operation_id="book_appointment", status_code=201, fields=FIELDS)
-async def book_appointment(work: Given[Work], data: JSONBody[NewBooking]) -> OneBooking:
-    caller = data.caller((await organizations.get(work)).country)
-    start = await scheduling.instant_of(work, data.local_time())
-    return OneBooking.of(await scheduling.book_caller(work, caller, start, data.length(), notes=data.purpose))
+async def book_appointment(context: Given[Context], actor: Given[Actor], data: JSONBody[NewBooking]) -> OneBooking:
+    async with context.works.read(actor) as work:
+        caller = data.caller((await organizations.get(work)).country)
+    return OneBooking.of(
+        await scheduling.book_caller_at(context, actor, caller, data.local_time(), data.length(), notes=data.purpose)
+    )
 
 
 @delete("/api/calendar/bookings/{booking_id:str}", operation_id="cancel_booking", status_code=200, extension=True)

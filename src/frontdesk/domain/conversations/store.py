@@ -164,6 +164,19 @@ def _columns(new: list[NewMessage]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
+async def complete(work: Work, message_id: UUID, more: str) -> None:
+    """Add words to a message that waits, and have it wait no longer. Nothing happens where it is on its way."""
+    body = await work.fetchval(
+        "select body from messages where org_id = $1 and id = $2 and status = 'queued' for update",
+        work.org_id, message_id,
+    )  # fmt: skip
+    if body is not None:
+        await work.execute(
+            "update messages set body = $3, segments = $4, due_at = null where org_id = $1 and id = $2",
+            work.org_id, message_id, body + more, segments_of(body + more),
+        )  # fmt: skip
+
+
 async def delete_drafts(work: Work, conversation_id: UUID) -> None:
     """Drop the drafts of a conversation."""
     await work.execute(

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from frontdesk.domain.organizations.model import Hours
+from frontdesk.ports.calendar import Span
 from frontdesk.ports.llm import Slot
 
 SLOT = timedelta(minutes=30)
@@ -24,6 +26,17 @@ DEFAULT_HOURS: dict[str, Hours | None] = {day: Hours("09:00", "17:00") for day i
 """Hours of an organisation that has set none: Monday to Friday, nine to five."""
 
 
+class EntryStatus(StrEnum):
+    """How a booking stands in a connected calendar."""
+
+    PENDING = "pending"
+    PLACED = "placed"
+    REMOVING = "removing"
+    REMOVED = "removed"
+    DELETED = "deleted"
+    """Somebody deleted it there."""
+
+
 class Booking(Struct, frozen=True, kw_only=True):
     """A time taken in the organisation's calendar. Instants are UTC."""
 
@@ -37,6 +50,12 @@ class Booking(Struct, frozen=True, kw_only=True):
     created_at: datetime
     cancelled_at: datetime | None
     lead_name: str = ""
+    meeting_link: str = ""
+    """Where people meet, by the calendar that it was entered into; empty: nowhere online, or not yet."""
+    entry: EntryStatus | None = None
+    """How it stands in that calendar. None: none was connected."""
+    trouble: str = ""
+    """The code of what kept it from being entered, as long as it is owed."""
 
 
 def is_open(at: datetime, zone: str, hours: Mapping[str, Hours | None]) -> bool:
@@ -78,4 +97,41 @@ def open_slots(
                 continue
             if not any(begins < end and begin < begins + length for begin, end in taken):
                 found.append(Slot(start=begins, end=begins + length))
+    return found
+
+
+def whole_days(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The days of UTC that a span touches, as a span."""
+    day = timedelta(days=1)
+    first = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = end.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return first, last if last >= end and last > first else last + day
+
+
+def without(spans: list[Span], ours: list[Span]) -> list[Span]:
+    """What is left of `spans` where `ours` are cut out of them: calendars tell our own entries as busy, and run
+    together what adjoins."""
+    for cut in ours:
+        left: list[Span] = []
+        for span in spans:
+            if cut.start >= span.end or cut.end <= span.start:
+                left.append(span)
+                continue
+            if span.start < cut.start:
+                left.append(Span(span.start, cut.start))
+            if cut.end < span.end:
+                left.append(Span(cut.end, span.end))
+        spans = left
+    return spans
+
+
+def by_day(spans: list[Span], start: datetime, end: datetime) -> list[Span]:
+    """The same times within `start` and `end`, both at midnight of UTC, each span within one day of it."""
+    found: list[Span] = []
+    for span in spans:
+        at, last = max(span.start, start), min(span.end, end)
+        while at < last:
+            midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            found.append(Span(at, min(last, midnight)))
+            at = midnight
     return found

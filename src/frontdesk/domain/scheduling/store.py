@@ -13,8 +13,10 @@ from frontdesk.domain.scheduling.model import Booking
 from frontdesk.platform.database import Work, record, records
 
 COLUMNS = """b.id, b.lead_id, b.starts_at, b.ends_at, b.status, b.notes, b.booked_by, b.created_at, b.cancelled_at,
-    trim(coalesce(l.first_name, '') || ' ' || coalesce(l.last_name, '')) as lead_name"""
-FROM = "bookings b left join leads l on l.org_id = b.org_id and l.id = b.lead_id"
+    trim(coalesce(l.first_name, '') || ' ' || coalesce(l.last_name, '')) as lead_name,
+    coalesce(e.link, '') as meeting_link, e.status as entry, coalesce(e.trouble, '') as trouble"""
+FROM = """bookings b left join leads l on l.org_id = b.org_id and l.id = b.lead_id
+    left join calendar_events e on e.org_id = b.org_id and e.booking_id = b.id"""
 
 
 class Calendar(Struct, frozen=True):
@@ -32,10 +34,12 @@ async def calendar(work: Work) -> Calendar:
 
 
 async def taken(work: Work, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """Times that are booked within the span."""
+    """Times within the span that are booked, or taken in a connected calendar as far as we looked."""
     rows = await work.fetch(
         """select starts_at, ends_at from bookings
-           where org_id = $1 and status = 'confirmed' and starts_at < $3 and ends_at > $2""",
+           where org_id = $1 and status = 'confirmed' and starts_at < $3 and ends_at > $2
+           union all
+           select starts_at, ends_at from calendar_busy where org_id = $1 and starts_at < $3 and ends_at > $2""",
         work.org_id, start, end,
     )  # fmt: skip
     return [(row["starts_at"], row["ends_at"]) for row in rows]

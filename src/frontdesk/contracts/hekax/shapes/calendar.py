@@ -132,7 +132,7 @@ class OneBooking(Shape):
                 id=booking.id,
                 scheduled_at=iso(booking.starts_at),
                 duration=round((booking.ends_at - booking.starts_at).total_seconds() / 60),
-                meet_link=None,
+                meet_link=booking.meeting_link or None if booking.status == "confirmed" else None,
                 status=booking.status.upper(),
                 lead_id=booking.lead_id,
                 caller_name=booking.lead_name,

@@ -1,6 +1,7 @@
 """Use cases of facts, and the brief that an agent gets for one reply. Documents: `files`."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from msgspec import structs
@@ -22,6 +23,8 @@ from frontdesk.ports.llm import Brief, Fact, Search, Slot, Turn
 FACTS_TOLD = 6
 FACTS_FOUND = 6
 TURNS_TOLD = 40
+SLOTS_AHEAD = timedelta(days=10)
+"""How far ahead free times are told."""
 
 
 async def profile(work: Work) -> AgentProfile:
@@ -84,7 +87,7 @@ async def brief(work: Work, lead: Lead | None, turns: list[Turn], offered: list[
         facts=[Fact(title=item.title, text=item.body) for item in await store.matching(work, asked, FACTS_TOLD)]
         if asked
         else [],
-        free_slots=await scheduling.free_slots(work, days=10),
+        free_slots=await scheduling.free_slots(work, days=SLOTS_AHEAD.days),
         offered_slots=offered,
         opening_hours=_told_hours(told.business_hours),
         business_zone=told.time_zone,

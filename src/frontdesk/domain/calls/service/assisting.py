@@ -26,6 +26,7 @@ from frontdesk.domain.leads.service.capturing import Contact
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.domain.scheduling.errors import SlotTaken
+from frontdesk.domain.scheduling.service import calendars
 from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.errors import DomainError, Upstream
 from frontdesk.kernel.phone import E164, parse_phone
@@ -180,7 +181,8 @@ async def _to_machine(context: Context, org_id: UUID, call: Call) -> Answer:
 
 
 async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory) -> tuple[Memory, Answer]:
-    actor = system_actor(org_id)
+    actor, now = system_actor(org_id), context.works.clock.now()
+    await calendars.look(context, org_id, now, now + agents.SLOTS_AHEAD, calendars.WHILE_TALKING)
     for tries_left in reversed(range(_TRIES_FOR_A_SLOT)):
         async with context.works.begin(actor) as work:
             lead = await leads.get(work, memory.lead_id) if memory.lead_id else None
@@ -190,6 +192,8 @@ async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory) -
         memory = structs.replace(memory, sure=(*memory.sure, decided.confidence))
         if memory.takes_message and decided.action not in (Action.BOOK, Action.CLOSE):
             return await _message_taken(context, org_id, call, memory, decided)
+        if decided.action is Action.BOOK and decided.slots:
+            await scheduling.look_before(context, actor, decided.slots[0].start)
         try:
             async with context.works.begin(actor) as work:
                 memory = await _act(work, call, memory, decided)

@@ -21,7 +21,9 @@ from frontdesk.domain.leads.model import Sentiment as Mood
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.scheduling import service as scheduling
 from frontdesk.domain.scheduling.errors import SlotTaken
-from frontdesk.kernel.access import system_actor
+from frontdesk.domain.scheduling.model import Booking
+from frontdesk.domain.scheduling.service import calendars
+from frontdesk.kernel.access import Actor, system_actor
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -34,6 +36,8 @@ LEASE = timedelta(seconds=90)
 """Wall time in which an answer is decided, model and all; afterwards another worker may."""
 
 _TRIES_FOR_A_SLOT = 3
+_WAITS_FOR_LINK = timedelta(seconds=10)
+"""Wall time that words which confirm a booking wait for the link of the meeting, should nobody send them before."""
 
 
 class Situation(Struct, frozen=True):
@@ -68,6 +72,8 @@ async def answer_due(context: Context, org_id: UUID, conversation_id: UUID, gene
 async def _decide(context: Context, org_id: UUID, conversation_id: UUID, generation: int) -> UUID | None:
     """Have the answer decided and acted on, and its words stored. None: no words, or nothing to answer (any more)."""
     actor, works = system_actor(org_id), context.works
+    now = works.clock.now()
+    await calendars.look(context, org_id, now, now + agents.SLOTS_AHEAD)
     for tries_left in reversed(range(_TRIES_FOR_A_SLOT)):
         async with works.begin(actor) as work:
             situation = await _take(context, work, conversation_id, generation)
@@ -77,13 +83,18 @@ async def _decide(context: Context, org_id: UUID, conversation_id: UUID, generat
             reply = await context.llm.reply(situation.brief)
             if situation.worn_out and reply.action in (Action.NONE, Action.OFFER_SLOTS):
                 reply = _ENOUGH
+            if reply.action is Action.BOOK and reply.slots:
+                await scheduling.look_before(context, actor, reply.slots[0].start)
             try:
                 async with works.begin(actor) as work:
-                    return await _act(work, situation, reply)
+                    message_id, booking = await _act(work, situation, reply)
+                if message_id is not None and booking is not None and booking.entry is not None:
+                    await _tell_link(context, actor, message_id, booking)
+                return message_id
             except SlotTaken:  # somebody was quicker: decide again on what is free now, or leave it to a person
                 if not tries_left:
                     async with works.begin(actor) as work:
-                        return await _act(work, situation, _left_to_a_person(reply))
+                        return (await _act(work, situation, _left_to_a_person(reply)))[0]
             async with works.begin(actor) as work:
                 await store.unlease(work, conversation_id, situation.leased_until)
         except BaseException:
@@ -152,8 +163,16 @@ def _offered(messages: list[Message]) -> list[Slot]:
     return []
 
 
-async def _act(work: Work, situation: Situation, reply: Reply) -> UUID | None:
-    """Do what the reply does, and queue its words. None where it has none, or where the time for it is over."""
+async def _tell_link(context: Context, actor: Actor, message_id: UUID, booking: Booking) -> None:
+    """Have the words that confirm a booking tell where people meet, if the calendar says so soon."""
+    told = await calendars.entered(context, actor, booking)
+    async with context.works.begin(actor) as work:
+        await store.complete(work, message_id, f" Join here: {told.meeting_link}" if told.meeting_link else "")
+
+
+async def _act(work: Work, situation: Situation, reply: Reply) -> tuple[UUID | None, Booking | None]:
+    """Do what the reply does, and queue its words: the message, if it has any and the time for it is not over, and what
+    was booked. Words that may be told a link wait for it a little."""
     conversation = situation.conversation
     if reply.stop_contact:  # takes the number's own lock: before any row
         said = situation.lead.latest_reply or reply.reasoning
@@ -162,17 +181,19 @@ async def _act(work: Work, situation: Situation, reply: Reply) -> UUID | None:
     current = await store.get(work, conversation.id, lock=True)
     if current.generation != conversation.generation or current.answered_generation >= conversation.generation:
         await store.unlease(work, conversation.id, situation.leased_until)  # for whoever answers the newer text
-        return None
+        return None, None
     ended = lead.stage in (Stage.OPTED_OUT, Stage.INVALID) and not reply.stop_contact
     if lead.manual_mode or ended:
         await store.set_answered(work, conversation.id, conversation.generation)
-        return None
-    await perform(work, conversation, lead, reply)
+        return None, None
+    booking = await perform(work, conversation, lead, reply)
     await store.set_answered(work, conversation.id, conversation.generation)
     if not reply.text.strip():
-        return None
+        return None, booking
     message = await as_message(work, conversation, lead, reply, MessageStatus.QUEUED)
-    return message.id if await store.insert(work, [message]) else None
+    if booking is not None and booking.entry is not None:
+        message = structs.replace(message, due_at=work.now + work.clock.lasting(_WAITS_FOR_LINK))
+    return (message.id if await store.insert(work, [message]) else None), booking
 
 
 async def as_message(
@@ -189,9 +210,9 @@ async def as_message(
     )  # fmt: skip
 
 
-async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Reply) -> None:
-    """What the reply does beside its words: mood, booking, hand-off, close, wrong number. Lead and conversation are
-    locked. Raises SlotTaken."""
+async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Reply) -> Booking | None:
+    """What the reply does beside its words: mood, booking, hand-off, close, wrong number; what was booked. Lead and
+    conversation are locked. Raises SlotTaken."""
     heard = structs.replace(lead, sentiment=Mood(reply.sentiment.value))
     if lead.stage in (Stage.NEW, Stage.CONTACTED, Stage.REPLIED, Stage.QUALIFIED):
         heard = structs.replace(heard, temperature=_temperature(lead, reply))
@@ -215,7 +236,8 @@ async def perform(work: Work, conversation: Conversation, lead: Lead, reply: Rep
     if reply.action is Action.BOOK:
         if len(reply.slots) != 1:
             raise SlotTaken
-        await scheduling.book(work, lead.id, reply.slots[0].start, booked_by="ai")
+        return await scheduling.book(work, lead.id, reply.slots[0].start, booked_by="ai")
+    return None
 
 
 def _temperature(lead: Lead, reply: Reply) -> Temperature:

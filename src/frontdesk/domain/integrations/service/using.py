@@ -29,6 +29,7 @@ _LOOKS_EVERY = 0.1
 _LOOKS = 300
 
 T = TypeVar("T")
+_under_way: "set[asyncio.Task[tuple[Held, Tokens]]]" = set()
 
 
 async def using(context: Context, org_id: UUID, connection_id: UUID, do: Callable[[Tokens], Awaitable[T]]) -> T:
@@ -83,7 +84,22 @@ def _open(context: Context, held: Held) -> tuple[Consent, Tokens]:
 
 
 async def _renewed(context: Context, org_id: UUID, held: Held, stale: Tokens) -> tuple[Held, Tokens]:
-    """Tokens other than `stale`: renewed here, or by whoever is at it."""
+    """Tokens other than `stale`. Goes on to its end though nobody waits for it any more: the provider may take the old
+    refresh token once only, and the new one must not be lost."""
+    renewing = asyncio.create_task(_renew(context, org_id, held, stale))
+    _under_way.add(renewing)
+    renewing.add_done_callback(_over)
+    return await asyncio.shield(renewing)
+
+
+def _over(renewing: "asyncio.Task[tuple[Held, Tokens]]") -> None:
+    _under_way.discard(renewing)
+    if not renewing.cancelled():
+        renewing.exception()  # whoever waited was told
+
+
+async def _renew(context: Context, org_id: UUID, held: Held, stale: Tokens) -> tuple[Held, Tokens]:
+    """Renewed here, or by whoever is at it."""
     actor = system_actor(org_id)
     for _ in range(_LOOKS):
         async with context.works.begin(actor) as work:

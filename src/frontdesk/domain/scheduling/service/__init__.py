@@ -1,4 +1,8 @@
-"""Use cases of the built-in calendar: what is free, book it, call it off."""
+"""Use cases of the calendar: what is free, book it, call it off.
+
+Those that take a `Context` also look into connected calendars, and see that the booking is entered there; those that
+take a `Work` go by what was seen last, and leave the entry to a job. The rule is one: `free_slots`.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -13,20 +17,36 @@ from frontdesk.domain.scheduling import store
 from frontdesk.domain.scheduling.errors import SlotTaken
 from frontdesk.domain.scheduling.events import AppointmentCancelled, AppointmentCreated
 from frontdesk.domain.scheduling.model import LONGEST, NOTICE, SHORTEST, SLOT, Booking, open_slots
-from frontdesk.kernel.access import Permission
+from frontdesk.domain.scheduling.service import calendars
+from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import new_id
+from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.ports.llm import Slot
 
 
 async def free_slots(work: Work, start: datetime | None = None, days: int = 7, length: timedelta = SLOT) -> list[Slot]:
-    """Times that can be booked, soonest first, as UTC instants: within business hours, not taken, with some notice."""
+    """Times that can be booked, soonest first, as UTC instants: within business hours, with some notice, and taken
+    neither by a booking nor, as far as we looked, in a connected calendar."""
     work.require(Permission.VIEW)
     calendar = await store.calendar(work)
     earliest = max(start or work.now, work.now + NOTICE)
     taken = await store.taken(work, earliest, earliest + timedelta(days=days + 1))
     return open_slots(earliest, days, calendar.time_zone, calendar.business_hours, taken, length)
+
+
+async def free_on(context: Context, actor: Actor, day: date, length: timedelta = SLOT) -> tuple[ZoneInfo, list[Slot]]:
+    """`day_slots`, with a look into connected calendars."""
+    async with context.works.read(actor) as work:
+        work.require(Permission.VIEW)
+        org_id, now = work.org_id, work.now
+        zone = ZoneInfo((await store.calendar(work)).time_zone)
+    begins, ends = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    if ends > now:
+        await calendars.look(context, org_id, begins, ends)
+    async with context.works.read(actor) as work:
+        return await day_slots(work, day, length)
 
 
 async def day_slots(work: Work, day: date, length: timedelta = SLOT) -> tuple[ZoneInfo, list[Slot]]:
@@ -48,6 +68,36 @@ async def instant_of(work: Work, local: datetime) -> datetime:
     if instant.astimezone(zone).replace(tzinfo=None) != local:
         raise SlotTaken
     return instant
+
+
+async def book_caller_at(
+    context: Context, actor: Actor, caller: Contact, local: datetime, length: timedelta = SLOT, *, notes: str = ""
+) -> Booking:
+    """`book_caller` at a local time, once connected calendars were looked into; with the link of the meeting where one
+    is made."""
+    checked_length(length)
+    async with context.works.read(actor) as work:
+        work.require(Permission.EDIT_LEADS)
+        start = await instant_of(work, local)
+    await look_before(context, actor, start, length)
+    async with context.works.begin(actor) as work:
+        booking = await book_caller(work, caller, start, length, notes=notes)
+    return await calendars.entered(context, actor, booking)
+
+
+async def book_lead(context: Context, actor: Actor, lead_id: UUID, start: datetime, *, notes: str = "") -> Booking:
+    """`book`, once connected calendars were looked into; with the link of the meeting where one is made."""
+    async with context.works.read(actor) as work:
+        work.require(Permission.EDIT_LEADS)
+    await look_before(context, actor, start)
+    async with context.works.begin(actor) as work:
+        booking = await book(work, lead_id, start, notes=notes)
+    return await calendars.entered(context, actor, booking)
+
+
+async def look_before(context: Context, actor: Actor, start: datetime, length: timedelta = SLOT) -> None:
+    """Look into connected calendars, right before the time is booked."""
+    await calendars.look_for(context, actor, start, start + length, calendars.TO_BOOK)
 
 
 async def book_caller(
@@ -92,6 +142,7 @@ async def book(
         booked_by=booked_by, created_at=work.now, cancelled_at=None, lead_name=lead.name,
     )  # fmt: skip
     await store.insert(work, booking)
+    booking = await calendars.enter(work, booking)
     booked = structs.replace(
         lead.with_manual_mode(True, work.now),
         stage=lead.stage if lead.stage is Stage.OPTED_OUT else Stage.BOOKED,
@@ -132,6 +183,7 @@ async def cancel(work: Work, booking_id: UUID) -> Booking:
 
 async def _call_off(work: Work, booking: Booking) -> None:
     await store.cancel(work, booking.id)
+    await calendars.withdraw(work, booking)
     work.emit(AppointmentCancelled(subject_id=booking.id, lead_id=booking.lead_id, starts_at=booking.starts_at))
 
 
