@@ -57,9 +57,9 @@ def test_routers_hold_no_sql_and_no_statuses() -> None:
     assert wrong == []
 
 
-NO_PROVIDER = ("offline", "signatures")
-"""The built-in brain, on whose senses the guardrails of the others stand; and the arithmetic of signatures, which the
-sandbox shares with the carrier that it stands in for."""
+NO_PROVIDER = ("offline", "signatures", "oauth", "rest")
+"""The built-in brain, on whose senses the guardrails of the others stand; the arithmetic of signatures, which the
+sandbox shares with the carrier that it stands in for; consent and calls as many providers have them."""
 
 
 def test_adapters_of_one_provider_do_not_know_another() -> None:
