@@ -52,6 +52,9 @@ class Account(Struct, frozen=True):
     patience: float = PATIENCE
     quiet_for: float = _QUIET_FOR
 
+    def __repr__(self) -> str:
+        return f"Account({self.base_url})"  # a key is in no log
+
 
 class Outside:
     """One account's API. Connections are opened when first needed; `close` ends them."""
