@@ -37,7 +37,7 @@ types: $(VENV)/dev.stamp $(VENV)/voice.stamp  ## Check the types
 imports: $(VENV)/dev.stamp  ## Check the direction of imports
 	$(BIN)/lint-imports
 
-bench: $(VENV)/run.stamp  ## Measure side by side with peers, write docs/BENCHMARKS.md; BENCH=quick for less, BENCH_ONLY=webhook or =list for that race alone
+bench: $(VENV)/run.stamp $(VENV)/voice.stamp  ## Measure side by side with peers, write docs/BENCHMARKS.md; BENCH=quick for less, BENCH_ONLY=webhook, =list or =voice for that alone
 	@command -v wrk >/dev/null || { apt-get update -qq && apt-get install -y -qq wrk >/dev/null; }
 	@$(BIN)/python -m bench
 

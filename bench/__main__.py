@@ -1,5 +1,6 @@
 """`make bench`: measure everything and write docs/BENCHMARKS.md. `BENCH=quick` does less of it, and less often;
-`BENCH_ONLY=webhook` or `BENCH_ONLY=list` races that against Express alone, and says how it went."""
+`BENCH_ONLY=webhook` or `BENCH_ONLY=list` races that against Express alone, and says how it went; `BENCH_ONLY=voice`
+measures the phone, and writes its part of the report anew."""
 
 import os
 import platform
@@ -15,10 +16,11 @@ from pathlib import Path
 
 import uvloop
 
-from bench import bare, claims, importing, races, scale, servers
+from bench import bare, claims, importing, races, scale, servers, voice
 from bench.people import add_leads
 from bench.report import Findings, written
 from bench.stand import Stand, Tenant, stand
+from bench.voice import report as phone
 from frontdesk.domain.leads.model import ContactStatus, LeadFilter
 
 REPORT = Path("docs/BENCHMARKS.md")
@@ -38,6 +40,9 @@ async def main(quick: bool, only: str) -> None:
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as place:
         directory = Path(place)
         async with stand(directory / "data") as made:
+            if only == "voice":
+                await _voice(made, directory, quick)
+                return
             _say(f"{TENANTS} organisations of {races.LEADS_OF_EACH:,} leads")
             tenants = [await made.sign_up(f"Bench {number:02}") for number in range(TENANTS)]
             for tenant in tenants:
@@ -53,6 +58,8 @@ async def main(quick: bool, only: str) -> None:
             _say("scale")
             sizes = [10_000, 100_000] if quick else [10_000, 100_000, 1_000_000]
             found.scale = await scale.measure(made, sizes, 7 if quick else 31)
+            _say("the phone")
+            found.voice = await voice.measure(made, directory, _postgres(made), quick)
     _say("import")
     found.importing = await importing.measure(20_000 if quick else 200_000, 1 if quick else 3)
     found.seconds = time.monotonic() - began
@@ -98,6 +105,15 @@ async def _race(made: Stand, tenants: list[Tenant], directory: Path, quick: bool
     )  # fmt: skip
 
 
+async def _voice(made: Stand, directory: Path, quick: bool) -> None:
+    """The phone alone: its part of the report is written anew, and all else of it stays."""
+    found = await voice.measure(made, directory, _postgres(made), quick)
+    when = datetime.now(UTC).date().isoformat()
+    of = f"Measured{' (`BENCH=quick`)' if quick else ''} on {when}, at a load average (15 minutes) of "
+    REPORT.write_text(phone.refreshed(REPORT.read_text(), found, f"{of}{os.getloadavg()[2]:.1f}."))
+    _say(f"written to {REPORT}")
+
+
 async def _race_alone(what: str, made: Stand, tenants: list[Tenant], directory: Path, quick: bool) -> None:
     """The inbound webhook or the list against Express alone: each round, and the ratios."""
     rounds, seconds = (6, 3.0) if quick else (12, 4.0)
@@ -114,7 +130,8 @@ async def _race_alone(what: str, made: Stand, tenants: list[Tenant], directory: 
             for standing in (us, them):
                 told = ", ".join(f"{one.per_second:.0f}/s {one.total_ms:.2f} ms" for one in standing.rounds)
                 _say(f"{name}, {standing.name}: {told}")
-            _say(f"{us.times(them):.2f} times as many a second, {them.times(us, 'total_ms'):.2f} times less processor time")
+            cheaper = them.times(us, "total_ms")
+            _say(f"{us.times(them):.2f} times as many a second, {cheaper:.2f} times less processor time")
 
 
 async def _bare_lists(made: Stand, tenants: list[Tenant], directory: Path, seconds: float) -> dict[str, bare.Bare]:

@@ -9,6 +9,8 @@ from bench.claims import Claims
 from bench.importing import Result
 from bench.races import Standing
 from bench.scale import Timing
+from bench.voice import Voice
+from bench.voice import report as phone
 
 
 class Findings(Struct):
@@ -27,6 +29,7 @@ class Findings(Struct):
     scale: list[Timing] | None = None
     importing: Result | None = None
     claims: Claims | None = None
+    voice: Voice | None = None
 
 
 TARGETS = {("list", "Express + pg"): 2.0, ("list", "Next.js + Prisma"): 4.0, ("webhook", "Express + pg"): 1.7}
@@ -34,6 +37,7 @@ TARGETS = {("list", "Express + pg"): 2.0, ("list", "Next.js + Prisma"): 4.0, ("w
 
 def written(found: Findings) -> str:
     """The report."""
+    phone_ratios, phone_section = phone.parts(found.voice)
     parts = [
         "# Benchmarks",
         "Written by `make bench`"
@@ -41,12 +45,14 @@ def written(found: Findings) -> str:
         + f" on {found.when}, in {found.seconds / 60:.0f} minutes. {found.machine} The load average (15 minutes) was "
         f"{found.load:.1f}: above 3 or so others were at work on the machine too.",
         _ratios(found),
+        phone_ratios,
         _chart(found),
         _lists(found),
         _webhooks(found),
         _scale(found.scale) if found.scale else "",
         _importing(found.importing) if found.importing else "",
         _claims(found.claims) if found.claims else "",
+        phone_section,
         _how(found),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -60,32 +60,32 @@ async def _npm(directory: Path, *args: str) -> None:
 @asynccontextmanager
 async def frontdesk(stand: Stand) -> AsyncGenerator[Server]:
     """`frontdesk api` on the stand: limits lifted, log at warnings."""
-    port = _free_port()
+    port = free_port()
     env = {
         "FRONTDESK_LIMITS": "off", "FRONTDESK_LOG_LEVEL": "warning", "FRONTDESK_PUBLIC_URL": PUBLIC_URL,
         "FRONTDESK_PORT": str(port), "FRONTDESK_DATA_DIR": str(stand.data_dir),
     }  # fmt: skip
     command = [sys.executable, "-c", "from frontdesk.cli import main; main()", "api"]
-    async with _running("Frontdesk", command, env, port, Path.cwd()) as server:
+    async with running("Frontdesk", command, env, port, Path.cwd()) as server:
         yield server
 
 
 @asynccontextmanager
 async def express(stand: Stand, totals: str = "counted") -> AsyncGenerator[Server]:
     """The Express peer. `totals`: `counted` as such programs do, or `rolled-up` from the sums that Frontdesk keeps."""
-    port = _free_port()
+    port = free_port()
     name = "Express + pg" if totals == "counted" else "Express + pg, our totals"
     env = _peer_env(stand, port) | {"TOTALS": totals}
-    async with _running(name, ["node", "server.js"], env, port, PEERS / "express") as server:
+    async with running(name, ["node", "server.js"], env, port, PEERS / "express") as server:
         yield server
 
 
 @asynccontextmanager
 async def next_prisma(stand: Stand) -> AsyncGenerator[Server]:
     """The Next.js peer, in its production build."""
-    port = _free_port()
+    port = free_port()
     program = ["node", "node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", str(port)]
-    async with _running("Next.js + Prisma", program, _peer_env(stand, port), port, PEERS / "next") as server:
+    async with running("Next.js + Prisma", program, _peer_env(stand, port), port, PEERS / "next") as server:
         yield server
 
 
@@ -98,7 +98,7 @@ def _peer_env(stand: Stand, port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     name: str, command: list[str], env: Mapping[str, str], port: int, cwd: Path
 ) -> AsyncGenerator[Server]:
     process = await asyncio.create_subprocess_exec(
@@ -130,7 +130,7 @@ async def _answering(process: asyncio.subprocess.Process, url: str) -> None:
         await asyncio.sleep(0.2)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -95,7 +95,7 @@ class Stand:
 @asynccontextmanager
 async def stand(data_dir: Path) -> AsyncGenerator[Stand]:
     """The stand in `data_dir`, which is to be empty."""
-    settings = Settings(data_dir=data_dir, public_url=PUBLIC_URL, limits=False, log_level="warning")
+    settings = Settings(data_dir=data_dir, public_url=PUBLIC_URL, limits=False, log_level="warning", calls_at_once=1000)
     async with open_runtime(settings) as runtime:
         parts = urlsplit(runtime.dsn)
         admin = await asyncpg.connect(parts._replace(netloc="postgres@").geturl())

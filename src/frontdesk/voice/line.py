@@ -7,8 +7,6 @@ import asyncio
 from typing import Protocol
 
 from msgspec import Struct
-from pipecat.audio.vad.silero import SileroVADAnalyzer
-from pipecat.audio.vad.vad_analyzer import VADParams
 from pipecat.frames.frames import (
     AudioBufferStartRecordingFrame,
     BotStartedSpeakingFrame,
@@ -30,18 +28,19 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair, LLMUserAggregatorParams
 from pipecat.processors.audio.audio_buffer_processor import AudioBufferProcessor
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
-from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
+from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams
 from pipecat.turns.empty_user_turn import EmptyUserTurnConfig
 from pipecat.turns.user_start.vad_user_turn_start_strategy import VADUserTurnStartStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 from starlette.websockets import WebSocket
 
-from frontdesk.ports.speech import HEARD_RATE
+from frontdesk.voice.activity import VoiceActivity
 from frontdesk.voice.recording import Recorder
 from frontdesk.voice.services import Hearing, SentenceBegins, Speaking, Thinking, TurnEnds
 from frontdesk.voice.speech import Ears, Mouth, Providers
 from frontdesk.voice.stream import Frames, Opening, mark
+from frontdesk.voice.transport import LineTransport
 
 _NOT_HEARD = "The caller has said something that could not be made out."
 """What pipecat asks us to answer where there are no words; `Listener.reply` is given none."""
@@ -56,16 +55,14 @@ WORDS_A_SECOND = 2.7
 class Manner(Struct, frozen=True):
     """How turns are taken. Seconds."""
 
-    speech_begins: float = 0.2
-    """So long somebody speaks before it counts as speech."""
+    speech_begins: float = 0.16
+    """So much voice makes speech, and stops what we say; a cough has less."""
     speech_ends: float = 0.2
     """So long somebody is silent before a stretch of speech is listened to."""
     turn_ends: float = 0.6
     """So long after that it is our turn, if they do not go on."""
     idle: float = 8.0
     """So long a caller may be silent after us."""
-    last_silence: float = 0.6
-    """Sent after the last words, so that none is cut off."""
 
 
 class Uttered(Struct, frozen=True):
@@ -123,11 +120,11 @@ class Line:
         """`socket` is accepted, and `opened` is what it said. `recorder` gets both sides once recording has begun."""
         self._listener, self._manner = listener, manner
         self._watch = _Watch(listener, manner, opened.stream_sid)
-        self._transport = FastAPIWebsocketTransport(
-            websocket=socket,
-            params=FastAPIWebsocketParams(
+        self._transport = LineTransport(
+            socket,
+            FastAPIWebsocketParams(
                 serializer=Frames(opened, listener.stopped), audio_in_enabled=True, audio_out_enabled=True,
-                audio_in_sample_rate=HEARD_RATE, audio_out_sample_rate=LINE_RATE, audio_out_10ms_chunks=2,
+                audio_in_sample_rate=LINE_RATE, audio_out_sample_rate=LINE_RATE,
                 audio_out_end_silence_secs=0,
             ),
         )  # fmt: skip
@@ -136,7 +133,7 @@ class Line:
         self._mouth = Mouth(providers, listener.note)
         speaking = Speaking(self._mouth, LINE_RATE, listener.mute)
         stages: list[FrameProcessor] = [
-            self._transport.input(), Hearing(Ears(providers, listener.note), listener.deaf), turns.user(),
+            self._transport.input(), Hearing(Ears(providers, listener.note), LINE_RATE, listener.deaf), turns.user(),
             Thinking(self._reply), speaking, self._transport.output(), self._watch,
         ]  # fmt: skip
         if recorder is not None:
@@ -146,21 +143,18 @@ class Line:
             stages.append(kept)
         self._worker = PipelineWorker(
             Pipeline([*stages, turns.assistant()]),
-            params=PipelineParams(audio_in_sample_rate=HEARD_RATE, audio_out_sample_rate=LINE_RATE),
+            params=PipelineParams(audio_in_sample_rate=LINE_RATE, audio_out_sample_rate=LINE_RATE),
             idle_timeout_secs=None, enable_rtvi=False, enable_turn_tracking=False, check_dangling_tasks=False,
         )  # fmt: skip
 
     def _turns(self) -> LLMContextAggregatorPair:
         manner = self._manner
-        vad = SileroVADAnalyzer(
-            sample_rate=HEARD_RATE, params=VADParams(start_secs=manner.speech_begins, stop_secs=manner.speech_ends)
-        )
         strategies = UserTurnStrategies(
             start=[VADUserTurnStartStrategy()],
             stop=[TurnEnds(user_speech_timeout=manner.turn_ends)],
         )
         params = LLMUserAggregatorParams(
-            vad_analyzer=vad,
+            vad_analyzer=VoiceActivity(LINE_RATE, manner.speech_begins, manner.speech_ends),
             user_turn_strategies=strategies,
             user_turn_stop_timeout=15.0,
             empty_user_turn=EmptyUserTurnConfig(_NOT_HEARD, _NOT_HEARD, max_consecutive_recoveries=3),

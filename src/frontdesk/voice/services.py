@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
+import soxr
 from pipecat.frames.frames import (
     DataFrame,
     Frame,
@@ -70,11 +72,9 @@ class TurnEnds(SpeechTimeoutUserTurnStopStrategy):
 class Hearing(SegmentedSTTService):
     """Speech to text: each stretch of speech as a whole."""
 
-    def __init__(self, ears: Ears, deaf: Callable[[], Awaitable[None]]) -> None:
-        """`deaf` is called when a stretch could not be heard by anybody."""
-        super().__init__(
-            sample_rate=HEARD_RATE, settings=STTSettings(model=None, language=None), ttfs_p99_latency=STT_P99
-        )
+    def __init__(self, ears: Ears, rate: int, deaf: Callable[[], Awaitable[None]]) -> None:
+        """`rate` is that of the line. `deaf` is called when a stretch could not be heard by anybody."""
+        super().__init__(sample_rate=rate, settings=STTSettings(model=None, language=None), ttfs_p99_latency=STT_P99)
         self._ears, self._deaf = ears, deaf
 
     @property
@@ -85,7 +85,7 @@ class Hearing(SegmentedSTTService):
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """The words of one stretch of speech, if there are any."""
         try:
-            text = await self._ears.hear(audio)
+            text = await self._ears.hear(_resampled(audio, self.sample_rate))
         except SpeechFailed:
             await self._deaf()
             text = ""
@@ -143,6 +143,14 @@ class Speaking(TTSService):
                     yield TTSAudioRawFrame(audio, self.sample_rate, 1, context_id=context_id)
         except SpeechFailed:
             await self._mute()
+
+
+def _resampled(audio: bytes, rate: int) -> bytes:
+    """A stretch as a whole: in pieces, a good filter holds back some hundredths of a second of what comes in."""
+    if rate == HEARD_RATE:
+        return audio
+    samples = numpy.frombuffer(audio, numpy.int16)
+    return soxr.resample(samples, rate, HEARD_RATE).astype(numpy.int16).tobytes()
 
 
 def _no_llm_settings() -> LLMSettings:
