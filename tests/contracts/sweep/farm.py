@@ -135,6 +135,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "reset_password": {"token": "x", "password": "correct horse"},
     "update_organization": {"name": "Renamed", "voiceId": "sage", "aiEnabled": False},
     "update_ai_settings": {"maxCallDuration": 300, "maxTurns": 7},
+    "place_call": {"leadId": "$lead_id", "purpose": "the kitchen"},
     "update_voice_settings": {"recording": False, "ringNumbers": ["+447700900301"]},
     "create_checkout": {"priceId": "price_starter_monthly"},
     "purchase_addon": {"productId": "ai_boost_250"},

@@ -38,6 +38,8 @@ FOR_VIEWERS = {
     "verify_email": "everybody confirms their own address",
     "resend_code": "everybody confirms their own address",
     "set_fault": "the simulator is there for every member",
+    "answer_call": "the simulator is there for every member",
+    "hang_up": "the simulator is there for every member",
     "change_notification": "everybody reads what they were told",
     "read_all_notifications": "everybody reads what they were told",
 }
