@@ -156,10 +156,10 @@ async def _consents(settings: Settings) -> AsyncGenerator[Finding]:
                 wrong = str(problem)
             yield Finding(provider.name, not wrong, wrong or f"the keys work; {registered}")
         if not providers.consents:
-            yield Finding("calendars", True, "the sandbox stands in for Google and Microsoft; no keys are configured")
+            yield Finding("integrations", True, "the sandbox stands in for calendars and CRMs; no keys are configured")
     finally:
-        for calendar in providers.calendars.values():
-            await calendar.close()
+        for each in (*providers.calendars.values(), *providers.crms.values()):
+            await each.close()
 
 
 async def _database(connection: asyncpg.Connection) -> AsyncGenerator[Finding]:

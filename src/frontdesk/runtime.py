@@ -15,6 +15,7 @@ import asyncpg
 from frontdesk.adapters.documents.reader import ProcessReader
 from frontdesk.adapters.files.local import LocalFiles
 from frontdesk.adapters.google import GoogleCalendar, google_consent
+from frontdesk.adapters.hubspot import HubSpotConsent, HubSpotCrm
 from frontdesk.adapters.mail.captured import CapturedMailer
 from frontdesk.adapters.mail.smtp import SmtpMailer
 from frontdesk.adapters.microsoft import OutlookCalendar, microsoft_consent
@@ -22,9 +23,11 @@ from frontdesk.adapters.oauth import OAuthConsent
 from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.adapters.outbound.poster import GuardedPoster
+from frontdesk.adapters.salesforce import SalesforceCrm, salesforce_consent
 from frontdesk.adapters.sandbox.calendars import SandboxCalendar
 from frontdesk.adapters.sandbox.carrier import WEBHOOK_PATH, SandboxCarrier
 from frontdesk.adapters.sandbox.consent import SandboxAccounts, SandboxConsent
+from frontdesk.adapters.sandbox.crm import SandboxCrm
 from frontdesk.adapters.sandbox.numbers import SandboxNumbers
 from frontdesk.adapters.sandbox.payments import SandboxPayments
 from frontdesk.adapters.stripe import StripePayments
@@ -230,14 +233,19 @@ async def open_runtime(
                     for each in PROVIDERS
                     if each.kind is Kind.CALENDAR
                 },
+                crms={
+                    each.id: real.crms.get(each.id) or SandboxCrm(accounts)
+                    for each in PROVIDERS
+                    if each.kind is Kind.CRM
+                },
                 consent_page=accounts,
             )
             yield Runtime(settings, secrets, dsn, context, Realm.of(secrets, settings), sandbox)
         finally:
             await to_twilio.close()
             await to_stripe.close()
-            for calendar in real.calendars.values():
-                await calendar.close()
+            for each in (*real.calendars.values(), *real.crms.values()):
+                await each.close()
             with contextlib.suppress(Exception):
                 await connections.close()
 
@@ -248,11 +256,12 @@ class Providers:
 
     consents: dict[str, OAuthConsent]
     calendars: dict[str, GoogleCalendar | OutlookCalendar]
+    crms: dict[str, HubSpotCrm | SalesforceCrm]
 
 
 def providers_of(settings: Settings, clock: Clock) -> Providers:
     """Those that organisations connect by consent."""
-    found = Providers({}, {})
+    found = Providers({}, {}, {})
     if settings.google_client_id and settings.google_client_secret:
         google = GoogleCalendar(settings.google_base_url)
         found.calendars["google"] = google
@@ -265,6 +274,19 @@ def providers_of(settings: Settings, clock: Clock) -> Providers:
         found.consents["outlook"] = microsoft_consent(
             outlook, settings.microsoft_client_id, settings.microsoft_client_secret, clock,
             settings.microsoft_base_url, settings.microsoft_tenant,
+        )  # fmt: skip
+    if settings.hubspot_client_id and settings.hubspot_client_secret:
+        hubspot = HubSpotCrm(settings.hubspot_base_url)
+        found.crms["hubspot"] = hubspot
+        found.consents["hubspot"] = HubSpotConsent(
+            hubspot, settings.hubspot_client_id, settings.hubspot_client_secret, clock, settings.hubspot_base_url
+        )
+    if settings.salesforce_client_id and settings.salesforce_client_secret:
+        salesforce = SalesforceCrm()
+        found.crms["salesforce"] = salesforce
+        found.consents["salesforce"] = salesforce_consent(
+            salesforce, settings.salesforce_client_id, settings.salesforce_client_secret, clock,
+            settings.salesforce_base_url,
         )  # fmt: skip
     return found
 

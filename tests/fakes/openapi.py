@@ -79,6 +79,23 @@ class Document:
                 body[name] = _typed(text, field)
         return wrong + self._wrong(schema, body, f"{method} {path}")
 
+    def json_request(self, method: str, path: str, query: Mapping[str, str], body: object) -> list[str]:
+        """What is wrong with a request that has a JSON body, or None."""
+        served = self.operation(method, path)
+        if served is None:
+            return [f"{method} {path}: no such operation"]
+        operation, _ = served
+        known = {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
+        wrong = [f"{method} {path}: no query parameter {name}" for name in query if name not in known]
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None:
+            return wrong + ([f"{method} {path}: takes no body"] if body is not None else [])
+        return wrong + self._wrong(content["schema"], body, f"{method} {path}", closed=True)
+
+    def fits(self, schema: str, body: object) -> list[str]:
+        """What is wrong with an object of that schema."""
+        return self._wrong({"$ref": f"#/components/schemas/{schema}"}, body, schema, closed=True)
+
     def answer(self, method: str, path: str, status: int, body: object, *, closed: bool = True) -> list[str]:
         """What is wrong with an answer; fields that the document does not have are, unless it is not `closed`."""
         served = self.operation(method, path)

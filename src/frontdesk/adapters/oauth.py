@@ -40,6 +40,8 @@ class Provider(Struct, frozen=True, kw_only=True):
     asks: Mapping[str, str] = {}
     """More parameters of the consent's address."""
     pkce: bool = True
+    refuses: tuple[str, ...] = ()
+    """Its own words for a consent that is over, in `category` or `status`, where it does not speak OAuth's `error`."""
     keeps: tuple[str, ...] = ()
     """Fields of its answer that calls need, beside the tokens."""
     whose: Callable[[Tokens], Awaitable[Account]]
@@ -153,6 +155,8 @@ class OAuthConsent:
         except (httpx2.HTTPError, OSError, ValueError) as error:
             raise ProviderTrouble(f"{self._provider.name} did not answer.") from error
         access_token = told.get("access_token")
+        if words := {str(told.get("category")), str(told.get("status"))} & set(self._provider.refuses):
+            raise ConsentRefused(f"{self._provider.name} refuses: {words.pop()}.")
         if not isinstance(access_token, str) or not access_token:
             raise ProviderTrouble(f"{self._provider.name} gave no token.")
         return Tokens(

@@ -18,7 +18,7 @@ _LONGEST_WAIT = 3600.0
 
 
 class Answer(Struct, frozen=True):
-    """What a provider answered. `body` is empty where it was no JSON object."""
+    """What a provider answered. `body` is empty where it was no JSON object; of a list it has the `items`."""
 
     status: int
     body: dict[str, Any]
@@ -84,6 +84,8 @@ async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:
         body = await response.json(content_type=None)
     except ValueError:
         return {}
+    if isinstance(body, list):
+        return {"items": body}
     return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
 
 

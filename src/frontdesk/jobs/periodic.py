@@ -7,6 +7,7 @@ from frontdesk.domain.calls import service as calls
 from frontdesk.domain.campaigns.service import campaigns, personalising
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.conversations.service import delivery, inbound, replies
+from frontdesk.domain.crm.service import passing
 from frontdesk.domain.identity.service import account
 from frontdesk.domain.integrations.service import connecting
 from frontdesk.domain.leads.service import datasets, imports
@@ -53,6 +54,10 @@ async def _settle_calendars(context: Context) -> None:
     await calendars.settle_due(context)
 
 
+async def _pass_on(context: Context) -> None:
+    await passing.pass_due(context)
+
+
 async def _write_ahead(context: Context) -> None:
     await personalising.write_ahead(context)
 
@@ -83,6 +88,7 @@ PERIODIC = [
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
     Periodic("calendar.entries", timedelta(seconds=10), _settle_calendars),
     Periodic("imports.forgotten", timedelta(seconds=30), _fail_forgotten),
+    Periodic("crm.records", timedelta(seconds=3), _pass_on),
     Periodic("campaigns.texts", timedelta(seconds=5), _write_ahead),
     Periodic("leads.counts", timedelta(seconds=60), _roll_up),
     Periodic("housekeeping", timedelta(hours=1), _sweep),

@@ -3,6 +3,7 @@
 from frontdesk.domain.activity import service as activity
 from frontdesk.domain.billing.service import metering
 from frontdesk.domain.campaigns.service import stopping
+from frontdesk.domain.crm.service import owing
 from frontdesk.domain.notifications.service import telling
 from frontdesk.domain.scheduling.service import calendars
 from frontdesk.domain.webhooks.service import telling as webhooks
@@ -15,5 +16,6 @@ READERS = [
     Reader(calendars.READER, calendars.react, types=calendars.TYPES),
     # Nobody wants to be told of what happened before this was there.
     Reader(telling.READER, telling.react, types=telling.TYPES, from_beginning=False),
+    Reader(owing.READER, owing.react, types=owing.TYPES, from_beginning=False),
     Reader(webhooks.READER, webhooks.react, types=webhooks.TYPES, from_beginning=False),
 ]

@@ -12,6 +12,7 @@ from frontdesk.ports.calendar import Calendar
 from frontdesk.ports.call_reading import CallReader
 from frontdesk.ports.carrier import Carrier, CarrierVendor, NumberSeller
 from frontdesk.ports.consent import Consent, ConsentPage
+from frontdesk.ports.crm import Crm
 from frontdesk.ports.documents import DocumentReader
 from frontdesk.ports.email import Mailer
 from frontdesk.ports.files import FileStore
@@ -51,6 +52,8 @@ class Context:
     """Who lets us use people's accounts with other systems, by the provider's id in `domain.integrations.model`."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict[str, Calendar])
     """Calendars that can be connected, by the same ids."""
+    crms: Mapping[str, Crm] = field(default_factory=dict[str, Crm])
+    """CRM systems that can be connected, by the same ids."""
     consent_page: ConsentPage | None = None
     """Where people consent in the sandbox."""
     writer: TextWriter | None = None

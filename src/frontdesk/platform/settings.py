@@ -35,7 +35,8 @@ SECRET_FIELDS = frozenset({
     "database_url", "smtp_url", "cron_secret", "jwt_secret", "encryption_keys", "anon_key",
     "sandbox_auth_token", "consent_key", "twilio_auth_token", "twilio_api_key_secret",
     "stripe_secret_key", "stripe_webhook_secret", "deepgram_api_key", "openai_api_key", "elevenlabs_api_key",
-    "cartesia_api_key", "google_client_secret", "microsoft_client_secret",
+    "cartesia_api_key", "google_client_secret", "microsoft_client_secret", "hubspot_client_secret",
+    "salesforce_client_secret",
 })  # fmt: skip
 """Never printed: not in an error, not in a repr."""
 
@@ -157,6 +158,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whose accounts may consent: those of one tenant, or of all organisations."""
     microsoft_base_url: str | None = None
     """In place of all of Microsoft's hosts."""
+    hubspot_client_id: str | None = None
+    """None: the sandbox stands in for HubSpot. The keys are those of an app of the operator's there."""
+    hubspot_client_secret: str | None = None
+    hubspot_base_url: str | None = None
+    salesforce_client_id: str | None = None
+    salesforce_client_secret: str | None = None
+    salesforce_base_url: str | None = None
+    """Where people sign in: another host for a company's own domain or for Salesforce's test systems."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "console"
@@ -285,6 +294,8 @@ def _across(values: Mapping[str, object]) -> list[str]:
     for one, other in (
         ("twilio_account_sid", "twilio_auth_token"),
         ("stripe_secret_key", "stripe_webhook_secret"),
+        ("hubspot_client_id", "hubspot_client_secret"),
+        ("salesforce_client_id", "salesforce_client_secret"),
         ("twilio_api_key_sid", "twilio_api_key_secret"),
         ("google_client_id", "google_client_secret"),
         ("microsoft_client_id", "microsoft_client_secret"),

@@ -215,6 +215,12 @@ RULES: dict[str, Rule] = {
     "microsoft_client_secret": _A_TEXT,
     "microsoft_tenant": (_matching(r"[A-Za-z0-9.\-]+"), "organizations, common, or a tenant's id or domain"),
     "microsoft_base_url": _WEB_URL,
+    "hubspot_client_id": _A_TEXT,
+    "hubspot_client_secret": _A_TEXT,
+    "hubspot_base_url": _WEB_URL,
+    "salesforce_client_id": _A_TEXT,
+    "salesforce_client_secret": _A_TEXT,
+    "salesforce_base_url": _WEB_URL,
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),
 }

@@ -29,7 +29,7 @@ PERSONAL = {"list_notifications", "get_voice_token"}
 
 FOR_ADMINS = {
     "list_invitations", "list_webhooks", "get_webhook", "list_webhook_deliveries", "get_webhook_delivery",
-    "connect_calendar", "connect_crm",
+    "connect_calendar", "connect_crm", "list_crm_records",
 }  # fmt: skip
 """Reading routes that take more than looking."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, delete, get
+from litestar import Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 
 from frontdesk.contracts._http.auth import Auth
@@ -10,6 +10,7 @@ from frontdesk.contracts._http.given import FromPath, Given
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts._http.query import wanted as wanted_of
 from frontdesk.contracts.hekax.consenting import come_back
+from frontdesk.contracts.hekax.shapes.crm import RecordList, RecordQuery, Retried, status_of
 from frontdesk.contracts.hekax.shapes.providers import (
     Connected,
     ConsentAddress,
@@ -17,6 +18,7 @@ from frontdesk.contracts.hekax.shapes.providers import (
     Disconnected,
     Providers,
 )
+from frontdesk.domain.crm.service import reading
 from frontdesk.domain.integrations import service as integrations
 from frontdesk.domain.integrations.errors import ConnectionNotFound
 from frontdesk.domain.integrations.model import Kind
@@ -62,4 +64,24 @@ async def disconnect_crm(context: Given[Context], actor: Given[Actor], crm_id: F
     return Disconnected()
 
 
-ROUTES = [list_crm_providers, connect_crm, finish_crm_consent, disconnect_crm]
+@get(
+    "/api/crm/integrations/{crm_id:str}/records",
+    operation_id="list_crm_records",
+    extension=True,
+    dependencies=wanted_of(RecordQuery),
+)
+async def list_crm_records(work: Given[Work], crm_id: FromPath[str], wanted: Given[RecordQuery]) -> RecordList:
+    """What a CRM was told or is to be, newest first. For OWNER and ADMIN."""
+    found = await reading.page(
+        work, path_id(crm_id, ConnectionNotFound), status_of(wanted.status), wanted.page, wanted.limit
+    )
+    return RecordList.of(found, wanted)
+
+
+@post("/api/crm/integrations/{crm_id:str}/retry", operation_id="retry_crm_records", status_code=200, extension=True)
+async def retry_crm_records(work: Given[Work], crm_id: FromPath[str]) -> Retried:
+    """Have everything that failed passed on again. For OWNER and ADMIN."""
+    return Retried(await reading.try_again(work, path_id(crm_id, ConnectionNotFound)))
+
+
+ROUTES = [list_crm_providers, connect_crm, finish_crm_consent, disconnect_crm, list_crm_records, retry_crm_records]
