@@ -1,5 +1,6 @@
 """The console's handset, with all that a newcomer has: `frontdesk up`, a browser, a microphone, and no carrier."""
 
+import re
 import wave
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -22,6 +23,7 @@ BEFORE, BETWEEN = 6, 14
 """Seconds of silence before somebody speaks, and before they say it again: a machine with other things to do may have
 answered by then, if it had not the first time."""
 WORDS = "My name is Sarah Jones. My boiler is leaking."
+UNDERSTOOD = re.compile("Sarah Jones")
 SLOWLY = 90_000
 """Milliseconds for what takes a few seconds on a machine that has nothing else to do."""
 
@@ -84,14 +86,14 @@ async def test_a_newcomer_changes_the_greeting_and_talks_to_the_assistant(
     await page.get_by_role("button", name="Talk", exact=True).click()
     ours, theirs = page.locator("[data-said] .ours"), page.locator("[data-said] .theirs")
     await expect(ours.first).to_be_visible(timeout=SLOWLY)
-    await expect(theirs.first).to_be_visible(timeout=SLOWLY)
+    await expect(theirs.filter(has_text=UNDERSTOOD).first).to_be_visible(timeout=SLOWLY)
     await expect(page.locator("[data-said] .theirs ~ .ours").first).to_be_visible(timeout=SLOWLY)
     await page.get_by_role("button", name="Hang up").click()
     await expect(page.locator("[data-says]")).to_have_text("The call is over.")
 
     await page.get_by_role("link", name="See the call").click()
     said = page.locator(".spoken")
-    await expect(said.locator(".theirs").first).to_contain_text("Sarah Jones")
+    await expect(said.locator(".theirs").filter(has_text=UNDERSTOOD)).not_to_have_count(0)
     canvas, audio = page.locator("canvas.wave"), page.locator("audio")
     for _ in range(5):  # the recording is kept a moment after the end, and the page does not wait for it
         if await audio.count():

@@ -52,7 +52,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
         "Organisation",
         [
             Room("Team", "/console/team", "team"),
-            Room("Numbers", "/console/numbers", "call", also="/console/settings/number"),
+            Room("Numbers", "/console/numbers", "call"),
             Room("API keys", "/console/keys", "key", Permission.MANAGE_KEYS),
             Room("Integrations", "/console/integrations", "refresh"),
             Room("Webhooks", "/console/webhooks", "bolt", Permission.MANAGE_ORGANIZATION),

@@ -48,7 +48,7 @@
   // A call, from the press to its end ----------------------------------------------------------------------------------
 
   async function begin() {
-    const call = now = { began: null, id: "", socket: null, sound: null, line: null, microphone: null, over: false, heard: false, loud: 0 };
+    const call = now = { began: null, id: "", socket: null, sound: null, line: null, microphone: null, over: false, heard: false, loud: 0, spoke: 0 };
     said.replaceChildren();
     said.hidden = after.hidden = true;
     setMuted(false);
@@ -145,8 +145,9 @@
     level(mineBar, mine);
     level(itsBar, its);
     if (mine > LOUD) call.loud = Date.now();
-    const spoken = Date.now() - call.loud < PAUSE;
-    const turn = plays ? "speaks" : mute.ariaPressed === "true" ? "muted" : spoken ? "hears" : "listens";
+    if (plays) call.spoke = Date.now();
+    const recent = (at) => Date.now() - at < PAUSE;
+    const turn = recent(call.spoke) ? "speaks" : mute.ariaPressed === "true" ? "muted" : recent(call.loud) ? "hears" : "listens";
     if (box.dataset.turn !== turn) {
       box.dataset.turn = turn;
       turnWords.textContent = TURNS[turn];
@@ -161,7 +162,7 @@
   async function closed(call) {
     call.open = false;
     if (call.over) return;
-    if (!call.heard) {
+    if (!call.began) {
       await ask(`/console/handset/${call.id}/next`, { gone: "1" }).catch(() => {});
       return fail(call, NO_VOICE);
     }
