@@ -10,7 +10,7 @@ from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, asked, fo
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.places import countries
 from frontdesk.domain.billing.service import reading
-from frontdesk.domain.numbers.errors import NoNumberLeft, PurchaseInDoubt
+from frontdesk.domain.numbers.errors import NeedsPlan, NoNumberLeft, PurchaseInDoubt
 from frontdesk.domain.numbers.model import NumberChange
 from frontdesk.domain.numbers.service import buying
 from frontdesk.domain.organizations import service as organizations
@@ -32,7 +32,7 @@ async def numbers(request: AnyRequest, context: Given[Context], actor: Given[Act
         wish = Wish(country=country, area_code=asked(request, "area_code"), contains=asked(request, "contains"))
         try:
             found = await buying.search(context, actor, wish)
-        except MENDABLE as refusal:
+        except (*MENDABLE, NeedsPlan) as refusal:
             problem = refusal
     async with context.works.read(actor) as work:
         return await _page(request, work, found, problem)
@@ -65,7 +65,7 @@ async def buy(request: AnyRequest, context: Given[Context], actor: Given[Actor])
     form = await form_of(request)
     try:
         bought = await buying.purchase(context, actor, form.text("phone"))
-    except (*MENDABLE, NoNumberLeft, PurchaseInDoubt) as problem:
+    except (*MENDABLE, NeedsPlan, NoNumberLeft, PurchaseInDoubt) as problem:
         return go(request, HERE, bad=problem.message)
     return go(request, HERE, good=f"{bought.phone} is yours. The assistant answers calls to it.")
 
