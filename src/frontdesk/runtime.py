@@ -58,6 +58,7 @@ from frontdesk.platform.postgres.roles import check_role, refuse_transaction_poo
 from frontdesk.platform.postgres.server import EmbeddedServer, attach
 from frontdesk.platform.secrets import Secrets, load_or_make_secrets
 from frontdesk.platform.settings import OFFLINE, Settings
+from frontdesk.ports.call_reading import CallReader
 from frontdesk.ports.calling import VoiceAddresses
 from frontdesk.ports.llm import LanguageModel, TextWriter
 from frontdesk.worker import run_worker
@@ -172,17 +173,17 @@ async def _watch(server: EmbeddedServer, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _brains(settings: Settings) -> AsyncGenerator[tuple[LanguageModel, TextWriter | None]]:
-    """What answers leads and what words campaign texts: the model of the settings, guarded, or the offline brain, which
-    does the former only."""
+async def _brains(settings: Settings) -> AsyncGenerator[tuple[LanguageModel, TextWriter | None, CallReader]]:
+    """What answers leads, what words campaign texts and what reads calls: the model of the settings, guarded, or the
+    offline ones, of which there is none for texts."""
     if settings.model == OFFLINE:
-        yield OfflineBrain(), None
+        yield OfflineBrain(), None, OfflineCallReader()
         return
     # The vendors' libraries take seconds to load: only for who uses them.
     from frontdesk.adapters.models.opening import open_model
 
     async with open_model(settings.model, settings.model_timeout) as models:
-        yield models.brain, models.writer
+        yield models.brain, models.writer, models.reader
 
 
 @asynccontextmanager
@@ -192,7 +193,7 @@ async def open_runtime(
     """The product, connected. `loopback_url` is where this machine reaches its own routes."""
     clock = clock or SystemClock()
     secrets = load_or_make_secrets(settings)
-    async with database(settings) as dsn, _brains(settings) as (llm, writer):
+    async with database(settings) as dsn, _brains(settings) as (llm, writer, reader):
         connections = await PooledConnections.open(dsn, size=16, system_size=6)
         to_twilio = Line(settings.twilio_base_url)
         real = providers_of(settings, clock)
@@ -211,7 +212,7 @@ async def open_runtime(
                 works=works,
                 carriers={sandbox.name: sandbox},
                 llm=llm,
-                call_reader=OfflineCallReader(),
+                call_reader=reader,
                 writer=writer,
                 mailer=mailer,
                 files=LocalFiles(settings.data_dir / "files"),

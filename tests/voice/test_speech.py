@@ -13,7 +13,7 @@ from tests.voice.conftest import MakeExchange, voice
 from frontdesk.adapters.speech.pico import Pico
 from frontdesk.adapters.speech.piper import Piper
 from frontdesk.adapters.speech.whisper import Whisper
-from frontdesk.domain.calls.model import EndedReason, TransferState
+from frontdesk.domain.calls.model import EndedReason, Speaker, TransferState
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.scheduling import store as scheduling
 from frontdesk.ports.speech import HEARD_RATE
@@ -127,3 +127,19 @@ async def test_pico_speaks_where_piper_does_not() -> None:
     audio = b"".join([piece async for piece in pico.speak("Thank you for calling.")])
     assert len(audio) > pico.rate
     await pico.close()
+
+
+async def test_a_caller_who_says_nothing_is_asked_twice_by_voice(
+    exchange: MakeExchange, ears: Whisper, mouth: Piper
+) -> None:
+    line = await exchange(mouth, ears=[ears], manner=Manner(idle=0.8), **PATIENT)
+    async with line.works.begin(line.org.actor) as work:
+        await work.execute("update organizations set greeting = 'Acme, good day.' where org_id = $1", line.org.id)
+    handset, step = await line.ring()  # its microphone sends silence
+    call = await line.over(step, 90)
+    assert (call.ended_reason, call.trouble, call.lead_id) == (EndedReason.SILENCE, [], None)
+    assert not any(turn.speaker is Speaker.CALLER for turn in await line.turns(step))
+    heard = (await words_of(ears, handset.heard)).lower()
+    assert heard.count("still there") == 2, heard
+    assert "hang up" in heard, heard
+    assert "goodbye" in heard.replace(" ", "").replace("-", ""), heard

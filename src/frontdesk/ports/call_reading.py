@@ -54,7 +54,7 @@ class CallReading(Struct, frozen=True, kw_only=True):
 
 
 class CallReader(Protocol):
-    """Reads calls. Implementations: the offline reader."""
+    """Reads calls. Implementations: the offline reader, and models with it behind them."""
 
     async def read(self, told: CallTold) -> CallReading:
         """What the call was. Raises `kernel.errors.Upstream` where nobody can tell in time."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import structlog
@@ -39,7 +39,14 @@ async def serve(
 ) -> None:  # fmt: skip
     """Talk to callers until `stop`; `ready` is called once they are taken. Callers who are on the line then are let go
     of without an end being told, so that the carrier has them taken up by another process."""
-    await warm([*providers.transcribers, *providers.synthesizers])
+    async with warmed(providers):
+        await _served(context, providers, data_dir, stop, ready, manner)
+
+
+async def _served(
+    context: Context, providers: Providers, data_dir: Path, stop: asyncio.Event,
+    ready: Callable[[], Awaitable[None]] | None, manner: Manner | None,
+) -> None:  # fmt: skip
     socket = MediaSocket(context, providers, manner)
     config = uvicorn.Config(
         socket, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False, server_header=False,
@@ -66,17 +73,37 @@ async def serve(
         await providers.close()
 
 
-async def warm(providers: Sequence[Transcriber | Synthesizer], within: float = WARM_WITHIN) -> None:
-    """Have all of them ready before anybody calls; who is not is told of, and asked again when there is a caller."""
+@contextlib.asynccontextmanager
+async def warmed(providers: Providers, within: float = WARM_WITHIN) -> AsyncIterator[None]:
+    """Entered once somebody hears and somebody speaks, or nobody will in `within` seconds: a caller may wait already.
+    The others are made ready meanwhile; who is not is told of, and asked again when there is a caller."""
 
-    async def one(provider: Transcriber | Synthesizer) -> None:
+    async def ready(provider: Transcriber | Synthesizer) -> bool:
         try:
             async with asyncio.timeout(within):
                 await provider.warm()
         except (SpeechFailed, TimeoutError) as error:
             log.warning("speech_not_ready", provider=provider.name, why=str(error) or "it took too long")
+            return False
+        return True
 
-    await asyncio.gather(*(one(provider) for provider in providers))
+    legs = [
+        [asyncio.create_task(ready(provider)) for provider in leg]
+        for leg in (providers.transcribers, providers.synthesizers)
+    ]
+    try:
+        await asyncio.gather(*(_one_of(leg) for leg in legs))
+        yield
+    finally:
+        for task in (task for leg in legs for task in leg):
+            task.cancel()
+
+
+async def _one_of(leg: list[asyncio.Task[bool]]) -> None:
+    """Wait for the first that is ready, or for all that are not."""
+    for next_done in asyncio.as_completed(leg):
+        if await next_done:
+            return
 
 
 def _announce(data_dir: Path, server: uvicorn.Server) -> Path:

@@ -15,7 +15,7 @@ from frontdesk.adapters.models.guarded import Guarded
 from frontdesk.adapters.models.trouble import Breaker, ModelTrouble
 from frontdesk.adapters.offline.brain import OfflineBrain, answer
 from frontdesk.kernel.sms import segments_of
-from frontdesk.ports.llm import Action, Brief, Fact, Intent, Reply, Sentiment, Slot, Turn
+from frontdesk.ports.llm import Action, Brief, Caller, Channel, Fact, Intent, Reply, Sentiment, Slot, Turn
 
 
 class Obedient:
@@ -338,3 +338,24 @@ async def test_silence_is_for_the_end_of_a_talk(world: World) -> None:
     brief = world.brief([goodbye, Turn(False, "thanks", world.now)])
     assert (await guarded(Obedient("")).reply(brief)).text == ""
     assert (await said(world, Obedient(""), "how much is it?")).text != ""
+
+
+async def test_by_voice_the_rules_keep_who_calls_read_back_and_say_goodbye() -> None:
+    brief = Brief(
+        business="Acme", agent_name="Sam", lead_first_name="", lead_interest="", now=datetime(2026, 3, 10, tzinfo=UTC),
+        turns=[], time_zone="Europe/London", channel=Channel.VOICE, caller=Caller(reason="A leak"),
+    )  # fmt: skip
+
+    async def heard(words: str) -> tuple[Obedient, Reply]:
+        model = Obedient("I see. Since when does it leak?")
+        said = Turn(ours=False, text=words, at=brief.now)
+        return model, await guarded(model).reply(structs.replace(brief, turns=[said]))
+
+    model, reply = await heard("It's Tom Baker, the kitchen is wet.")
+    assert (reply.text, reply.caller.name, reply.caller.reason) == (model.says.text, "Tom Baker", "A leak")
+    assert "phone call" in prompt.rendered(model.asked[0])
+    model, reply = await heard("My e-mail is T O M at example dot com.")
+    assert (model.asked, reply.caller.email) == ([], "tom@example.com")
+    assert "T, O, M, at example dot com?" in reply.text
+    model, reply = await heard("That's all, goodbye.")
+    assert (model.asked, reply.action, reply.caller.reason) == ([], Action.END, "A leak")

@@ -14,7 +14,7 @@ from frontdesk.adapters.models.checks import check
 from frontdesk.adapters.models.trouble import Breaker, ModelTrouble
 from frontdesk.adapters.offline.brain import OfflineBrain, cues_of
 from frontdesk.adapters.offline.cues import Cue
-from frontdesk.ports.llm import Action, Brief, Fact, Intent, LanguageModel, Reply
+from frontdesk.ports.llm import Action, Brief, Channel, Fact, Intent, LanguageModel, Reply
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,10 @@ class Guarded:
             log.exception("a model failed unexpectedly", model=self.name)
             return self._instead(plain, type(error).__name__)
         self._breaker.worked()
-        return reply if isinstance(reply, Reply) else self._instead(plain, f"its answer {reply}")
+        if not isinstance(reply, Reply):
+            return self._instead(plain, f"its answer {reply}")
+        # What a caller tells of themselves is read by the rules, whoever finds the words.
+        return structs.replace(reply, caller=plain.caller) if brief.channel is Channel.VOICE else reply
 
     async def _checked(self, found: "_Found", plain: Reply) -> Reply | str:
         """The model's reply, mended once if it must be. Or what was wrong with it even so."""
@@ -91,8 +94,15 @@ class _Found:
 
 def _settled(brief: Brief, plain: Reply) -> bool:
     """Whether the rules' reading is certain enough that no model is asked: nothing to answer, a refusal, a wrong
-    number, a wish for a person, or a text that tries to instruct the assistant."""
+    number, a wish for a person, a caller's goodbye, something that is read back to a caller, or a text that tries to
+    instruct the assistant."""
     if not brief.turns or brief.turns[-1].ours:
+        return True
+    if (
+        plain.action is Action.END
+        or plain.caller.email != brief.caller.email
+        or plain.caller.phone != brief.caller.phone
+    ):
         return True
     if plain.stop_contact or plain.action in (Action.CLOSE, Action.MARK_WRONG_NUMBER):
         return True

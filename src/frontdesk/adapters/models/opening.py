@@ -20,25 +20,29 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
 from frontdesk.adapters.models.agent import AgentBrain
 from frontdesk.adapters.models.guarded import Guarded
+from frontdesk.adapters.models.readings import GuardedReader, ReadingAgent
 from frontdesk.adapters.models.texts import GuardedWriter, TextAgent
 from frontdesk.adapters.offline.brain import OfflineBrain
+from frontdesk.adapters.offline.call_reader import OfflineCallReader
 
 _OPENAI = "api.openai.com"
 
 
 class Models(Struct, frozen=True):
-    """One model in its two offices."""
+    """One model in its three offices."""
 
     brain: Guarded
     writer: GuardedWriter
+    reader: GuardedReader
 
 
 @asynccontextmanager
 async def open_model(name: str, timeout: float) -> AsyncGenerator[Models]:
-    """The brain and the writer of `name`, such as `anthropic:claude-haiku-5-5`, guarded; closed at the end.
+    """The brain, the writer and the reader of calls of `name`, such as `anthropic:claude-haiku-5-5`, guarded; closed at
+    the end.
 
-    `timeout`: seconds for a whole reply, after which the offline brain answers, and for a text. Nothing is asked of the
-    provider yet.
+    `timeout`: seconds for a whole reply or reading, after which the offline one stands in, and for a text. Nothing is
+    asked of the provider yet.
     """
     each = timeout * 0.6  # what is left is enough for the tools' turns, or a second try
     model, close = _model(name, each)
@@ -47,6 +51,7 @@ async def open_model(name: str, timeout: float) -> AsyncGenerator[Models]:
         yield Models(
             Guarded(agent, OfflineBrain(), budget=timeout),
             GuardedWriter(TextAgent(name, model, each=each), budget=timeout),
+            GuardedReader(ReadingAgent(name, model, each=each), OfflineCallReader(), budget=timeout),
         )
     finally:
         await agent.aclose()
