@@ -118,6 +118,15 @@ async def _carrier(settings: Settings) -> AsyncGenerator[Finding]:
             return
         try:
             yield Finding("Twilio", True, f"the credentials of {await account.check()} work")
+            used = [number for number in await account.numbers() if account.posts_here(number) and number.can_call]
+            apart = sum(not account.rings_here(number) for number in used)
+            yield Finding(
+                "Twilio calls",
+                not apart,
+                f"calls to {apart} numbers whose texts come here go elsewhere: give them to their organisations again"
+                if apart
+                else f"answered here for {len(used)} numbers",
+            )
         except AccountProblem as problem:
             yield Finding("Twilio", False, str(problem))
         posts = accounts.reachable(settings.public_url)

@@ -52,14 +52,12 @@ class VoiceAddresses(Struct, frozen=True):
     status: str
     answered_by: str
     """Whether a person answered or a machine."""
-    handset: str
-    """What is done with a call that a browser's handset places."""
 
     @classmethod
     def below(cls, public_url: str) -> "VoiceAddresses":
         """The addresses of the server that is reached at `public_url`."""
         base = f"{public_url.rstrip('/')}/hekax/api/voice"
-        return cls(*(f"{base}/{name}" for name in ("incoming", "outgoing", "status", "answered-by", "handset")))
+        return cls(*(f"{base}/{name}" for name in ("incoming", "outgoing", "status", "answered-by")))
 
     def of_call(self, address: str, call: "OutgoingCall") -> str:
         """`address`, about one call of ours."""

@@ -1,5 +1,6 @@
 """Calls that we place: let through by the gate, placed once, closed truthfully whatever comes in whatever order."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -265,6 +266,23 @@ async def test_nobody_is_rung_twice_where_the_answer_was_lost(
         assert await caller.state(call) is OutgoingState.WAITING
         await calls.place(caller.context, caller.org.id, call.id)
     assert len(carrier.rung) == 1
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_a_process_that_dies_while_it_asks_rings_nobody_twice(
+    caller: Caller, carrier: RememberingCarrier, a_lead: MakeLead, clock: FrozenClock, lost: bool
+) -> None:
+    carrier.fail_with, carrier.lost = [asyncio.CancelledError()], lost  # pyright: ignore[reportAttributeAccessIssue]
+    call = await caller.asks(await a_lead())
+    with pytest.raises(asyncio.CancelledError):
+        await calls.place(caller.context, caller.org.id, call.id)
+    assert await caller.state(call) is OutgoingState.CALLING
+    await calls.place(caller.context, caller.org.id, call.id)  # the job, run again by another worker
+    clock.move(timedelta(seconds=40))
+    assert await calls.reconcile(caller.context) == 1
+    await calls.place(caller.context, caller.org.id, call.id)
+    assert len(carrier.rung) == 1
+    assert await caller.state(call) is OutgoingState.PLACED
 
 
 async def test_a_word_of_the_carrier_settles_what_was_in_doubt(

@@ -134,6 +134,8 @@ async def check(context: Context, actor: Actor) -> list[Check]:
         found.append(Check(False, mine.obstacle))
     elif not account.posts_here(mine):
         found.append(Check(False, "Texts to the number are posted elsewhere. Choose the number again."))
+    elif mine.can_call and not account.rings_here(mine):
+        found.append(Check(False, "Calls to the number go elsewhere. Choose the number again to have them answered."))
     else:
         found.append(Check(True, "Texts to the number are posted here."))
     found.append(reachable(context.public_url))
