@@ -118,7 +118,12 @@ async def test_only_who_manages_the_organisation(with_twilio: Context, org: Orga
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [("", "cannot post to http://127"), ("elsewhere", "posted elsewhere"), ("gone", "not in the account any more")],
+    [
+        ("", "cannot post to http://127"),
+        ("elsewhere", "posted elsewhere"),
+        ("calls", "Calls to the number go elsewhere"),
+        ("gone", "not in the account any more"),
+    ],
 )
 async def test_the_test_tells_what_is_wrong(
     with_twilio: Context, org: Organization, account: Account, wrong: str, words: str
@@ -126,6 +131,8 @@ async def test_the_test_tells_what_is_wrong(
     await connected(with_twilio, org, account)
     if wrong == "elsewhere":
         account.number(SENDER)["sms_url"] = "https://elsewhere.example"
+    elif wrong == "calls":
+        account.number(SENDER)["voice_url"] = "https://elsewhere.example"
     elif wrong == "gone":
         account.numbers.clear()
     found = await accounts.check(with_twilio, org.actor)
