@@ -94,21 +94,13 @@ async def test_a_newcomer_changes_the_greeting_and_talks_to_the_assistant(
     await page.get_by_role("link", name="See the call").click()
     said = page.locator(".spoken")
     await expect(said.locator(".theirs").filter(has_text=UNDERSTOOD)).not_to_have_count(0)
-    canvas, audio = page.locator("canvas.wave"), page.locator("audio")
-    for _ in range(5):  # the recording is kept a moment after the end, and the page does not wait for it
-        if await audio.count():
-            break
-        await page.reload()
-    await expect(canvas).to_be_visible()
+    canvas = page.locator("canvas.wave")
+    await expect(canvas).to_be_visible(timeout=SLOWLY)  # the recording is kept a moment after the end
     await said.get_by_role("button", name="Play").last.click()
     await page.wait_for_function("document.querySelector('audio').currentTime > 0.5")
     peaks = await page.evaluate("fetch(document.querySelector('[data-player]').dataset.player).then(a => a.json())")
     assert [max(side) > 0.1 for side in peaks] == [True, True]
-
-    async def has_lead() -> bool:
-        await page.reload()
-        return await page.locator("[aria-labelledby=lead-name] a[href^='/console/leads/']").count() == 1
-
-    await until(has_lead, 90)
+    lead = page.locator("[aria-labelledby=lead-name] a[href^='/console/leads/']")
+    await expect(lead).to_be_visible(timeout=SLOWLY)  # without a reload, while the recording plays
     assert complaints == []
     assert await program.stop() == 0

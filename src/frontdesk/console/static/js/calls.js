@@ -1,11 +1,12 @@
 // The player of a call: its waveform, a click into it, and the words that are being spoken.
 "use strict";
 
-(() => {
-  const player = document.querySelector("[data-player]");
+function start() {
+  const player = document.querySelector("[data-player]:not([data-started])");
   const audio = player?.querySelector("audio");
   const canvas = player?.querySelector("[data-wave]");
   if (!audio || !canvas) return;
+  player.dataset.started = "";
   const turns = [...document.querySelectorAll("[data-at]")];
   let peaks = [];
 
@@ -77,4 +78,7 @@
     if (legend) legend.hidden = peaks.length < 2;
     draw();
   }).catch(() => {});
-})();
+}
+
+start();
+document.addEventListener("htmx:afterSettle", start); // a call that was under way has ended, and can be played
