@@ -201,6 +201,17 @@ async def test_a_crm_that_is_busy_is_left_alone_and_nothing_overtakes(
     assert [each["first_name"] for each in await desk.there("contact")] == ["One", "Two"]
 
 
+async def test_an_answer_without_sense_is_not_asked_for_again_at_once(
+    desk: Desk, read_call: ReadCall, clock: FrozenClock
+) -> None:
+    await read_call(first_name="One")
+    desk.crm.before = [KeyError("id")]
+    await desk.pass_on()
+    await desk.pass_on()
+    [waits] = await desk.records()
+    assert (waits.status, waits.tries, waits.next_try_at > clock.now()) == (RecordStatus.PENDING, 1, True)
+
+
 async def test_what_it_refuses_fails_alone_and_can_be_passed_on_again(desk: Desk, read_call: ReadCall) -> None:
     await read_call(first_name="One")
     await read_call(first_name="Two")

@@ -75,6 +75,10 @@ async def _pass_next(context: Context, org_id: UUID, connection_id: UUID) -> boo
     except ProviderDown as down:
         wait, error = pause_after(tried.tries, down.retry_after), down.message
         status = RecordStatus.PENDING if wait else RecordStatus.FAILED
+    except Exception as trouble:  # an answer that makes no sense, or a fault of ours: not again at once
+        log.warning("crm_record_failed", record_id=str(tried.id), error=describe(trouble))
+        wait, error = pause_after(tried.tries, None), "It went wrong in a way that nobody foresaw."
+        status = RecordStatus.PENDING if wait else RecordStatus.FAILED
     async with context.works.begin(actor) as work:
         next_try_at = None if wait is None else work.now + work.clock.lasting(wait)
         await store.end_try(work, tried, status, error, next_try_at)
