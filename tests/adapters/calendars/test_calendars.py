@@ -6,6 +6,9 @@ import pytest
 from msgspec import structs
 from tests.fixtures.calendars import AtCalendar, event
 
+from frontdesk.adapters.google import GoogleCalendar, google_consent
+from frontdesk.adapters.microsoft import OutlookCalendar, microsoft_consent
+from frontdesk.adapters.oauth import OAuthConsent
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.ports.calendar import Span
 from frontdesk.ports.consent import AccessExpired, ConsentRefused, ProviderTrouble
@@ -100,6 +103,19 @@ async def test_trouble_is_told_apart_from_refusal(at_vendor: AtCalendar, status:
     at.fake.unreadable = True
     with pytest.raises(ProviderTrouble):
         await at.calendar.busy(tokens, TEN, TEN + HALF)
+
+
+async def test_the_operators_keys_are_looked_at(at_vendor: AtCalendar, clock: FrozenClock) -> None:
+    at = at_vendor
+    assert isinstance(at.consent, OAuthConsent)
+    assert at.fake
+    assert await at.consent.check() == ""
+    wrong = (
+        google_consent(GoogleCalendar(), "client-1", "wrong", clock, at.fake.url)
+        if at.provider == "google"
+        else microsoft_consent(OutlookCalendar(), "client-1", "wrong", clock, at.fake.url)
+    )
+    assert "does not know the client id and secret" in await wrong.check()
 
 
 async def test_a_provider_that_is_not_there(at_vendor: AtCalendar) -> None:

@@ -19,6 +19,8 @@ from frontdesk.domain.scheduling.errors import SlotTaken
 from frontdesk.domain.scheduling.model import Booking, EntryStatus, by_day, whole_days, without
 from frontdesk.domain.scheduling.service import calendars
 from frontdesk.kernel.clock import FrozenClock
+from frontdesk.kernel.ids import new_id
+from frontdesk.platform.events import Event
 from frontdesk.ports.calendar import Span
 from frontdesk.ports.consent import Tokens
 
@@ -206,6 +208,15 @@ async def test_a_consent_taken_back_is_shown_and_mended(
     assert [row["type"] for row in events] == ["integration.lapsed"]
     await at.connect()
     assert await status(at) is ConnectionStatus.CONNECTED
+    connected = Event(
+        id=new_id(), org_id=at.org.id, type="integration.connected", subject_type="connection",
+        subject_id=await _connection(at), actor_type="user", actor_id=None, payload={}, version=1,
+        occurred_at=clock.now(), sequence=1, position=1,
+    )  # fmt: skip
+    async with at.context.works.begin(at.org.actor) as work:
+        await calendars.react(work, connected)
+    await calendars.settle(at.context, at.org.id, booking.id)
+    assert (await the_booking(at, booking)).entry is EntryStatus.PLACED
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)), max_size=6),

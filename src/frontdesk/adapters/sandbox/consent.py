@@ -176,7 +176,7 @@ class SandboxAccounts:
         label = await self.label_of(told.org_id, told.account)
         if label is None:
             raise ConsentRefused("The consent was taken back.")
-        return self.tokens(told.org_id, told.account), Account(str(told.account), label)
+        return self.tokens(told.org_id, told.account), Account(label, label)
 
     def seal(self, told: Struct) -> str:
         """`told` as a text that only we can read."""
