@@ -50,6 +50,10 @@ async def _fail_forgotten(context: Context) -> None:
     await imports.fail_forgotten(context)
 
 
+async def _look_at_calendars(context: Context) -> None:
+    await calendars.look_ahead(context)
+
+
 async def _settle_calendars(context: Context) -> None:
     await calendars.settle_due(context)
 
@@ -86,6 +90,7 @@ PERIODIC = [
     Periodic("calls.abandoned", timedelta(seconds=10), _end_abandoned_calls),
     Periodic("calls.in_doubt", timedelta(seconds=10), _settle_calls),
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
+    Periodic("calendar.looks", timedelta(minutes=4), _look_at_calendars),
     Periodic("calendar.entries", timedelta(seconds=10), _settle_calendars),
     Periodic("imports.forgotten", timedelta(seconds=30), _fail_forgotten),
     Periodic("crm.records", timedelta(seconds=3), _pass_on),

@@ -27,6 +27,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "calls in doubt": "Finds calls whose placing nobody saw end; each is then settled as its organisation.",
     "abandoned calls": "Finds calls that nobody holds any more; each is then ended as its organisation.",
     "forgotten imports": "Finds imports that nobody will do any more; each is then failed as its organisation.",
+    "connected calendars": "Finds organisations with calendars to look into; each is then looked at as itself.",
     "due calendar entries": "Finds bookings to enter into calendars; each is then settled as its organisation.",
     "due crm records": "Finds records to pass on to CRM systems; each is then passed on as its organisation.",
     "due webhooks": "Finds webhooks that are due to be posted; each is then posted as its organisation.",

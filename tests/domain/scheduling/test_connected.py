@@ -69,6 +69,16 @@ async def test_a_booking_is_entered_and_taken_out(at_calendar: AtCalendar, a_lea
     assert await at.calendar.busy(tokens, TEN, TEN + HALF) == []
 
 
+async def test_the_days_ahead_are_looked_at_before_anybody_asks(at_calendar: AtCalendar) -> None:
+    at, tokens = at_calendar, await at_calendar.connect()
+    await at.take(tokens, TEN, TEN + HALF)
+    await calendars.look_ahead(at.context)
+    async with at.context.works.read(at.org.actor) as work:
+        slots = await scheduling.free_slots(work)
+    assert TEN not in [slot.start for slot in slots]
+    assert TEN + HALF in [slot.start for slot in slots]
+
+
 async def test_a_time_taken_meanwhile_is_not_booked(
     at_calendar: AtCalendar, a_lead: MakeLead, clock: FrozenClock
 ) -> None:

@@ -18,5 +18,5 @@ async def come_back(context: Context, kind: Kind, provider: str, told: ConsentAn
     """End the consent; one that was begun in the console is ended there, where its session is known."""
     if await connecting.began_in_console(context, told.state):
         query = urlencode({"state": told.state, "code": told.code, "error": told.error})
-        return Redirect(f"{context.public_url}{CONSOLE}/{kind.value}/{provider}?{query}", status_code=303)
+        return Redirect(f"{CONSOLE}/{kind.value}/{provider}?{query}", status_code=303)
     return Response(Connected.of(await connecting.finish(context, kind, provider, told.given())))

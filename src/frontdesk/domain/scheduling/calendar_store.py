@@ -49,6 +49,14 @@ async def unseen(work: Work, start: datetime, end: datetime, since: datetime) ->
     return records(Seen, rows)
 
 
+async def with_calendars(work: Work) -> list[UUID]:
+    """Organisations that have connected a calendar. `work` spans tenants."""
+    rows = await work.fetch(
+        "select distinct org_id from connections where kind = 'calendar' and status = 'connected' order by org_id"
+    )
+    return [row["org_id"] for row in rows]
+
+
 async def own_spans(work: Work, connection_id: UUID, start: datetime, end: datetime) -> list[Span]:
     """When our own bookings are, or were, whose entries may stand in the calendar."""
     rows = await work.fetch(

@@ -24,7 +24,7 @@ from frontdesk.kernel.access import Actor, system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.platform.events import Event as Happened
-from frontdesk.platform.loops import describe
+from frontdesk.platform.loops import describe, side_by_side
 from frontdesk.platform.queue import enqueue
 from frontdesk.ports.calendar import Calendar, Event, Placed
 from frontdesk.ports.consent import Tokens
@@ -37,6 +37,11 @@ TO_BOOK = timedelta(seconds=3)
 """How old where one is booked."""
 WHILE_TALKING = timedelta(minutes=10)
 """How old while a caller waits for an answer."""
+TO_LOOK_AHEAD = timedelta(minutes=3)
+"""How old where nobody waits."""
+AHEAD = timedelta(days=15)
+AT_ONCE = 8
+"""Organisations whose calendars one process looks into side by side."""
 LOOKS_FOR = 3.0
 """Wall seconds that somebody waits for a provider to say when it is busy."""
 ENTERS_FOR = 5.0
@@ -66,6 +71,14 @@ async def look(context: Context, org_id: UUID, start: datetime, end: datetime, f
         now = work.now
         seen = await calendar_store.unseen(work, begins, ends, now - work.clock.lasting(fresh))
     await asyncio.gather(*(_look_at(context, org_id, each, begins, ends, now) for each in seen))
+
+
+async def look_ahead(context: Context) -> None:
+    """Look into all connected calendars, over all organisations, as far ahead as times are offered: so that who answers
+    a caller, or opens a page, rarely waits for a provider."""
+    async with context.works.across_tenants("connected calendars") as work:
+        organizations, now = await calendar_store.with_calendars(work), work.now
+    await side_by_side(organizations, lambda org_id: look(context, org_id, now, now + AHEAD, TO_LOOK_AHEAD), AT_ONCE)
 
 
 async def look_for(context: Context, actor: Actor, start: datetime, end: datetime, fresh: timedelta = TO_OFFER) -> None:
@@ -118,7 +131,8 @@ async def entered(context: Context, actor: Actor, booking: Booking) -> Booking:
             await settle(context, org_id, booking.id)
     except TimeoutError:
         log.info("calendar_entry_follows", booking=str(booking.id))
-    async with context.works.read(actor) as work:
+    # Whoever is held to certain leads may have booked for one that they do not see.
+    async with context.works.read(system_actor(org_id)) as work:
         return await store.get(work, booking.id)
 
 
