@@ -132,9 +132,10 @@ def _section(voice: Voice) -> str:
             "\n".join(rows),
             f"End-pointing is {voice.end_pointing:g} s of silence by the settings of both. The peer (`bench/peers/"
             "pipecat`) is pipecat's own parts put together as its examples for Twilio are, with the same pause, the "
-            "same voice activity model, the same Whisper and Piper; it knows its answers beforehand (Frontdesk's own) "
-            "and keeps nothing. Frontdesk is its voice process as it is run: it looks up, decides, and keeps lead, "
-            "transcript and recording. The stand-ins for speech know at once what was said and have their sound ready.",
+            "same voice activity model under pipecat's own rules, the same Whisper and Piper; it hears at the 16 kHz "
+            "that Whisper wants, knows its answers beforehand (Frontdesk's own) and keeps nothing. Frontdesk is its "
+            "voice process as it is run: it looks up, decides, and keeps lead, transcript and recording. The stand-ins "
+            "for speech know at once what was said and have their sound ready.",
             "\n".join(crowds),
             f"Callers at once are in time while 95 of 100 turns are answered no later than {IN_TIME * 1000:.0f} ms "
             "after the median of one call. The machine's cores also carry the callers and PostgreSQL: where the "
