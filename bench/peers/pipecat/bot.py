@@ -183,7 +183,7 @@ def main() -> None:
         from frontdesk.adapters.speech.piper import Piper
         from frontdesk.adapters.speech.whisper import Whisper
 
-        speech = Whisper(), Piper()
+        speech = Whisper(seconds=60), Piper(seconds=60)  # no other takes over here
     else:
         from bench.voice.standins import Hums, Knows
 
