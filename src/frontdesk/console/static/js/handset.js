@@ -67,6 +67,7 @@
       connect(call, opening);
       follow(call);
     } catch (error) {
+      closeSound(call); // the microphone may have come after the person had hung up
       fail(call, error instanceof Told ? error.message : "The handset does not work in this browser.");
       if (!(error instanceof Told)) throw error;
     }
@@ -108,7 +109,7 @@
       socket.send(JSON.stringify({ event: "start", sequenceNumber: "1", start, streamSid }));
       call.open = true;
     });
-    socket.addEventListener("message", ({ data }) => { if (call.socket === socket) fromSocket(call, JSON.parse(data)); });
+    socket.addEventListener("message", ({ data }) => { if (call.socket === socket && !call.over) fromSocket(call, JSON.parse(data)); });
     socket.addEventListener("close", () => { if (call.socket === socket) closed(call); });
   }
 
