@@ -17,7 +17,7 @@ async def consented(browser: Browser, provider: str = "google", kind: str = "cal
 
 
 async def test_a_calendar_is_connected_and_disconnected(owner: Browser, viewer: Browser) -> None:
-    assert "Not for you" in words(await viewer.post("/integrations/calendar/google/connect"))
+    assert "You may not do this" in words(await viewer.post("/integrations/calendar/google/connect"))
     to_console = (await owner.client.get(await consented(owner))).headers["location"]
     done = await owner.client.get(to_console)
     assert "Google Calendar is connected, as ada@example.com." in await owner.page(done)

@@ -483,9 +483,10 @@ async def test_all_that_match_are_changed_after_a_question_with_their_number(
     assert "All 55 that match" in shown
     asked_for = {"act": "archive", "everyone": "yes", "back": "/console/leads?status=HOT&page=2"}
     assert (await viewer.post("/leads/many", **asked_for)).status_code == 403
-    assert "All 55 leads will be archived. Go on?" in words(await owner.post("/leads/many", **asked_for))
+    asks = await owner.post("/leads/many", **asked_for)
+    assert "All 55 leads will be archived. This can be undone. Go on?" in words(asks)
     assert not (await now_of(works, org, hot[0])).archived
-    done = await owner.post("/leads/many", **asked_for, asked="yes")
+    done = await owner.post("/leads/many", **form_at(asks, "/console/leads/many"))
     page = await owner.client.get(done.headers["location"])
     assert "55 leads are archived." in words(page)
     assert all([(await now_of(works, org, lead)).archived for lead in hot])
@@ -564,7 +565,7 @@ async def test_many_are_barred_only_after_a_question(owner: Browser, org: Organi
     assert "Never contact this lead again?" in words(asks)
     assert "This has no undo." in words(asks)
     assert (await now_of(works, org, lead)).stage == "new"
-    said = await owner.page(await owner.post("/leads/many", act="suppress", lead=[str(lead.id)], asked="yes"))
+    said = await owner.page(await owner.post("/leads/many", **form_at(asks, "/console/leads/many")))
     assert "1 lead is never contacted again." in said
     assert (await now_of(works, org, lead)).stage == "opted_out"
 

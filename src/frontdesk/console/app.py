@@ -22,7 +22,7 @@ from frontdesk.console.errors import AskFirst, NoOrganization, SignInFirst
 from frontdesk.console.page import STATIC, made
 from frontdesk.console.state import Caller, House, caller_of, house_of, method_of
 from frontdesk.kernel.access import Actor
-from frontdesk.kernel.errors import DomainError, Kind, Unauthenticated
+from frontdesk.kernel.errors import DomainError, Forbidden, Kind, Unauthenticated
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
@@ -33,7 +33,7 @@ STATUS = {
     Kind.QUOTA: 403, Kind.PAYMENT_REQUIRED: 402, Kind.RATE_LIMITED: 429, Kind.TOO_LARGE: 413, Kind.UPSTREAM: 502,
 }  # fmt: skip
 HEADS = {
-    403: "Not for you", 404: "Not found", 409: "That does not fit", 413: "Too large", 429: "Not so fast",
+    403: "You may not do this", 404: "Not found", 409: "That does not fit", 413: "Too large", 429: "Not so fast",
     502: "A provider did not answer",
 }  # fmt: skip
 
@@ -154,6 +154,8 @@ def _told(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str]:
     """The status and the sentence for an error."""
     if isinstance(error, Unauthenticated):
         return 401, error.message
+    if isinstance(error, Forbidden) and "permission" in error.fields:
+        return 403, "Your role in the team does not allow it. An owner or an admin can change that."
     if isinstance(error, DomainError):
         return STATUS[error.kind], error.message
     if isinstance(error, HTTPException) and error.status_code < 500:

@@ -88,6 +88,9 @@ async def test_undone_is_all_but_what_has_changed_since(
     async with works.begin(org.actor) as work:
         await leads.change(work, ids[0], LeadChange(archived=False))
     back = await bulk.undo(context, org.actor, change.id)
+    async with works.begin(org.actor) as work:
+        with pytest.raises(NotUndoable):
+            await bulk.stop(work, back.id)
     await bulk.perform(context, org.id, back.id)
     assert await archived(works, org) == 1  # who was so before
     undone = await now_of(works, org, back)

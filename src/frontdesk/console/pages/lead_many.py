@@ -53,7 +53,9 @@ async def change_many(request: AnyRequest, context: Given[Context], actor: Given
                 "Never contact again",
                 fields,
             )
-        raise AskFirst(f"All {leads_are(len(chosen), 'will be')} {done_words(act)}. Go on?", "Go on", fields)
+        raise AskFirst(
+            f"All {leads_are(len(chosen), 'will be')} {done_words(act)}. This can be undone. Go on?", "Go on", fields
+        )
     try:
         change = await bulk.start(context, actor, act, chosen, assigned_to=parse_id(form.text("assigned_to")))
     except Invalid as error:

@@ -79,9 +79,11 @@ async def undo(context: Context, actor: Actor, change_id: UUID) -> BulkChange:
 
 
 async def stop(work: Work, change_id: UUID) -> BulkChange:
-    """End it after the batch that is being done. One that is over stays as it is. Raises BulkChangeNotFound,
-    Forbidden."""
+    """End it after the batch that is being done. One that is over stays as it is. Raises BulkChangeNotFound, Forbidden,
+    NotUndoable for one that takes another back, which could not be gone on with."""
     change = await _own(work, change_id, lock=True)
+    if change.undoes is not None:
+        raise NotUndoable("What is taken back is taken back as a whole.")
     if change.finished_at is None:
         await _end(work, change, STOPPED)
     return await store.get(work, change_id)

@@ -78,7 +78,11 @@ document.addEventListener("submit", (event) => {
   if (one("[data-everyone]", form)?.checked || act.value === "add") return; // the server counts, and asks
   if (!act.value || !ticked || (act.value !== "suppress" && ticked < 10)) return;
   const verb = act.selectedOptions[0].textContent;
-  const fields = { asks: `${verb}: ${ticked} ${ticked === 1 ? "lead" : "leads"}?`, asks_verb: verb };
+  const whom = ticked === 1 ? "this lead" : `these ${ticked} leads`;
+  const question = act.value === "suppress"
+    ? `Never contact ${whom} again? No campaign, no AI and nobody in your team can text them any more. This has no undo.`
+    : `${verb}: ${ticked} leads?`;
+  const fields = { asks: question, asks_verb: verb };
   for (const [name, value] of Object.entries(fields)) {
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   }
