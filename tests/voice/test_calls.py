@@ -3,6 +3,7 @@
 import asyncio
 import wave
 from io import BytesIO
+from itertools import groupby
 
 import aiohttp
 import numpy
@@ -41,9 +42,11 @@ async def test_a_call_books_a_time(exchange: MakeExchange) -> None:
     assert (call.status, call.ended_reason) == (CallStatus.COMPLETED, EndedReason.AGENT_ENDED)
     announcement, *turns = await line.turns(step)
     assert announcement.text == "This call is recorded."
-    assert [turn.speaker for turn in turns] == [Speaker.ASSISTANT, Speaker.CALLER] * 3 + [Speaker.ASSISTANT]
+    # Where the machine is slow to make the next sentence, what we say at a stretch is two turns.
+    sides = [(speaker, list(said)) for speaker, said in groupby(turns, key=lambda turn: turn.speaker)]
+    assert [speaker for speaker, _ in sides] == [Speaker.ASSISTANT, Speaker.CALLER] * 3 + [Speaker.ASSISTANT]
     assert turns[0].text.startswith("Thank you for calling Acme Kitchens.")
-    assert all(turn.latency_ms is not None for turn in turns[2::2])
+    assert all(said[0].latency_ms is not None for _, said in sides[2::2])
     assert call.lead_id
     async with line.works.begin(line.org.actor) as work:
         lead = await leads.get(work, call.lead_id)
@@ -51,7 +54,7 @@ async def test_a_call_books_a_time(exchange: MakeExchange) -> None:
         booking = await scheduling.get(work, lead.booking_id)
     assert (lead.name, lead.phone, lead.service_interest) == ("Sarah Jones", "+447700900777", "My boiler is leaking")
     assert booking.starts_at.isoformat() == "2026-03-11T09:00:00+00:00"
-    assert "Wednesday 11 March at 9am" in turns[4].text
+    assert "Wednesday 11 March at 9am" in " ".join(turn.text for turn in sides[4][1])
 
 
 async def test_both_sides_are_recorded_after_the_announcement(exchange: MakeExchange) -> None:
