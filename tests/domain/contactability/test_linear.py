@@ -81,7 +81,7 @@ async def test_no_claim_commits_after_the_suppression_of_its_number_did(
         else:
             (barred.add if what == "suppressed" else barred.discard)(phone)
     kinds = [what for what, _ in order]
-    assert min(kinds.count("claimed"), kinds.count("suppressed"), kinds.count("lifted")) >= 10, "hardly a race"
+    assert min(kinds.count("claimed"), kinds.count("suppressed"), kinds.count("lifted")) >= 5, "hardly a race"
     assert faults == [None], "the consent log forked"
 
 
@@ -136,6 +136,6 @@ async def _storm(context: Context, org: Organization, clock: FrozenClock, chance
             with contextlib.suppress(DomainError):
                 await act(chance.randrange(len(PHONES)))
 
-    for _ in range(2):
+    for _ in range(3):
         await asyncio.gather(*map(busy, acts))
         clock.move(timedelta(seconds=10))
