@@ -1,10 +1,8 @@
 """HubSpot, held to the vendor's documents on a real socket."""
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from tests.fakes.hubspot import CLIENT, FakeHubSpot
 from tests.fakes.openapi import document
+from tests.fixtures.specs import SPECS, spec
 
 from frontdesk.adapters.hubspot import HubSpotConsent, HubSpotCrm
 from frontdesk.kernel.clock import FrozenClock
@@ -19,7 +18,6 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.ports.consent import AccessExpired, Account, Ask, ConsentRefused, ProviderTrouble, Tokens
 from frontdesk.ports.crm import Activity, ActivityKind, CrmRefused, Person
 
-SPECS = Path(os.environ.get("FRONTDESK_SHARED") or Path(__file__).parents[4] / "shared") / "provider-specs"
 FILES = [
     SPECS / name
     for name in ("hubspot-contacts-v3.trimmed.json", "hubspot-calls-v3.trimmed.json", "hubspot-oauth-v1.json")
@@ -53,8 +51,8 @@ def ask() -> Ask:
 @pytest.fixture
 async def at(clock: FrozenClock) -> AsyncIterator[At]:
     """HubSpot, running, with somebody's consent. At the end nothing may have been against its documents."""
-    if not all(file.is_file() for file in FILES):
-        pytest.skip("HubSpot's schema is not here; FRONTDESK_SHARED says where the provider specifications are")
+    for file in FILES:
+        spec(file.name)
     fake = FakeHubSpot(*(document(file) for file in FILES))
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", fake.handle)

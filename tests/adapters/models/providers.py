@@ -8,14 +8,12 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 from aiohttp import web
+from tests.fixtures.specs import SPECS
 
-ROOT = Path(__file__).parents[3]
-SPECS = Path(os.environ.get("FRONTDESK_SHARED") or ROOT.parent / "shared") / "provider-specs"
 KEY = "sk-test-0123456789"
 ANSWER = "final_answer"
 

@@ -6,7 +6,6 @@ import time
 import pytest
 from tests.adapters.models.conftest import MODELS, Open
 from tests.adapters.models.providers import (
-    SPECS,
     Breaks,
     Calls,
     Drops,
@@ -19,6 +18,7 @@ from tests.adapters.models.providers import (
     answers,
 )
 from tests.adapters.offline.conftest import World
+from tests.fixtures.specs import SPECS
 
 from frontdesk.adapters.models import prompt
 from frontdesk.adapters.models.opening import look_at

@@ -1,15 +1,14 @@
 """Clients of the GoTrue routes, and what the vendor publishes of them."""
 
 import json
-import os
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema
 import pytest
 from msgspec import structs
+from tests.fixtures.specs import spec
 
 from frontdesk.contracts._http.dispatcher import Dispatcher
 from frontdesk.contracts._http.serving import Serving
@@ -18,17 +17,12 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.secrets import Secrets
 from frontdesk.platform.settings import Settings
 
-ROOT = Path(__file__).parents[3]
-SHARED = Path(os.environ.get("FRONTDESK_SHARED") or ROOT.parent / "shared") / "provider-specs"
 GoTrue = Callable[..., httpx.AsyncClient]
 
 
 def vendor(name: str) -> Any:
     """One of the vendor's documents. Skips where they are not at hand."""
-    path = SHARED / name
-    if not path.is_file():
-        pytest.skip(f"{name} is not here; FRONTDESK_SHARED says where the provider specifications are")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(spec(name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
