@@ -35,7 +35,7 @@ STATUS_WORDS = {
     CallStatus.IN_PROGRESS: ("On the phone", "good"),
     CallStatus.COMPLETED: ("Answered", ""),
     CallStatus.MISSED: ("Missed", "warm"),
-    CallStatus.BUSY: ("All lines busy", "warm"),
+    CallStatus.BUSY: ("Busy", "warm"),
     CallStatus.FAILED: ("Cut off", "bad"),
     CallStatus.CANCELED: ("Called off", ""),
 }
