@@ -20,12 +20,12 @@ from bench.voice.caller import Caller, Utterance, utterance
 from bench.voice.engines import OFFLINE, STAND_IN, Engine, Frontdesk
 
 SCRIPT = (
-    "Hello, what are your opening hours on Saturday?",
+    "What are your opening hours on Saturday?",
     "How much does a visit cost?",
     "Which area do you work in?",
     "When do you close on Saturday?",
     "Where is your shop?",
-    "And how much is a visit, did you say?",
+    "When do you open on a weekday?",
 )
 """What a caller says, a line a turn."""
 AT_EASE, IN_REHEARSAL = 1.0, 3.0
