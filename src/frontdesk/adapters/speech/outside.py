@@ -7,6 +7,7 @@ import asyncio
 import io
 import re
 import wave
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
@@ -217,7 +218,7 @@ def wav(audio: bytes) -> bytes:
     return made.getvalue()
 
 
-class Hearing:
+class Hearing(ABC):
     """A `Transcriber` of English at a provider. A subclass knows the provider."""
 
     name: str
@@ -225,9 +226,9 @@ class Hearing:
     def __init__(self, api: Outside) -> None:
         self._api = api
 
+    @abstractmethod
     async def _words(self, file: bytes) -> str:
         """The words in a WAV file. Raises SpeechFailed."""
-        raise NotImplementedError
 
     async def transcribe(self, audio: bytes) -> str:
         """The words in `audio`. Raises SpeechFailed."""
@@ -244,7 +245,7 @@ class Hearing:
         await self._api.close()
 
 
-class Speaking:
+class Speaking(ABC):
     """A `Synthesizer` of English at a provider, with voices to choose from. A subclass knows the provider."""
 
     name: str
@@ -253,9 +254,9 @@ class Speaking:
     def __init__(self, api: Outside) -> None:
         self._api = api
 
+    @abstractmethod
     def _spoken(self, text: str, voice: str) -> AsyncGenerator[bytes]:
         """`text` as audio. Raises SpeechFailed."""
-        raise NotImplementedError
 
     def speak(self, text: str) -> AsyncGenerator[bytes]:
         """`text` as audio, in the provider's usual voice. Raises SpeechFailed."""
