@@ -432,6 +432,35 @@ async def test_the_job_of_a_killed_worker_is_done_by_another_within_ten_seconds(
 
 
 @pytest.mark.committed
+async def test_jobs_that_a_worker_has_without_knowing_do_not_fill_it(
+    committed_works: Works, committed_org: Organization, committed_database: str
+) -> None:
+    """As when answers to its claims are lost, or a database comes back older than it was."""
+    release = asyncio.Event()
+
+    async def act(n: int) -> None:
+        await release.wait()
+
+    record, brief = Recorder(act), timedelta(seconds=1)
+    only = runner(committed_works, committed_database, record, concurrency=2, heartbeat_timeout=brief)
+    async with running(only.run):
+        await put(committed_works, committed_org, 1)
+        await until(lambda: record.calls == [1])
+        async with committed_works.across_tenants("tests") as work:
+            for n in (2, 3):
+                await enqueue(work, TASK, Due(committed_org.id, n))
+            await work.execute(
+                """update pgqueuer set status = 'picked', heartbeat = now() - interval '1 minute',
+                       queue_manager_id = (select queue_manager_id from pgqueuer where status = 'picked')
+                   where status = 'queued'"""
+            )
+        release.set()
+        await put(committed_works, committed_org, 4)
+        await until(lambda: sorted(record.done) == [1, 2, 3, 4])
+        await until(lambda: is_empty(committed_works))
+
+
+@pytest.mark.committed
 async def test_a_long_job_stays_with_its_worker(
     committed_works: Works, committed_org: Organization, committed_database: str
 ) -> None:

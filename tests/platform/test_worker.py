@@ -33,11 +33,21 @@ class Worked(Fact, frozen=True, kw_only=True):
     n: int
 
 
+async def commit_durably(dsn: str) -> None:
+    """As a server does that is no throwaway one, which forgets the last moments when it crashes."""
+    owner = await asyncpg.connect(dsn)
+    try:
+        await owner.execute("alter database frontdesk set synchronous_commit = on")
+    finally:
+        await owner.close()
+
+
 @pytest.mark.process
 async def test_a_crash_of_the_database_loses_nothing(tmp_path: Path) -> None:
     server = await asyncio.to_thread(attach, tmp_path / "data", throwaway=True)
     dsn = server.dsn()
     await migrate(dsn, after=[queue.install])
+    await commit_durably(dsn)
     pooled = await PooledConnections.open(dsn)
     works = Works(pooled, SystemClock())
     org = await make_organization(works, "Acme Kitchens", "+447700900001")
@@ -103,7 +113,19 @@ async def test_a_crash_of_the_database_loses_nothing(tmp_path: Path) -> None:
         async def all_is_done() -> bool:
             return set(await committed()) <= handled and not await queued(works)
 
-        await until(all_is_done, 30)
+        async def what_is_left() -> dict[str, Any]:
+            async with works.across_tenants("tests") as work:
+                return {
+                    "unhandled": sorted({*await committed()} - handled),
+                    "cursor": await work.fetch("select name, position, last from event_readers, event_positions"),
+                    "queue": await work.fetch(
+                        """select id, status, attempts, queue_manager_id, now() - heartbeat as silent_for,
+                               execute_after - now() as due_in from pgqueuer order by id"""
+                    ),
+                }
+
+        await until(all_is_done, 30, what_is_left)
+        assert set(range(1, told + 1)) <= set(await committed())
         assert sorted(await seen()) == sorted(await committed())
         async with works.across_tenants("tests") as work:
             assert await work.fetchval("select count(*) from dead_letters") == 0

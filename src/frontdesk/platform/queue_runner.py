@@ -103,15 +103,17 @@ class QueueRunner:
             server_settings={"role": SYSTEM_ROLE, "application_name": "frontdesk queue", "timezone": "UTC"},
         )  # fmt: skip
         driver = QueueDriver(pool, ended)
+        manager = self._manager(driver)
         helpers = [
             asyncio.create_task(supervise(name, loop, ended))
             for name, loop in (
                 ("queue.look", functools.partial(self._look, driver)),
+                ("queue.put_back", functools.partial(self._put_back, driver, manager)),
                 ("queue.sweep", self._sweep),
             )
         ]
         try:
-            await self._serve(driver, stop)
+            await self._serve(manager, stop)
         finally:
             ended.set()
             await asyncio.gather(*helpers, return_exceptions=True)
@@ -120,12 +122,15 @@ class QueueRunner:
             except TimeoutError:
                 pool.terminate()
 
-    async def _serve(self, driver: QueueDriver, stop: asyncio.Event) -> None:
+    def _manager(self, driver: QueueDriver) -> QueueManager:
         manager = QueueManager(queries(driver), SETTINGS.channel)
         for handler in self._handlers.values():
             parameters = EntrypointExecutorParameters(concurrency_limit=0, func=_unused, on_failure="hold")
             attempt = functools.partial(self._attempt, handler, manager.queue_manager_id)
             manager.register_executor(handler.task, _Executor(parameters, attempt))
+        return manager
+
+    async def _serve(self, manager: QueueManager, stop: asyncio.Event) -> None:
         serving = asyncio.create_task(
             manager.run(
                 dequeue_timeout=POLL,
@@ -235,6 +240,21 @@ class QueueRunner:
             )
             if row["due"]:
                 driver.wake()
+
+    async def _put_back(self, driver: QueueDriver, manager: QueueManager, stop: asyncio.Event) -> None:
+        """Put back what the queue has as ours and we do not run: the answer to a claim was lost, or the database has
+        forgotten that we were done, as one does that another takes over for. Such jobs count towards our limit, at
+        which pgqueuer claims nothing any more, not even them: without other workers all would wait for ever."""
+        while not await pause(stop, POLL.total_seconds()):
+            jobs = await driver.fetch(
+                """update pgqueuer set status = 'queued', queue_manager_id = null, updated = now()
+                   where queue_manager_id = $1 and status = 'picked' and heartbeat < now() - $2::interval
+                       and id <> all($3::bigint[])
+                   returning id""",
+                manager.queue_manager_id, self._heartbeat_timeout, list(manager.job_context),
+            )  # fmt: skip
+            if jobs:
+                log.warning("jobs_put_back", count=len(jobs))
 
     async def _sweep(self, stop: asyncio.Event) -> None:
         """Now and then, see to the jobs that nobody takes."""
