@@ -49,6 +49,10 @@ class Document:
                 return operation, found.groupdict()
         return None
 
+    def adds(self, method: str, path: str, operation: dict[str, Any]) -> None:
+        """An operation that the vendor has, and this excerpt of its document left out. `path` is in the document."""
+        self._document["paths"][path].setdefault(method, operation)
+
     def request(self, method: str, path: str, query: Mapping[str, str], form: Sequence[tuple[str, str]]) -> list[str]:
         """What is wrong with a request."""
         served = self.operation(method, path)

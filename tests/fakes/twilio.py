@@ -29,6 +29,15 @@ Json = dict[str, Any]
 VERSION = "/2010-04-01"
 STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 START_WORDS = {"START", "YES", "UNSTOP"}
+_RELEASE: Json = {
+    "operationId": "DeleteIncomingPhoneNumber",
+    "parameters": [
+        {"name": "AccountSid", "in": "path", "schema": {"type": "string", "pattern": "^AC[0-9a-fA-F]{32}$"}},
+        {"name": "Sid", "in": "path", "schema": {"type": "string", "pattern": "^PN[0-9a-fA-F]{32}$"}},
+    ],
+    "responses": {"204": {"description": "The resource was deleted successfully."}},
+}
+"""As the vendor's whole document has it: ours is an excerpt."""
 _GSM = re.compile(r"[A-Za-z0-9 \r\n@£$¥!\"#%&'()*+,\-./:;<=>?_]*")
 
 
@@ -92,6 +101,7 @@ class FakeTwilio:
 
     def __init__(self, document: Document, *, delivers: bool = True) -> None:
         self.document, self.delivers = document, delivers
+        document.adds("delete", f"{VERSION}/Accounts/{{AccountSid}}/IncomingPhoneNumbers/{{Sid}}.json", _RELEASE)
         self.accounts: dict[str, Account] = {}
         self.breaches: list[str] = []
         self.refusals: list[Refusal] = []
@@ -186,6 +196,7 @@ class FakeTwilio:
             "ListIncomingPhoneNumber": self._list_numbers,
             "UpdateIncomingPhoneNumber": self._update_number,
             "CreateIncomingPhoneNumber": self._sell_number,
+            "DeleteIncomingPhoneNumber": self._take_back,
             "ListAvailablePhoneNumberLocal": self._list_for_sale,
             "ListAvailablePhoneNumberMobile": self._list_for_sale,
             "CreateCall": self.calls.create,
@@ -201,7 +212,7 @@ class FakeTwilio:
             return answer
         status, body = answer
         self.breaches += self.document.answer(request.method, request.path, status, body)
-        return web.json_response(body, status=status)
+        return web.Response(status=status) if body is None else web.json_response(body, status=status)
 
     def _admitted(self, request: web.Request) -> Account | None:
         kind, _, coded = request.headers.get("Authorization", "").partition(" ")
@@ -365,6 +376,14 @@ class FakeTwilio:
         if self.breaks_off == "taken":
             return _break(request)
         return 201, dict(account.number(form["PhoneNumber"]))
+
+    async def _take_back(self, account: Account, request: web.Request, _: Form, in_path: Form) -> Any:
+        if (refused := self.busy()) is not None:
+            return refused
+        had = account.numbers.pop(in_path["Sid"], None) if self.breaks_off != "lost" else None
+        if self.breaks_off:
+            return _break(request)
+        return (204, None) if had else _refused(404, 20404)
 
     def page(self, request: web.Request, name: str, found: list[Json]) -> Json:
         """A page of a list."""

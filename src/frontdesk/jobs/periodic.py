@@ -12,6 +12,7 @@ from frontdesk.domain.identity.service import account
 from frontdesk.domain.integrations.service import connecting
 from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.domain.notifications.service import reading
+from frontdesk.domain.numbers.service import settling
 from frontdesk.domain.scheduling.service import calendars
 from frontdesk.domain.webhooks.service import replaying
 from frontdesk.platform import outbox
@@ -58,6 +59,10 @@ async def _settle_calendars(context: Context) -> None:
     await calendars.settle_due(context)
 
 
+async def _settle_numbers(context: Context) -> None:
+    await settling.settle_due(context)
+
+
 async def _pass_on(context: Context) -> None:
     await passing.pass_due(context)
 
@@ -92,6 +97,7 @@ PERIODIC = [
     Periodic("replies.forgotten", timedelta(seconds=30), _answer_forgotten),
     Periodic("calendar.looks", timedelta(minutes=4), _look_at_calendars),
     Periodic("calendar.entries", timedelta(seconds=10), _settle_calendars),
+    Periodic("numbers.in_doubt", timedelta(seconds=10), _settle_numbers),
     Periodic("imports.forgotten", timedelta(seconds=30), _fail_forgotten),
     Periodic("crm.records", timedelta(seconds=3), _pass_on),
     Periodic("campaigns.texts", timedelta(seconds=5), _write_ahead),

@@ -29,6 +29,7 @@ ACROSS_TENANTS_REASONS: dict[str, str] = {
     "forgotten imports": "Finds imports that nobody will do any more; each is then failed as its organisation.",
     "connected calendars": "Finds organisations with calendars to look into; each is then looked at as itself.",
     "due calendar entries": "Finds bookings to enter into calendars; each is then settled as its organisation.",
+    "numbers in doubt": "Finds purchases and givings-back that broke off; each is then settled as its organisation.",
     "due crm records": "Finds records to pass on to CRM systems; each is then passed on as its organisation.",
     "due webhooks": "Finds webhooks that are due to be posted; each is then posted as its organisation.",
     "verify consent": "Lists the organisations whose consent logs are checked; each is then read as its organisation.",

@@ -164,6 +164,17 @@ class NumberSeller(Protocol):
         """Whether the number has been bought. Raises AccountProblem."""
         ...
 
+    async def give_back(self, phone: str) -> bool:
+        """Give the number up for good; whether it was had. Repeated it does no harm.
+
+        Raises AccountProblem where nothing was given up, Uncertain where nobody can tell.
+        """
+        ...
+
+    async def release(self, phone: str) -> None:
+        """Have texts and calls to it posted here no longer, if they are. Raises AccountProblem."""
+        ...
+
 
 class CarrierAccount(Carrier, NumberSeller, Protocol):
     """A carrier by the credentials of one account. What looks after numbers raises AccountProblem and nothing else."""
@@ -178,10 +189,6 @@ class CarrierAccount(Carrier, NumberSeller, Protocol):
 
     async def adopt(self, number: OwnedNumber) -> None:
         """From now on have texts and calls to it posted here."""
-        ...
-
-    async def release(self, phone: str) -> None:
-        """Have texts and calls to it posted here no longer, if they are."""
         ...
 
     def posts_here(self, number: OwnedNumber) -> bool:

@@ -1,5 +1,6 @@
 """Passing calls and appointments on to a CRM: each once, in order, whatever the CRM does."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace as replace_struct
 from tests.fixtures.business import MakeLead
 from tests.fixtures.calls import MakeCall
 from tests.fixtures.organizations import Organization
@@ -40,6 +42,10 @@ class Awkward:
     inner: Crm
     before: list[Exception] = field(default_factory=list[Exception])
     after: list[Exception] = field(default_factory=list[Exception])
+    forgets: bool = False
+    """Its search does not find what was made just now."""
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What happens while an activity is made."""
 
     async def contact(self, tokens: Tokens, person: Person, known: str | None) -> str:
         if self.before:
@@ -49,7 +55,11 @@ class Awkward:
     async def activity(
         self, tokens: Tokens, contact: str, activity: Activity, known: str | None, *, maybe_there: bool
     ) -> str:
+        if self.forgets:
+            activity = replace_struct(activity, reference=new_id().hex)
         made = await self.inner.activity(tokens, contact, activity, known, maybe_there=maybe_there)
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if self.after:
             raise self.after.pop(0)
         return made
@@ -235,6 +245,49 @@ async def test_an_answer_that_was_lost_makes_nothing_twice(desk: Desk, read_call
     assert (len(await desk.there("contact")), len(await desk.there("call"))) == (1, 1)
     [record] = await desk.records()
     assert (record.status, record.tries) == (RecordStatus.DONE, 2)
+
+
+async def test_two_who_pass_on_at_once_make_nothing_twice(desk: Desk, read_call: ReadCall, clock: FrozenClock) -> None:
+    await read_call(first_name="Dana")
+    desk.crm.forgets = True
+
+    async def another() -> None:
+        """A second process, after this one lost its lock."""
+        desk.crm.meanwhile = None
+        await passing.pass_due(desk.context)
+
+    desk.crm.meanwhile = another
+    await desk.pass_on()
+    assert len(await desk.there("call")) == 1
+    [record] = await desk.records()
+    assert (record.status, record.tries) == (RecordStatus.DONE, 1)
+
+
+async def test_one_that_was_cut_off_is_tried_again_when_the_crm_can_find_what_it_made(
+    desk: Desk, read_call: ReadCall, clock: FrozenClock
+) -> None:
+    await read_call(first_name="Dana")
+    desk.crm.after = [asyncio.CancelledError()]  # pyright: ignore[reportAttributeAccessIssue]
+    await desk.pass_on()
+    await desk.pass_on()
+    [record] = await desk.records()
+    assert (record.status, record.tries) == (RecordStatus.PENDING, 1)
+    clock.move(passing.LEASE)
+    await desk.pass_on()
+    [record] = await desk.records()
+    assert (record.status, record.tries, len(await desk.there("call"))) == (RecordStatus.DONE, 2, 1)
+
+
+async def test_a_crm_that_hangs_is_let_go(
+    desk: Desk, read_call: ReadCall, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read_call(first_name="Dana")
+    monkeypatch.setattr(passing, "PATIENCE", 0.05)
+    desk.crm.meanwhile = asyncio.Event().wait  # pyright: ignore[reportAttributeAccessIssue]
+    await desk.pass_on()
+    [record] = await desk.records()
+    assert (record.status, record.error) == (RecordStatus.PENDING, "The CRM took too long.")
+    assert record.next_try_at > clock.now()
 
 
 async def test_consent_taken_back_asks_for_it_again_and_goes_on_from_there(desk: Desk, read_call: ReadCall) -> None:

@@ -163,6 +163,28 @@ async def test_deleting_the_dataset_removes_only_leads_that_were_never_contacted
         assert [lead.id for lead in (await leads.page(work, LeadFilter())).items] == [one.id]
 
 
+async def test_a_lead_with_an_appointment_stays_when_its_dataset_goes(context, org, dataset):
+    from tests.fixtures.calendars import at_sandbox
+
+    from frontdesk.domain.scheduling import service as scheduling
+
+    at = at_sandbox(context, org)
+    await at.connect()
+    result = await imported(context, org, dataset)
+    async with context.works.begin(org.actor) as work:
+        booked, called_off, *_ = (await leads.page(work, LeadFilter())).items
+        first, second, *_ = await scheduling.free_slots(work)
+    booking = await scheduling.book_lead(at.context, org.actor, booked.id, first.start)
+    other = await scheduling.book_lead(at.context, org.actor, called_off.id, second.start)
+    async with context.works.begin(org.actor) as work:
+        await scheduling.cancel(work, other.id)
+        await datasets.delete(work, dataset.id)
+        assert {lead.id for lead in (await leads.page(work, LeadFilter())).items} == {booked.id, called_off.id}
+        assert (await scheduling.get(work, booking.id)).entry == "placed"
+        assert (await scheduling.get(work, other.id)).entry == "removing"
+    assert result.successful > 2
+
+
 async def test_an_import_tells_how_it_read_the_file(context, org, dataset):
     data = "Name,Name,Phone,Enquiry Date\nZoë,Ash,07700 900101,04/03/2025\nBo,Ash,07700 900102,25/03/2025\n".encode(
         "cp1252"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import structs
 from tests.fixtures.business import MakeDataset, MakeLead, RememberingMailer
+from tests.fixtures.calendars import at_sandbox
 from tests.fixtures.calls import CALLER, MakeCall
 from tests.fixtures.organizations import Organization
 
@@ -372,3 +373,23 @@ async def test_a_caller_who_could_not_be_helped_is_told_with_the_way_to_the_call
     [one] = [one for one in await told(works, agent) if one.kind is Kind.CALLER_WAITS]
     assert one.title() == "Dana Fox called, and is to be called back"
     assert one.link == f"/console/calls/{opened.call.id}"
+
+
+async def test_a_connection_that_lapsed_is_told_once_to_those_who_may_connect_it_again(
+    context: Context, works: Works, org: Organization, join: Join
+) -> None:
+    at = at_sandbox(context, org)
+    tokens = await at.connect()
+    await at.consent.revoke(tokens)
+    admin, agent = await join(Role.ADMIN), await join()
+    for _ in range(2):
+        await scheduling.free_on(at.context, org.actor, works.clock.now().date() + timedelta(days=1))
+        await read_on(works, org.id)
+    [lapsed] = await told(works, admin)
+    assert (lapsed.kind, lapsed.link) == (Kind.CONNECTION_LAPSED, "/console/integrations")
+    assert lapsed.title() == "Google Calendar does not let us in any more"
+    assert [each.id for each in await told(works, org.actor)] != [lapsed.id]
+    assert await told(works, agent) == []
+    [mail] = await mail_to(context, admin)
+    assert mail.subject == "Google Calendar does not let us in any more (Acme Kitchens)"
+    assert "Connect it again." in mail.text

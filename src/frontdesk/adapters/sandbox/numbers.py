@@ -42,6 +42,13 @@ class SandboxNumbers:
         """As the port says: buying one again costs nothing."""
         return False
 
+    async def give_back(self, phone: str) -> bool:
+        """As the port says. It is for sale again when whoever had it has it no longer."""
+        return True
+
+    async def release(self, phone: str) -> None:
+        """As the port says. Its texts and calls follow whoever has the number."""
+
     async def _taken(self, phones: list[str]) -> set[str]:
         async with self._works.across_tenants("sandbox carrier") as work:
             rows = await work.fetch("select phone from numbers where phone = any($1)", phones)

@@ -165,9 +165,8 @@ class TwilioAccount:
 
     async def release(self, phone: str) -> None:
         """As the port says."""
-        page = await self._done(self._api.get("IncomingPhoneNumbers.json", PhoneNumber=phone), "credentials")
-        for each in map(number_of, page.body.get("incoming_phone_numbers", [])):
-            if each.phone == phone and (self.posts_here(each) or self.rings_here(each)):
+        for each in await self._had(phone):
+            if self.posts_here(each) or self.rings_here(each):
                 texts = "" if self.posts_here(each) else each.texts_go_to
                 calls = "" if self.rings_here(each) else each.calls_go_to
                 await self._point(each.id, texts, calls, "")
@@ -210,16 +209,34 @@ class TwilioAccount:
             raise AccountProblem(str(error)) from error
         except Lost as error:
             raise Uncertain(str(error)) from error
-        if answer.status >= 500 or answer.status in (408, 425):
-            raise Uncertain(f"Twilio answered {answer.status}.")
+        _certain(answer)
         if answer.status == 400:
             raise NumberGone("Twilio does not sell this number, or not any more.")
         check(answer, "credentials")
 
     async def owns(self, phone: str) -> bool:
         """As the port says."""
+        return bool(await self._had(phone))
+
+    async def give_back(self, phone: str) -> bool:
+        """As the port says."""
+        had = await self._had(phone)
+        for number in had:
+            try:
+                answer = await self._api.delete(f"IncomingPhoneNumbers/{number.id}.json")
+            except NotReached as error:
+                raise AccountProblem(str(error)) from error
+            except Lost as error:
+                raise Uncertain(str(error)) from error
+            _certain(answer)
+            if answer.status != 404:  # somebody else was quicker
+                check(answer, "credentials")
+        return bool(had)
+
+    async def _had(self, phone: str) -> list[OwnedNumber]:
         page = await self._done(self._api.get("IncomingPhoneNumbers.json", PhoneNumber=phone), "credentials")
-        return any(number_of(each).phone == phone for each in page.body.get("incoming_phone_numbers", []))
+        found = map(number_of, page.body.get("incoming_phone_numbers", []))
+        return [number for number in found if number.phone == phone]
 
     async def _point(self, number_sid: str, texts: str, calls: str, status: str) -> None:
         form = {"SmsUrl": texts, "SmsMethod": "POST", "VoiceUrl": calls, "VoiceMethod": "POST"}
@@ -234,3 +251,9 @@ class TwilioAccount:
             raise AccountProblem(str(error)) from error
         check(answer, what)
         return answer
+
+
+def _certain(answer: Answer) -> None:
+    """Raise Uncertain where an answer does not tell whether it was done."""
+    if answer.status >= 500 or answer.status in (408, 425):
+        raise Uncertain(f"Twilio answered {answer.status}.")

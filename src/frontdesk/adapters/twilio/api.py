@@ -99,6 +99,10 @@ class Api:
         """Make or change something. Never repeated by itself. Raises NotReached, Lost."""
         return await self._call("POST", URL(f"{self._line.base_url}{self._account}/{path}"), form)
 
+    async def delete(self, path: str) -> Answer:
+        """Do away with something; maybe twice, which does no harm. Raises NotReached, Lost."""
+        return await self._call("DELETE", URL(f"{self._line.base_url}{self._account}/{path}"))
+
     async def pages(self, path: str, **query: str) -> AsyncIterator[Answer]:
         """The pages of a list, up to and with the first that is an error. Raises NotReached, Lost."""
         answer = await self.get(path, **query, PageSize=str(PAGE))

@@ -22,7 +22,7 @@ WORDS = {
         "Calendars",
         "Their busy times are not offered, and appointments are entered into the first that was connected.",
     ),
-    Kind.CRM: ("CRM", "Leads and calls are passed on to it."),
+    Kind.CRM: ("CRM", "Leads, their calls and their appointments are passed on to it."),
 }
 _NAMES = {provider.id: provider.name for provider in PROVIDERS}
 

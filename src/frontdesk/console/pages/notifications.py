@@ -25,6 +25,7 @@ KINDS = {
     Kind.IMPORT_REFUSALS: ("file", "warm", "An import refused rows"),
     Kind.USAGE: ("alert", "warm", "Most or all of the plan's minutes are used"),
     Kind.WEBHOOK_DISABLED: ("bolt", "bad", "A webhook is switched off because its receiver takes nothing"),
+    Kind.CONNECTION_LAPSED: ("refresh", "bad", "A calendar or CRM has to be connected again"),
     Kind.MESSAGE: ("message", "", "Another program tells you something"),
 }
 """The icon, tone and name of each kind."""

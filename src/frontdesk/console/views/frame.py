@@ -54,7 +54,7 @@ NAVIGATION: list[tuple[str, list[Room]]] = [
             Room("Team", "/console/team", "team"),
             Room("Numbers", "/console/numbers", "call"),
             Room("API keys", "/console/keys", "key", Permission.MANAGE_KEYS),
-            Room("Integrations", "/console/integrations", "refresh"),
+            Room("Integrations", "/console/integrations", "refresh", also="/console/crm"),
             Room("Webhooks", "/console/webhooks", "bolt", Permission.MANAGE_ORGANIZATION),
             Room("Billing", "/console/billing", "archive"),
             Room("Settings", "/console/settings", "sliders"),

@@ -1,20 +1,14 @@
 """The calendar as the HEKAX API publishes it: docs/contracts/hekax.openapi.yaml, Calendar Integration Endpoints."""
 
-from typing import Any
+from litestar import delete, get, post
 
-from litestar import Response, delete, get, post
-from litestar.openapi.datastructures import ResponseSpec
-
-from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts._http.query import wanted as wanted_of
-from frontdesk.contracts.hekax.consenting import come_back
+from frontdesk.contracts.hekax.consenting import callback_of
 from frontdesk.contracts.hekax.shapes.calendar import FIELDS, Availability, AvailabilityQuery, NewBooking, OneBooking
 from frontdesk.contracts.hekax.shapes.providers import (
-    Connected,
     ConsentAddress,
-    ConsentAnswer,
     Disconnected,
     Providers,
 )
@@ -39,26 +33,6 @@ async def list_calendar_providers(work: Given[Work], context: Given[Context]) ->
 async def connect_calendar(context: Given[Context], actor: Given[Actor], provider: FromPath[str]) -> ConsentAddress:
     """The address at which a person lets us use their calendar. For OWNER and ADMIN."""
     return ConsentAddress(await connecting.begin(context, actor, Kind.CALENDAR, provider))
-
-
-@get(
-    "/api/calendar/callback/{provider:str}",
-    operation_id="finish_calendar_consent",
-    auth=Auth.SIGNATURE,
-    limit="webhooks",
-    extension=True,
-    dependencies=wanted_of(ConsentAnswer),
-    query_shape=ConsentAnswer,
-    responses={
-        200: ResponseSpec(Connected, generate_examples=False, description="Connected"),
-        303: ResponseSpec(None, generate_examples=False, description="To the console, where it was begun there"),
-    },
-)
-async def finish_calendar_consent(
-    context: Given[Context], provider: FromPath[str], wanted: Given[ConsentAnswer]
-) -> Response[Any]:
-    """Where the provider sends people back to, with a state that is good once."""
-    return await come_back(context, Kind.CALENDAR, provider, wanted)
 
 
 @delete(
@@ -103,6 +77,6 @@ async def cancel_booking(work: Given[Work], booking_id: FromPath[str]) -> OneBoo
 
 
 ROUTES = [
-    list_calendar_providers, connect_calendar, finish_calendar_consent, disconnect_calendar, get_calendar_availability,
-    book_appointment, cancel_booking,
+    list_calendar_providers, connect_calendar, callback_of(Kind.CALENDAR), disconnect_calendar,
+    get_calendar_availability, book_appointment, cancel_booking,
 ]  # fmt: skip

@@ -1,20 +1,14 @@
 """CRM systems as the HEKAX API publishes them: docs/contracts/hekax.openapi.yaml, CRM Integration Endpoints."""
 
-from typing import Any
+from litestar import delete, get, post
 
-from litestar import Response, delete, get, post
-from litestar.openapi.datastructures import ResponseSpec
-
-from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.given import FromPath, Given
 from frontdesk.contracts._http.ids import path_id
 from frontdesk.contracts._http.query import wanted as wanted_of
-from frontdesk.contracts.hekax.consenting import come_back
-from frontdesk.contracts.hekax.shapes.crm import RecordList, RecordQuery, Retried, status_of
+from frontdesk.contracts.hekax.consenting import callback_of
+from frontdesk.contracts.hekax.shapes.crm import RecordList, RecordQuery, Retried
 from frontdesk.contracts.hekax.shapes.providers import (
-    Connected,
     ConsentAddress,
-    ConsentAnswer,
     Disconnected,
     Providers,
 )
@@ -38,26 +32,6 @@ async def connect_crm(context: Given[Context], actor: Given[Actor], provider: Fr
     return ConsentAddress(await connecting.begin(context, actor, Kind.CRM, provider))
 
 
-@get(
-    "/api/crm/callback/{provider:str}",
-    operation_id="finish_crm_consent",
-    auth=Auth.SIGNATURE,
-    limit="webhooks",
-    extension=True,
-    dependencies=wanted_of(ConsentAnswer),
-    query_shape=ConsentAnswer,
-    responses={
-        200: ResponseSpec(Connected, generate_examples=False, description="Connected"),
-        303: ResponseSpec(None, generate_examples=False, description="To the console, where it was begun there"),
-    },
-)
-async def finish_crm_consent(
-    context: Given[Context], provider: FromPath[str], wanted: Given[ConsentAnswer]
-) -> Response[Any]:
-    """Where the CRM sends people back to, with a state that is good once."""
-    return await come_back(context, Kind.CRM, provider, wanted)
-
-
 @delete("/api/crm/integrations/{crm_id:str}", operation_id="disconnect_crm", status_code=200)
 async def disconnect_crm(context: Given[Context], actor: Given[Actor], crm_id: FromPath[str]) -> Disconnected:
     await connecting.disconnect(context, actor, Kind.CRM, path_id(crm_id, ConnectionNotFound))
@@ -72,9 +46,7 @@ async def disconnect_crm(context: Given[Context], actor: Given[Actor], crm_id: F
 )
 async def list_crm_records(work: Given[Work], crm_id: FromPath[str], wanted: Given[RecordQuery]) -> RecordList:
     """What a CRM was told or is to be, newest first. For OWNER and ADMIN."""
-    found = await reading.page(
-        work, path_id(crm_id, ConnectionNotFound), status_of(wanted.status), wanted.page, wanted.limit
-    )
+    found = await reading.page(work, path_id(crm_id, ConnectionNotFound), wanted.filter(), wanted.page, wanted.limit)
     return RecordList.of(found, wanted)
 
 
@@ -84,4 +56,4 @@ async def retry_crm_records(work: Given[Work], crm_id: FromPath[str]) -> Retried
     return Retried(await reading.try_again(work, path_id(crm_id, ConnectionNotFound)))
 
 
-ROUTES = [list_crm_providers, connect_crm, finish_crm_consent, disconnect_crm, list_crm_records, retry_crm_records]
+ROUTES = [list_crm_providers, connect_crm, callback_of(Kind.CRM), disconnect_crm, list_crm_records, retry_crm_records]

@@ -1,6 +1,6 @@
 """Phone numbers as the HEKAX API publishes them: docs/contracts/hekax.openapi.yaml, Phone Numbers Endpoints."""
 
-from litestar import get, patch, post
+from litestar import delete, get, patch, post
 
 from frontdesk.contracts._http.given import FromPath, Given, JSONBody
 from frontdesk.contracts._http.ids import path_id
@@ -8,6 +8,7 @@ from frontdesk.contracts._http.query import wanted as wanted_of
 from frontdesk.contracts.hekax.shapes.phone_numbers import (
     FIELDS,
     AvailableNumbers,
+    GivenBack,
     NumberQuery,
     NumberUpdate,
     PhoneNumber,
@@ -15,7 +16,7 @@ from frontdesk.contracts.hekax.shapes.phone_numbers import (
     Purchase,
 )
 from frontdesk.domain.numbers.errors import NoSuchNumber
-from frontdesk.domain.numbers.service import buying
+from frontdesk.domain.numbers.service import buying, leaving
 from frontdesk.kernel.access import Actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -49,4 +50,13 @@ async def update_phone_number(work: Given[Work], number_id: FromPath[str], data:
     return PhoneNumber.of(await buying.change(work, path_id(number_id, NoSuchNumber), data.change()))
 
 
-ROUTES = [list_phone_numbers, search_available_numbers, purchase_phone_number, update_phone_number]
+@delete("/api/phone-numbers/{number_id:str}", operation_id="give_phone_number_back", status_code=200, extension=True)
+async def give_phone_number_back(context: Given[Context], actor: Given[Actor], number_id: FromPath[str]) -> GivenBack:
+    """Give a bought number back to the carrier, for good; one of your own carrier account stays there. For OWNER and
+    ADMIN. Refused while texts go out from it, or a call is under way on it."""
+    return GivenBack.of(await leaving.give_back(context, actor, path_id(number_id, NoSuchNumber)))
+
+
+ROUTES = [
+    list_phone_numbers, search_available_numbers, purchase_phone_number, update_phone_number, give_phone_number_back,
+]  # fmt: skip

@@ -44,6 +44,15 @@ class Record(Struct, frozen=True, kw_only=True):
     created_at: datetime
     tried_at: datetime | None
     done_at: datetime | None
+    who: str = ""
+    """The lead's name or number, in lists; empty where it is gone, or not the reader's to see."""
+
+
+class RecordFilter(Struct, frozen=True, kw_only=True):
+    """Which records: of one status, of leads whose name or number has these letters."""
+
+    status: RecordStatus | None = None
+    who: str = ""
 
 
 class Passed(Struct, frozen=True):

@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.domain.campaigns.model import ALL_SENT, END_DATE
+from frontdesk.domain.integrations.model import PROVIDERS
+from frontdesk.domain.integrations.model import Kind as System
 from frontdesk.kernel.access import Permission
 
 
@@ -31,6 +33,8 @@ class Kind(StrEnum):
     """Most or all of the plan's minutes are used."""
     WEBHOOK_DISABLED = "webhook_disabled"
     """Switched off, and not by a person: its receiver takes nothing."""
+    CONNECTION_LAPSED = "connection_lapsed"
+    """A calendar or a CRM does not let us in any more."""
     MESSAGE = "message"
     """Words that another program sends to one person."""
 
@@ -46,6 +50,7 @@ CONCERNS: dict[Kind, Permission] = {
     Kind.IMPORT_REFUSALS: Permission.RUN_CAMPAIGNS,
     Kind.USAGE: Permission.MANAGE_ORGANIZATION,
     Kind.WEBHOOK_DISABLED: Permission.MANAGE_ORGANIZATION,
+    Kind.CONNECTION_LAPSED: Permission.MANAGE_ORGANIZATION,
     Kind.MESSAGE: Permission.VIEW,
 }
 """What a member must be allowed to do to be told: nobody is told of what they can do nothing about."""
@@ -69,6 +74,7 @@ DEFAULTS: dict[Kind, Preference] = {
     Kind.IMPORT_REFUSALS: Preference(in_console=True, by_mail=False),
     Kind.USAGE: Preference(in_console=True, by_mail=True),
     Kind.WEBHOOK_DISABLED: Preference(in_console=True, by_mail=True),
+    Kind.CONNECTION_LAPSED: Preference(in_console=True, by_mail=True),
     Kind.MESSAGE: Preference(in_console=True, by_mail=True),
 }
 
@@ -115,6 +121,8 @@ class Notification(Struct, frozen=True, kw_only=True):
                 return "/console/billing"
             case Kind.WEBHOOK_DISABLED:
                 return f"/console/webhooks/{self.subject_id}"
+            case Kind.CONNECTION_LAPSED:
+                return "/console/integrations"
             case Kind.MESSAGE:
                 return str(self.data.get("link") or "")
 
@@ -144,6 +152,8 @@ class Notification(Struct, frozen=True, kw_only=True):
                 return f"{self.data.get('percent', 0)}% of this period's {_metered(self.data)} are used"
             case Kind.WEBHOOK_DISABLED:
                 return "A webhook was switched off"
+            case Kind.CONNECTION_LAPSED:
+                return f"{_provider(self.data)} does not let us in any more"
             case Kind.MESSAGE:
                 return str(self.data.get("title", ""))
 
@@ -172,6 +182,10 @@ class Notification(Struct, frozen=True, kw_only=True):
             case Kind.WEBHOOK_DISABLED:
                 why = "said that it is gone" if self.data.get("reason") == "gone" else "took nothing for days"
                 return f"Its receiver {why}. Mend that, switch the webhook on, and replay what it missed."
+            case Kind.CONNECTION_LAPSED if self.data.get("kind") == System.CALENDAR:
+                return "Connect it again. Until then it is not looked at, and what is booked is entered afterwards."
+            case Kind.CONNECTION_LAPSED:
+                return "Connect it again. Until then calls and appointments wait to be passed on to it."
             case Kind.MESSAGE:
                 return str(self.data.get("message", ""))
             case Kind.CAMPAIGN_COMPLETED:
@@ -192,6 +206,11 @@ def is_link(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable()
+
+
+def _provider(data: dict[str, Any]) -> str:
+    named = {each.id: each.name for each in PROVIDERS}
+    return named.get(str(data.get("provider")), "A connected system")
 
 
 def _was(count: int) -> str:

@@ -92,4 +92,40 @@ class PurchaseInDoubt(Upstream):
     code = "PURCHASE_IN_DOUBT"
 
     def __init__(self) -> None:
-        super().__init__("The carrier did not say whether it sold the number. Buy it again: it is never bought twice.")
+        super().__init__(
+            "The carrier did not say whether it sold the number. It is asked until it does; nothing is bought twice."
+        )
+
+
+class NumberInUse(Conflict):
+    """Something still goes on with the number. `obstacle`: texts_from, calls, texts, everybodys."""
+
+    code = "NUMBER_IN_USE"
+
+    def __init__(self, obstacle: str, count: int = 0) -> None:
+        texts = "1 text is" if count == 1 else f"{count} texts are"
+        words = {
+            "everybodys": "The sandbox number stays: every organisation has one.",
+            "texts_from": "Texts go out from this number. Choose another for them first.",
+            "calls": "A call is under way on this number. Give it back when that is over.",
+            "texts": f"{texts} still to go out from this number. Give it back when they are gone.",
+        }
+        super().__init__(words[obstacle], obstacle=obstacle)
+
+
+class NumberLeaving(Conflict):
+    """The number is being given back."""
+
+    code = "NUMBER_LEAVING"
+
+    def __init__(self) -> None:
+        super().__init__("This number is being given back.")
+
+
+class GivingBackInDoubt(Upstream):
+    """The carrier did not say whether it took the number back."""
+
+    code = "NUMBER_LEAVING_IN_DOUBT"
+
+    def __init__(self) -> None:
+        super().__init__("The carrier did not say whether it took the number back. It is asked until it does.")

@@ -24,3 +24,10 @@ class NumberBought(Fact, frozen=True, kw_only=True):
     """The organisation has one more number."""
 
     provider: str
+
+
+@fact("number.given_back", "number")
+class NumberGivenBack(Fact, frozen=True, kw_only=True):
+    """The organisation has the number no longer."""
+
+    provider: str

@@ -25,6 +25,13 @@ class Number(Struct, frozen=True):
     """Whether calls to it are answered by the assistant; else people are rung."""
     bought_at: datetime | None
     """None: the sandbox one that everybody has, or one adopted from an account."""
+    leaving_at: datetime | None
+    """When somebody gave it back. It is here until the carrier has taken it."""
+
+    @property
+    def everybodys(self) -> bool:
+        """Whether it is the sandbox one that every organisation has."""
+        return self.sandbox and self.bought_at is None
 
     @property
     def problem(self) -> str:
@@ -42,6 +49,15 @@ class PurchaseStatus(StrEnum):
     """Nobody can tell whether the carrier has sold it. It is asked before anything is tried again."""
 
 
+class Verdict(StrEnum):
+    """What ended a purchase that was in doubt without a number."""
+
+    NOT_SOLD = "not_sold"
+    """The carrier says that it did not sell it."""
+    NOT_TOLD = "not_told"
+    """The carrier could not be asked for days."""
+
+
 class Purchase(Struct, frozen=True):
     """A number that somebody wants to buy, or has bought."""
 
@@ -51,6 +67,25 @@ class Purchase(Struct, frozen=True):
     friendly_name: str | None
     status: PurchaseStatus
     asked_at: datetime
+    verdict: Verdict | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether its end is still to be seen."""
+        return self.status in (PurchaseStatus.ASKED, PurchaseStatus.UNKNOWN)
+
+
+class NumberUse(Struct, frozen=True, kw_only=True):
+    """What goes on with a number, and went on with it lately."""
+
+    number: Number
+    texts_from: bool
+    """Texts of the organisation go out from it."""
+    calls_now: int
+    texts_waiting: int
+    """Texts that are to go out from it, or are on their way to the carrier."""
+    calls_lately: int
+    """Calls over it in the last 30 days."""
 
 
 class NumberChange(Struct, frozen=True, kw_only=True):

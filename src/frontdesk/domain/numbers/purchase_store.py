@@ -1,12 +1,13 @@
-"""The SQL of numbers that are bought."""
+"""The SQL of numbers that are bought, and of purchases whose end nobody saw."""
 
+from datetime import datetime
 from uuid import UUID
 
-from frontdesk.domain.numbers.model import Number, NumberChange, Purchase, PurchaseStatus
+from frontdesk.domain.numbers.model import Number, NumberChange, Purchase, PurchaseStatus, Verdict
 from frontdesk.domain.numbers.store import NUMBER
-from frontdesk.platform.database import Work, record
+from frontdesk.platform.database import Work, record, records
 
-_PURCHASE = "id, phone, provider, friendly_name, status, asked_at"
+_PURCHASE = "id, phone, provider, friendly_name, status, asked_at, verdict"
 
 
 async def one_at_a_time(work: Work) -> None:
@@ -57,7 +58,8 @@ async def begin(work: Work, id_: UUID, phone: str, provider: str, friendly_name:
 async def ask_again(work: Work, id_: UUID) -> None:
     """Somebody tries anew."""
     await work.execute(
-        "update number_purchases set status = 'asked', asked_at = $3 where org_id = $1 and id = $2",
+        """update number_purchases set status = 'asked', asked_at = $3, look_at = null
+           where org_id = $1 and id = $2""",
         work.org_id, id_, work.now,
     )  # fmt: skip
 
@@ -70,14 +72,78 @@ async def settle(work: Work, id_: UUID, status: PurchaseStatus) -> None:
     )  # fmt: skip
 
 
-async def keep(work: Work, id_: UUID, bought: Purchase, *, sandbox: bool) -> Number | None:
-    """Keep the number that was bought, or is kept already. None: another organisation has it."""
-    await work.execute(
+async def keep(work: Work, id_: UUID, bought: Purchase, *, sandbox: bool) -> tuple[Number | None, bool]:
+    """Keep the number that was bought; with whether it was not kept already. None: another organisation has it."""
+    new = await work.execute(
         """insert into numbers (org_id, id, phone, provider, sandbox, friendly_name, bought_at, created_at)
            values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (phone) do nothing""",
         work.org_id, id_, bought.phone, bought.provider, sandbox, bought.friendly_name, work.now,
     )  # fmt: skip
-    return await of_phone(work, bought.phone)
+    return await of_phone(work, bought.phone), bool(new)
+
+
+# --- in doubt ---------------------------------------------------------------------------------------------------------
+
+
+async def never_told(work: Work, phone: str) -> bool:
+    """Whether a purchase of the number was given up because the carrier could not be asked: it may have been made."""
+    return await work.fetchval(
+        "select exists (select from number_purchases where org_id = $1 and phone = $2 and verdict = 'not_told')",
+        work.org_id, phone,
+    )  # fmt: skip
+
+
+async def doubtful(work: Work, settled_since: datetime) -> list[Purchase]:
+    """Purchases whose end is still to be seen, and those in doubt that ended without a number since then."""
+    rows = await work.fetch(
+        f"""select {_PURCHASE} from number_purchases
+            where org_id = $1 and (status in ('asked', 'unknown') or verdict is not null and settled_at >= $2)
+            order by asked_at desc limit 20""",
+        work.org_id, settled_since,
+    )  # fmt: skip
+    return records(Purchase, rows)
+
+
+async def due(work: Work, asked_before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(organisation, purchase) of those that the carrier is to be asked about now. `work` spans tenants."""
+    rows = await work.fetch(
+        """select org_id, id from number_purchases
+           where (status = 'unknown' or status = 'asked' and asked_at < $1) and (look_at is null or look_at <= $2)
+           order by look_at nulls first limit $3""",
+        asked_before, work.now, limit,
+    )  # fmt: skip
+    return [(row["org_id"], row["id"]) for row in rows]
+
+
+async def claim_look(work: Work, id_: UUID, until: datetime) -> Purchase | None:
+    """A purchase in doubt, to be looked into by nobody else until then. None: it is not due any more."""
+    row = await work.fetchrow(
+        f"""update number_purchases set look_at = $3
+            where org_id = $1 and id = $2 and status in ('asked', 'unknown') and (look_at is null or look_at <= $4)
+            returning {_PURCHASE}""",
+        work.org_id, id_, until, work.now,
+    )  # fmt: skip
+    return None if row is None else record(Purchase, row)
+
+
+async def look_again(work: Work, seen: Purchase, at: datetime) -> None:
+    """Note when the carrier is asked next, unless somebody has tried anew meanwhile."""
+    await work.execute(
+        """update number_purchases set look_at = $4
+           where org_id = $1 and id = $2 and asked_at = $3 and status in ('asked', 'unknown')""",
+        work.org_id, seen.id, seen.asked_at, at,
+    )  # fmt: skip
+
+
+async def give_up(work: Work, seen: Purchase, verdict: Verdict) -> bool:
+    """End a purchase in doubt without a number; False where somebody has tried anew meanwhile, or it has ended."""
+    return bool(
+        await work.execute(
+            """update number_purchases set status = 'refused', verdict = $4, settled_at = $5
+               where org_id = $1 and id = $2 and asked_at = $3 and status in ('asked', 'unknown')""",
+            work.org_id, seen.id, seen.asked_at, verdict.value, work.now,
+        )
+    )  # fmt: skip
 
 
 async def change(work: Work, number_id: UUID, wanted: NumberChange) -> Number | None:

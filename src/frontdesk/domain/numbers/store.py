@@ -12,7 +12,7 @@ from frontdesk.platform.database import Work, record, records
 from frontdesk.ports.carrier import Sealed
 
 NUMBER = """n.id, n.phone, n.provider, n.sandbox, n.problem_code, n.problem_at, n.friendly_name, n.route_to_ai,
-    n.bought_at"""
+    n.bought_at, n.leaving_at"""
 
 
 class Key(Struct, frozen=True):

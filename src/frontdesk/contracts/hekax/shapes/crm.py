@@ -3,12 +3,10 @@
 from typing import Literal
 from uuid import UUID
 
-from msgspec import UnsetType
-
 from frontdesk.contracts._http.times import Instant, iso, iso_or_none
 from frontdesk.contracts.hekax.dialect import PageQuery, Pagination, Shape
 from frontdesk.domain.crm import model
-from frontdesk.domain.crm.model import RecordStatus
+from frontdesk.domain.crm.model import RecordFilter, RecordStatus
 from frontdesk.kernel.paging import Page
 
 StatusName = Literal["PENDING", "DONE", "FAILED", "SKIPPED"]
@@ -19,10 +17,9 @@ class RecordQuery(PageQuery):
 
     status: StatusName | None = None
 
-
-def status_of(name: StatusName | UnsetType | None) -> RecordStatus | None:
-    """The product's status of that name."""
-    return RecordStatus(name.lower()) if isinstance(name, str) else None
+    def filter(self) -> RecordFilter:
+        """The same in the product's words."""
+        return RecordFilter(status=RecordStatus(self.status.lower()) if self.status else None)
 
 
 class Record(Shape):

@@ -11,7 +11,8 @@ from frontdesk.ports.carrier import OfferedNumber, Wish
 
 
 class PhoneNumber(Shape):
-    """A number of the organisation. `status`: active, or out_of_service where the carrier refuses its texts."""
+    """A number of the organisation. `status`: active, out_of_service where the carrier refuses its texts, or leaving
+    until the carrier has taken it back."""
 
     id: UUID
     number: str
@@ -28,7 +29,7 @@ class PhoneNumber(Shape):
             number=number.phone,
             friendly_name=number.friendly_name,
             route_to_ai=number.route_to_ai,
-            status="out_of_service" if number.problem else "active",
+            status="leaving" if number.leaving_at else "out_of_service" if number.problem else "active",
             provider=number.provider,
             sandbox=number.sandbox,
         )
@@ -42,6 +43,18 @@ class PhoneNumbers(Shape):
     @classmethod
     def of(cls, found: list[model.Number]) -> "PhoneNumbers":
         return cls([PhoneNumber.of(number) for number in found])
+
+
+class GivenBack(Shape):
+    """The answer where a number is gone. `released`: the carrier may sell it to others."""
+
+    id: UUID
+    number: str
+    released: bool
+
+    @classmethod
+    def of(cls, number: model.Number) -> "GivenBack":
+        return cls(number.id, number.phone, number.bought_at is not None)
 
 
 class NumberQuery(Shape):

@@ -1,5 +1,6 @@
 """Passing records on: of one connection one after another, oldest first, so that order holds and no limit of the CRM is
-strained. No transaction is open while it is called. One process at a time does this, as periodic work.
+strained. No transaction is open while it is called. One process at a time does this, as periodic work; where two do, a
+lease on the record keeps them apart.
 
 A CRM that is down or busy holds up its own connection's records and no other's; one that refuses a record fails that
 record alone.
@@ -30,6 +31,11 @@ AT_ONCE = 8
 """Connections that are seen to side by side."""
 IN_A_ROW = 20
 """Records of one connection in one run."""
+PATIENCE = 90.0
+"""Wall seconds that a try may take."""
+LEASE = timedelta(minutes=3)
+"""Wall time in which nobody else tries the same record: longer than a try, so that two never make something twice, and
+than a search of the CRM lags behind what a try made that was cut off."""
 
 
 async def pass_due(context: Context) -> None:
@@ -54,7 +60,8 @@ async def _pass_next(context: Context, org_id: UUID, connection_id: UUID) -> boo
     actor = system_actor(org_id)
     async with context.works.begin(actor) as work:
         crm = context.crms.get(await provider_of(work, connection_id) or "")
-        tried = await store.begin_try(work, connection_id) if crm is not None else None
+        until = work.now + work.clock.lasting(LEASE)
+        tried = await store.begin_try(work, connection_id, until) if crm is not None else None
         if crm is None or tried is None:
             return False
         passed = await _told(work, tried, context.public_url)
@@ -63,7 +70,8 @@ async def _pass_next(context: Context, org_id: UUID, connection_id: UUID) -> boo
             return True
     status, error, wait = RecordStatus.DONE, "", None
     try:
-        await using(context, org_id, connection_id, lambda tokens: _pass_on(context, crm, tokens, tried, passed))
+        async with asyncio.timeout(PATIENCE):
+            await using(context, org_id, connection_id, lambda tokens: _pass_on(context, crm, tokens, tried, passed))
     except ConnectionNotFound:
         return False
     except MustReconnect:  # it goes on when somebody has consented again
@@ -74,6 +82,9 @@ async def _pass_next(context: Context, org_id: UUID, connection_id: UUID) -> boo
         status, error = RecordStatus.FAILED, str(refused)
     except ProviderDown as down:
         wait, error = pause_after(tried.tries, down.retry_after), down.message
+        status = RecordStatus.PENDING if wait else RecordStatus.FAILED
+    except TimeoutError:
+        wait, error = pause_after(tried.tries, None), "The CRM took too long."
         status = RecordStatus.PENDING if wait else RecordStatus.FAILED
     except Exception as trouble:  # an answer that makes no sense, or a fault of ours: not again at once
         log.warning("crm_record_failed", record_id=str(tried.id), error=describe(trouble))

@@ -27,6 +27,7 @@ READER = "notifications"
 TYPES = frozenset({
     "lead.hot", "conversation.handoff", "appointment.created", "campaign.completed", "campaign.paused",
     "lead.imported", "message.failed", "call.analyzed", "usage.warned", "webhook.disabled",
+    "integration.lapsed",
 })  # fmt: skip
 """Events that people may be told of."""
 
@@ -88,6 +89,8 @@ async def _news(work: Work, event: Event) -> News | None:
             return await _trouble(work, UUID(told["dataset_id"]), event)
         case "webhook.disabled":
             return News(kind=Kind.WEBHOOK_DISABLED, data={"reason": told["reason"]})
+        case "integration.lapsed":
+            return News(kind=Kind.CONNECTION_LAPSED, data={"kind": told["kind"], "provider": told["provider"]})
         case _:
             return None
 

@@ -9,8 +9,15 @@ from urllib.parse import urlsplit
 
 from frontdesk.domain.leads.model import CampaignStatus
 from frontdesk.domain.leads.service import datasets
-from frontdesk.domain.numbers import store
-from frontdesk.domain.numbers.errors import CampaignsRunning, CarrierRefuses, NotConnected, NumberNotFound, NumberTaken
+from frontdesk.domain.numbers import purchase_store, store
+from frontdesk.domain.numbers.errors import (
+    CampaignsRunning,
+    CarrierRefuses,
+    NotConnected,
+    NumberLeaving,
+    NumberNotFound,
+    NumberTaken,
+)
 from frontdesk.domain.numbers.events import NumberChanged
 from frontdesk.domain.numbers.model import Account, Check, Choice, Number, Standing
 from frontdesk.kernel.access import Actor, ActorType, Permission
@@ -68,7 +75,7 @@ async def use(context: Context, actor: Actor, phone: str) -> Number:
     """Text from `phone`, E.164: a number of the connected account, or the organisation's sandbox number.
 
     Texts to it are posted here from then on. Needs `manage_organization`; audited; emits number.changed. Raises
-    NotConnected, NumberNotFound, NumberTaken, CarrierRefuses, CampaignsRunning.
+    NotConnected, NumberNotFound, NumberTaken, NumberLeaving, CarrierRefuses, CampaignsRunning.
     """
     async with context.works.begin(actor) as work:
         work.require(Permission.MANAGE_ORGANIZATION)
@@ -85,6 +92,9 @@ async def use(context: Context, actor: Actor, phone: str) -> Number:
         raise CarrierRefuses(wanted.obstacle)
     async with context.works.begin(actor) as work:
         await _may_change(work, now, sandbox=False)
+        had = await purchase_store.of_phone(work, phone)
+        if had is not None and had.leaving_at is not None:
+            raise NumberLeaving
         chosen = await store.insert(work, new_id(), phone, account.name)
         if chosen is None:
             raise NumberTaken
@@ -92,7 +102,7 @@ async def use(context: Context, actor: Actor, phone: str) -> Number:
     try:
         await account.adopt(wanted)
     except AccountProblem as problem:
-        if now is None or now.phone != phone:
+        if had is None:
             async with context.works.begin(actor) as work:
                 await store.delete(work, [chosen.id])
         raise CarrierRefuses(str(problem)) from problem
@@ -224,6 +234,10 @@ async def _leave(work: Work, provider: str) -> list[Number]:
 
 
 async def _text_from(work: Work, was: Number | None, number: Number) -> None:
+    await purchase_store.one_at_a_time(work)  # with giving it back
+    there = await purchase_store.of_phone(work, number.phone)
+    if there is None or there.leaving_at is not None:
+        raise NumberLeaving
     await store.clear_problem(work, number.phone)
     if was is not None and was.id == number.id:
         return

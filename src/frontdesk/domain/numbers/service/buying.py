@@ -2,7 +2,8 @@
 the plan, else the sandbox.
 
 The intent is committed, the carrier is asked outside transactions, and what it said is recorded. Where it said nothing,
-it is asked whether it sold the number before anything is tried again, so that none is bought twice.
+it is asked whether it sold the number before anything is tried again, so that none is bought twice; `settling` asks it
+where nobody tries again.
 """
 
 import re
@@ -18,13 +19,14 @@ from frontdesk.domain.numbers.errors import (
     NeedsPlan,
     NoNumberLeft,
     NoSuchNumber,
-    NotConnected,
+    NumberLeaving,
     NumberTaken,
     NumberUnavailable,
     PurchaseInDoubt,
 )
 from frontdesk.domain.numbers.events import NumberBought
 from frontdesk.domain.numbers.model import Number, NumberChange, Purchase, PurchaseStatus
+from frontdesk.domain.numbers.service.sellers import seller_of
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.organizations.model import Organization, country_code
 from frontdesk.domain.organizations.plans import Plan
@@ -39,6 +41,7 @@ from frontdesk.ports.carrier import AccountProblem, NumberGone, NumberSeller, Of
 
 PATIENCE = timedelta(seconds=60)
 """Wall time after which whoever was buying a number is taken for gone."""
+_TOLD_FOR = timedelta(days=1)
 _AREA_CODE = re.compile(r"[0-9]{1,6}")
 _PATTERN = re.compile(r"[0-9A-Za-z*%+$]{2,16}")
 
@@ -58,7 +61,7 @@ async def search(context: Context, actor: Actor, wish: Wish) -> list[OfferedNumb
         raise Invalid("A pattern has 2 to 16 digits, letters or the signs * % + $.", field="contains")
     async with context.works.read(actor) as work:
         work.require(Permission.VIEW)
-        seller = await _seller(context, work)
+        seller = await seller_of(context, work)
     try:
         return await seller.search(wish)
     except AccountProblem as problem:
@@ -69,7 +72,7 @@ async def purchase(context: Context, actor: Actor, phone: str, friendly_name: st
     """Buy a number. One that the organisation has is returned as it is: nothing is bought twice.
 
     Needs `manage_organization`. Raises Invalid, NoNumberLeft, NumberTaken, NumberUnavailable, BeingBought,
-    NotConnected, NeedsPlan, CarrierRefuses, PurchaseInDoubt. Audited; emits number.bought.
+    NumberLeaving, NotConnected, NeedsPlan, CarrierRefuses, PurchaseInDoubt. Audited; emits number.bought.
     """
     name = one_line(friendly_name or "", "friendly_name", most=64) or None
     async with context.works.begin(actor) as work:
@@ -81,8 +84,10 @@ async def purchase(context: Context, actor: Actor, phone: str, friendly_name: st
             raise Invalid(error.message, field="number") from error
         await purchase_store.one_at_a_time(work)
         if (number := await purchase_store.of_phone(work, wanted)) is not None:
+            if number.leaving_at is not None:
+                raise NumberLeaving
             return number
-        seller = await _seller(context, work)
+        seller = await seller_of(context, work)
         _may_buy_of(context, seller, organization, actor)
         asked = await purchase_store.open_purchase(work, wanted)
         again = asked is not None
@@ -92,19 +97,34 @@ async def purchase(context: Context, actor: Actor, phone: str, friendly_name: st
             asked = await purchase_store.begin(work, new_id(), wanted, seller.name, name)
             if asked is None:
                 raise NumberTaken
+            again = await purchase_store.never_told(work, wanted)
         elif asked.status is PurchaseStatus.ASKED and work.now - asked.asked_at < work.clock.lasting(PATIENCE):
             raise BeingBought
         await purchase_store.ask_again(work, asked.id)
     await _buy(context, actor, seller, asked, again=again)
     async with context.works.begin(actor) as work:
-        kept = await purchase_store.keep(work, new_id(), asked, sandbox=seller.name == "sandbox")
-        await purchase_store.settle(work, asked.id, PurchaseStatus.BOUGHT if kept else PurchaseStatus.REFUSED)
-        if kept is not None:
-            work.emit(NumberBought(subject_id=kept.id, provider=kept.provider))
-            await work.audit("number.bought", "number", kept.id, provider=kept.provider)
+        kept = await keep_bought(work, asked)
     if kept is None:
         raise NumberTaken
     return kept
+
+
+async def keep_bought(work: Work, asked: Purchase) -> Number | None:
+    """Keep a number that the carrier has sold, once. None: another organisation has it. Audited; emits
+    number.bought."""
+    kept, new = await purchase_store.keep(work, new_id(), asked, sandbox=asked.provider == "sandbox")
+    await purchase_store.settle(work, asked.id, PurchaseStatus.BOUGHT if kept else PurchaseStatus.REFUSED)
+    if kept is not None and new:
+        work.emit(NumberBought(subject_id=kept.id, provider=kept.provider))
+        await work.audit("number.bought", "number", kept.id, provider=kept.provider)
+    return kept
+
+
+async def in_doubt(work: Work) -> list[Purchase]:
+    """Purchases whose end is still to be seen, and those in doubt that ended without a number within the last day,
+    the newest first. Needs `view`."""
+    work.require(Permission.VIEW)
+    return await purchase_store.doubtful(work, work.now - work.clock.lasting(_TOLD_FOR))
 
 
 async def _buy(context: Context, actor: Actor, seller: NumberSeller, asked: Purchase, *, again: bool) -> None:
@@ -158,19 +178,3 @@ def _may_buy_of(context: Context, seller: NumberSeller, organization: Organizati
         return
     if organization.plan is Plan.TRIAL or context.till is not None:
         raise NeedsPlan
-
-
-async def _seller(context: Context, work: Work) -> NumberSeller:
-    """Who sells numbers to the organisation."""
-    own = await store.account(work)
-    sealed = None if own is None else await store.sealed(work, own.provider)
-    if own is not None and sealed is not None and own.provider in context.vendors:
-        try:
-            return context.vendors[own.provider].open(sealed)
-        except AccountProblem as problem:
-            raise CarrierRefuses(str(problem)) from problem
-    operators = next((vendor.operators for vendor in context.vendors.values() if vendor.operators), None)
-    seller = operators or context.seller
-    if seller is None:
-        raise NotConnected
-    return seller
