@@ -95,6 +95,24 @@ async def test_a_caller_who_interrupts_is_listened_to_at_once(exchange: MakeExch
     assert any("speak to a person" in turn.text for turn in await line.turns(step))
 
 
+async def test_words_of_who_interrupts_an_answer_are_kept_once(exchange: MakeExchange) -> None:
+    line = await exchange(Humming(seconds_a_word=0.2))
+    handset, step = await line.ring()
+    first, second = "How much does a visit cost?", "When do you open on Saturdays?"
+    await line.say(handset, first)
+    heard = handset.seconds_heard
+    await until(lambda: handset.seconds_heard > heard + 0.5)  # the answer has begun
+    line.ears.next.append(second)
+    await handset.say(voice(SPEECH))
+    heard_then = handset.seconds_heard
+    await until(lambda: handset.seconds_heard > heard_then + 0.5)
+    await handset.hang_up()
+    await line.over(step)
+    turns = await line.turns(step)
+    assert [turn.text for turn in turns if turn.speaker is Speaker.CALLER] == [first, second]
+    assert any(turn.interrupted for turn in turns)
+
+
 async def test_a_caller_may_speak_into_what_is_still_being_made(exchange: MakeExchange) -> None:
     mouth = Humming(seconds_a_word=0.2, takes=0.8)
     line = await exchange(mouth)

@@ -56,11 +56,14 @@ class Conversation:
         self._offset = (started - answered).total_seconds() if answered and started else 0.0
         self._thinking: asyncio.Task[Answer] | None = None
         self._owed = ""
+        self._unanswered: list[str] = []
+        """What the caller has said since we were last heard: a question may come in two stretches."""
         self._turns_left = 1
         self._silences = 0
         self._ending: EndedReason | None = None
         self._over = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._keeping: set[asyncio.Task[None]] = set()
 
     # --- the frame of a call --------------------------------------------------------------------------------------
 
@@ -118,11 +121,15 @@ class Conversation:
     async def reply(self, said: str, began: float, ended: float) -> str:
         """The answer to a turn of the caller's."""
         self._silences = 0
-        if said:
-            await self._keep(Speaker.CALLER, said, began, ended)
+        if said:  # beside the thinking, and kept though the caller goes on and this is cancelled
+            keeping = asyncio.create_task(self._keep(Speaker.CALLER, said, began, ended))
+            self._keeping.add(keeping)
+            keeping.add_done_callback(self._keeping.discard)
+            self._unanswered.append(said)
         if self._opened.task is Task.TAKE_MESSAGE or self._final:
             return ""
-        before, self._thinking = self._thinking, asyncio.create_task(self._think(said, self._thinking))
+        words = " ".join(self._unanswered) if said else ""
+        before, self._thinking = self._thinking, asyncio.create_task(self._think(words, self._thinking))
         if before is not None and before.done():  # the caller spoke on before its words came
             self._owe(before.result())
         return await self._thought(self._thinking)
@@ -183,6 +190,7 @@ class Conversation:
     async def uttered(self, what: Uttered) -> None:
         """We have spoken: keep it, and end the call if those were the last words."""
         if what.text:  # none: another voice has said a broken sentence anew
+            self._unanswered = []
             await self._keep(Speaker.ASSISTANT, what.text, what.started, what.ended, what)
         if self._ending is None:
             return
@@ -254,6 +262,7 @@ class Conversation:
         if self._over:
             return
         self._over = True
+        await asyncio.gather(*self._keeping)
         confidence = self._memory.confidence
         await calls.complete(self._context.works, self._org_id, self._call.id, reason, confidence=confidence)
 

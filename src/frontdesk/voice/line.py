@@ -81,8 +81,8 @@ class Listener(Protocol):
     """Who is told what happens on the line, and answers the caller."""
 
     async def reply(self, said: str, began: float, ended: float) -> str:
-        """The answer to what the caller has said since we last spoke; empty where nobody could understand it, or where
-        silence is right. May be cancelled when the caller goes on speaking."""
+        """The answer to what the caller has said in this turn, which is empty where it could not be made out; an empty
+        one where silence is right. May be cancelled when the caller goes on speaking."""
         ...
 
     async def uttered(self, what: Uttered) -> None:

@@ -11,6 +11,7 @@ import uvicorn
 
 from frontdesk.platform.context import Context
 from frontdesk.ports.speech import SpeechFailed, Synthesizer, Transcriber
+from frontdesk.voice.activity import VoiceActivity
 from frontdesk.voice.door import places
 from frontdesk.voice.line import Manner
 from frontdesk.voice.socket import MediaSocket
@@ -39,6 +40,7 @@ async def serve(
 ) -> None:  # fmt: skip
     """Talk to callers until `stop`; `ready` is called once they are taken. Callers who are on the line then are let go
     of without an end being told, so that the carrier has them taken up by another process."""
+    await asyncio.to_thread(VoiceActivity.warm)
     async with warmed(providers):
         await _served(context, providers, data_dir, stop, ready, manner)
 

@@ -93,12 +93,13 @@ class Hearing(SegmentedSTTService):
 
 
 class Thinking(LLMService[Any]):
-    """The assistant: given what the caller has said since it last spoke, its answer."""
+    """The assistant: given what the caller has said since it was last asked, its answer."""
 
     def __init__(self, reply: Callable[[str], Awaitable[str]]) -> None:
-        """`reply` may be cancelled when the caller goes on speaking."""
+        """`reply` may be cancelled when the caller goes on speaking; it is given no words twice."""
         super().__init__(settings=_no_llm_settings())
         self._reply = reply
+        self._given = 0
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Answer a context, pass everything else on."""
@@ -106,11 +107,22 @@ class Thinking(LLMService[Any]):
         if not isinstance(frame, LLMContextFrame):
             await self.push_frame(frame, direction)
             return
-        text = await self._reply(_last_words(frame))
+        text = await self._reply(self._new_words(frame))
         if text:
             await self.push_frame(LLMFullResponseStartFrame())
             await self.push_frame(LLMTextFrame(text))
             await self.push_frame(LLMFullResponseEndFrame())
+
+    def _new_words(self, frame: LLMContextFrame) -> str:
+        """What the caller has said since. Nothing, where pipecat asks for an answer to what could not be made out."""
+        messages = frame.context.get_messages()
+        new, self._given = messages[self._given :], len(messages)
+        said: list[str] = []
+        for message in reversed(new):
+            if not isinstance(message, dict) or message.get("role") != "user":
+                break
+            said.append(str(message.get("content") or ""))
+        return " ".join(reversed(said)).strip()
 
 
 @dataclass
@@ -159,13 +171,3 @@ def _no_llm_settings() -> LLMSettings:
         frequency_penalty=None, presence_penalty=None, seed=None, filter_incomplete_user_turns=False,
         user_turn_completion_config=None,
     )  # fmt: skip
-
-
-def _last_words(frame: LLMContextFrame) -> str:
-    """What the caller has said since the assistant last did."""
-    said: list[str] = []
-    for message in reversed(frame.context.get_messages()):
-        if not isinstance(message, dict) or message.get("role") != "user":
-            break
-        said.append(str(message.get("content") or ""))
-    return " ".join(reversed(said)).strip()
