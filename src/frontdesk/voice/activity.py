@@ -26,7 +26,7 @@ _SURELY_NOT, _RUNNING = 0.1, 5
 class VoiceActivity(VADAnalyzer):
     """Silero's voice model with a rule of our own for where speech begins, in place of pipecat's: the sound of the
     window counts, not a smoothed loudness of the last 0.4 seconds, and a gap within a word does not start the count
-    anew. By those, an interruption was noticed 0.2 to 0.5 seconds late. While a line is quiet the model is not asked."""
+    anew. By those, an interruption was noticed 0.2 to 0.5 seconds late. A quiet line is not put to the model."""
 
     def __init__(self, rate: int, begins: float, ends: float) -> None:
         """`rate` is 8000 or 16000. Speech begins with `begins` seconds of voice, and ends with `ends` without."""
