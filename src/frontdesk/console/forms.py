@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from frontdesk.domain.organizations.errors import RoleNotAllowed
-from frontdesk.kernel.errors import Conflict, DomainError, Invalid, NotFound, RateLimited
+from frontdesk.kernel.errors import Conflict, DomainError, Invalid, NotFound, Quota, RateLimited
 from frontdesk.kernel.ids import parse_id
 
 __all__ = [
@@ -28,7 +28,7 @@ AnyRequest = Request[Any, Any, Any]
 Given: TypeAlias = NamedDependency[SkipValidation[T]]
 """What a handler is given by its name: `work: Given[Work]`."""
 
-MENDABLE = (Invalid, Conflict, RateLimited, RoleNotAllowed)
+MENDABLE = (Invalid, Conflict, RateLimited, RoleNotAllowed, Quota)
 """What is shown on the page it happened on."""
 
 

@@ -39,6 +39,15 @@ async def test_hours_are_the_organisations_own_across_the_change_of_the_clock(ap
         assert ("09:00", "09:30") not in await slots(api, date)
 
 
+async def test_a_business_may_be_open_until_midnight(api: httpx.AsyncClient) -> None:
+    late = {"thursday": {"start": "22:30", "end": "24:00"}}
+    told = (await api.patch("/api/organization", json={"businessHours": late})).json()
+    assert told["businessHours"] == late
+    assert await slots(api) == [("22:30", "23:00"), ("23:00", "23:30"), ("23:30", "00:00")]
+    assert (await api.post("/api/calendar/book", json={**ADA, "time": "23:30"})).status_code == 201
+    assert len(await slots(api)) == 2
+
+
 async def test_booking_makes_a_lead_and_takes_the_time(api: httpx.AsyncClient, works: Works, org: Organization) -> None:
     more = {"duration": 60, "callerEmail": "ada@example.com", "purpose": "Product demo"}
     made = await api.post("/api/calendar/book", json={**ADA, **more})
@@ -87,6 +96,7 @@ async def test_cancelling_frees_the_time(api: httpx.AsyncClient, stranger: httpx
         ({"callerName": " "}, "callerName"),
         ({"callerPhone": "12"}, "callerPhone"),
         ({"callerEmail": "nothing"}, "callerEmail"),
+        ({"purpose": "x" * 2001}, "purpose"),
     ],
 )
 async def test_what_cannot_be_booked_is_named(api: httpx.AsyncClient, change: dict[str, Any], field: str) -> None:

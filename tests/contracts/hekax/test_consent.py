@@ -63,8 +63,8 @@ async def test_a_state_is_good_once_and_for_what_it_was_made(
     wrong = [{**back, "state": "x" * 43}, {"code": back["code"]}]
     for query in wrong:
         assert (await anonymous.get(BACK, params=query)).status_code == 401
-    for path in ("/api/calendar/callback/outlook", "/api/calendar/callback/nothing"):
-        assert (await anonymous.get(path, params=back)).status_code == 401
+    for provider in ("outlook", "nothing", "%00"):
+        assert (await anonymous.get(f"/api/calendar/callback/{provider}", params=back)).status_code == 401
     assert (await anonymous.get(BACK, params=back)).status_code == 200
     replayed = await anonymous.get(BACK, params=back)
     assert (replayed.status_code, replayed.json()["code"]) == (401, "CONSENT_NOT_KNOWN")

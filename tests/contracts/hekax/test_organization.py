@@ -62,6 +62,7 @@ async def test_ai_settings_are_what_the_assistant_works_by(
     [
         ("", {"name": " "}, "name"),
         ("", {"timezone": "New York"}, "timezone"),
+        ("", {"timezone": "localtime"}, "timezone"),
         ("", {"voiceId": "darth"}, "voiceId"),
         ("", {"aiEnabled": "yes"}, "aiEnabled"),
         ("", {"greeting": "x" * 1001}, "greeting"),

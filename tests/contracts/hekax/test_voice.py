@@ -173,6 +173,23 @@ async def test_settings_that_cannot_be_are_refused(api: httpx.AsyncClient, body:
     assert (await api.patch("/api/voice/settings", json=body)).status_code == 400
 
 
+async def test_the_usual_words_can_be_had_again(api: httpx.AsyncClient) -> None:
+    usual = (await api.get("/api/voice/settings")).json()
+    own = {"announcement": "We record this.", "voicemail": ""}
+    assert (await api.patch("/api/voice/settings", json=own)).json() == usual | own
+    assert (await api.patch("/api/voice/settings", json=dict.fromkeys(own))).json() == usual
+
+
+async def test_who_has_left_is_not_rung(api: httpx.AsyncClient, client_for: ClientFor, org: Organization) -> None:
+    await client_for(org, Role.AGENT, base=BASE)
+    owner, agent = [each["id"] for each in (await api.get("/api/team")).json()["members"]]
+    told = (await api.patch("/api/voice/settings", json={"ringMembers": [agent, owner]})).json()
+    assert told["ringMembers"] == [agent, owner]
+    await api.delete(f"/api/team/{agent}")
+    assert (await api.get("/api/voice/settings")).json() == told | {"ringMembers": [owner]}
+    assert (await api.patch("/api/voice/settings", json={"recording": False})).status_code == 200
+
+
 async def test_calls_are_filtered(
     client_for: ClientFor, a_call: MakeCall, works: Works, org: Organization, clock: FrozenClock
 ) -> None:
@@ -198,6 +215,7 @@ async def test_calls_are_filtered(
     assert await found(handledByAI="false") == []
     assert await found(dateFrom="2026-03-11") == ["anonymous"]
     assert await found(dateTo="2026-03-10") == [CALLER]
+    assert await found(dateTo="9999-12-31") == both
     assert await found(dateFrom="2026-03-10T11:00:00Z", dateTo="2026-03-10T11:00:01Z") == [CALLER]
     assert await found(search="kitchens") == [CALLER]
     assert await found(search="900777") == [CALLER]

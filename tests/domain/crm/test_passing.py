@@ -306,14 +306,15 @@ async def test_consent_taken_back_asks_for_it_again_and_goes_on_from_there(desk:
     assert [each.status for each in await desk.records()] == [RecordStatus.DONE]
 
 
-async def test_what_is_gone_is_left_out_and_what_is_nobodys_too(
-    desk: Desk, read_call: ReadCall, context: Context, org: Organization, a_call: MakeCall
+async def test_what_is_gone_is_left_out_and_what_is_nobodys_or_a_trial_too(
+    desk: Desk, read_call: ReadCall, context: Context, org: Organization, a_call: MakeCall, a_lead: MakeLead
 ) -> None:
     lead = await read_call(first_name="Dana")
-    opened = await a_call("Wrong number")
+    opened, tried = await a_call("Wrong number"), await a_lead()
     async with context.works.begin(org.actor) as work:
         read = {"sentiment": "neutral", "intent": "wrong_number", "success": True, "captured": False}
         work.emit(CallAnalyzed(subject_id=opened.call.id, lead_id=None, **read))
+        work.emit(CallAnalyzed(subject_id=opened.call.id, lead_id=tried.id, trial=True, **read))
         await work.execute("delete from leads where org_id = $1 and id = $2", org.id, lead.id)
     await desk.pass_on()
     assert [each.status for each in await desk.records()] == [RecordStatus.SKIPPED]

@@ -7,7 +7,13 @@ from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.identity.model import actor_of_member
 from frontdesk.domain.organizations import service as organizations
-from frontdesk.domain.organizations.errors import AlreadyInvited, AlreadyMember, InvitationNotFound, RoleNotAllowed
+from frontdesk.domain.organizations.errors import (
+    AlreadyInvited,
+    AlreadyMember,
+    InvitationNotFound,
+    NoSeatLeft,
+    RoleNotAllowed,
+)
 from frontdesk.domain.organizations.model import NewInvitation
 from frontdesk.kernel.access import Role
 from frontdesk.kernel.errors import Forbidden, Invalid
@@ -42,6 +48,19 @@ async def test_one_open_invitation_an_address(context: Context, works: Works, or
     again = await organizations.invite(context, org.actor, BOB)
     async with works.begin(org.actor) as work:
         assert [each.id for each in await organizations.list_invitations(work)] == [again.id]
+
+
+async def test_an_invitation_that_ran_out_needs_a_seat_again(context: Context, works: Works, org: Organization, clock):
+    gone = await organizations.invite(context, org.actor, BOB)
+    clock.move(timedelta(days=7))
+    for name in ("cat", "dan"):  # a trial has three seats, and the owner has one
+        last = await organizations.invite(context, org.actor, NewInvitation(f"{name}@example.com", Role.AGENT))
+    with pytest.raises(NoSeatLeft):
+        await organizations.resend_invitation(context, org.actor, gone.id)
+    assert (await organizations.resend_invitation(context, org.actor, last.id)).id == last.id
+    async with works.begin(org.actor) as work:
+        await organizations.revoke_invitation(work, last.id)
+    assert (await organizations.resend_invitation(context, org.actor, gone.id)).email == BOB.email
 
 
 async def test_members_are_not_invited(context: Context, org: Organization):

@@ -25,6 +25,7 @@ from frontdesk.adapters.outbound.poster import GuardedPoster
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.events import CallAnalyzed
 from frontdesk.domain.calls.model import EndedReason
+from frontdesk.domain.calls.service import trying
 from frontdesk.domain.notifications.model import Kind
 from frontdesk.domain.notifications.service import reading
 from frontdesk.domain.notifications.service import telling as notifications
@@ -96,6 +97,18 @@ def seeds_recipe(taken: Taken, secret: str) -> str:
     """What X-HEKAX-Signature must be, as receivers of HEKAX compute it."""
     signed = taken.headers["x-hekax-timestamp"].encode() + b"." + taken.body
     return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+async def test_nobody_is_told_when_the_assistant_is_only_tried_out(
+    works: Works, org: Organization, an_endpoint: Ways
+) -> None:
+    endpoint_id, _ = await an_endpoint()
+    async with works.begin(org.actor) as work:
+        step = await trying.begin(work)
+        assert step.call_id
+        await trying.next_step(work, step.call_id, caller_is_there=False)
+    await read_on(works, org)
+    assert await log_of(works, org, endpoint_id) == []
 
 
 async def test_both_recipes_verify_what_is_sent(

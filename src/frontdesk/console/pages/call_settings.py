@@ -10,6 +10,7 @@ from frontdesk.console.views.people import full_name
 from frontdesk.domain.calls.model import ANNOUNCEMENT, CallSettingsChange
 from frontdesk.domain.calls.service import settings
 from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.organizations.model import MemberStatus
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import DomainError, Invalid
 from frontdesk.kernel.ids import parse_id
@@ -46,6 +47,7 @@ async def _page(request: AnyRequest, work: Work, form: Form | None = None, probl
         members=[
             (str(member.user_id), full_name((member.first_name, member.last_name), member.email))
             for member in await organizations.list_members(work)
+            if member.status is MemberStatus.ACTIVE
         ],
         may_change=work.actor.may(Permission.MANAGE_ORGANIZATION),
     )

@@ -11,7 +11,6 @@ What a handler may ask for by name, besides its path parameters and `data`:
 - `passage`: what is known of the request.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -177,7 +176,7 @@ async def provide_actor(request: Request[Any, Any, Any]) -> Actor:
     """Who asks. Gives the connection back, because whoever wants no unit of work may wait for others."""
     passage = passage_of(request)
     # Providers run side by side: one that refuses the request cancels the others, and a connection would be lost.
-    await asyncio.shield(passage.leave())
+    await passage.leave_though_cut_off()
     if passage.actor is None:
         raise RuntimeError("a route that admits no user has no actor")
     return passage.actor

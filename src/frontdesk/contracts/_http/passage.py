@@ -1,5 +1,6 @@
 """What is known of one request while it is served: beside Litestar's own scope, and closed when the answer is out."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,10 +32,22 @@ class Passage:
     rendered: StoredAnswer | None = None
     """The answer, made but not sent, where it must be kept for a claim."""
 
+    leaving: "asyncio.Future[None] | None" = None
+    """The connection on its way back, where somebody who may be cut off has begun to give it back."""
+
     async def leave(self) -> None:
-        """Give back the connection that the credential was looked up on; nothing happens the second time."""
-        if self.visit is not None:
+        """Give back the connection that the credential was looked up on. The second time nothing happens; it is back
+        then."""
+        if self.leaving is not None:
+            await asyncio.shield(self.leaving)
+        elif self.visit is not None:
             await self.visit.leave()
+
+    async def leave_though_cut_off(self) -> None:
+        """The same, carried through even where whoever waits for it is cancelled."""
+        if self.leaving is None and self.visit is not None:
+            self.leaving = asyncio.ensure_future(self.visit.leave())
+        await self.leave()
 
 
 Connection = ASGIConnection[Any, Any, Any, Any]

@@ -7,11 +7,13 @@ from frontdesk.platform.events import Fact, fact
 
 @fact("call.started", "call")
 class CallStarted(Fact, frozen=True):
-    """A call began; `task` is what is done with the caller."""
+    """A call began; `task` is what is done with the caller. `trial`: by somebody of the organisation who tries the
+    assistant out."""
 
     direction: str
     task: str
     lead_id: UUID | None
+    trial: bool = False
 
 
 @fact("call.transferred", "call")

@@ -58,9 +58,12 @@ async def house(work: Work, called: str) -> House:
 
 
 async def settings(work: Work) -> CallSettings:
-    """How the organisation takes calls."""
+    """How the organisation takes calls. Of the members who are to be rung, those who belong to it now."""
     row = await work.fetchrow(
-        """select concurrent_calls, recording, announcement, ring_numbers, ring_members, ring_seconds, voicemail
+        """select concurrent_calls, recording, announcement, ring_numbers, ring_seconds, voicemail,
+                  array(select r.member from unnest(ring_members) with ordinality r (member, place)
+                        join memberships m on m.org_id = $1 and m.user_id = r.member and m.status = 'active'
+                        order by r.place) as ring_members
            from call_settings where org_id = $1""",
         work.org_id,
     )

@@ -172,9 +172,11 @@ async def settle(
 
 
 async def put_off(work: Work, entry: Entry, due_at: datetime | None, trouble: str) -> None:
-    """Note that it could not be done, and when to try again."""
+    """Note that it could not be done, and when to try again. One that was withdrawn meanwhile is owed in any case."""
     await work.execute(
-        """update calendar_events set due_at = $3, trouble = $4, leased_until = null, updated_at = $5
+        """update calendar_events
+           set due_at = case when status = 'removing' then coalesce($3::timestamptz, $5) else $3 end,
+               trouble = $4, leased_until = null, updated_at = $5
            where org_id = $1 and booking_id = $2""",
         work.org_id, entry.booking_id, due_at, trouble, work.now,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Business hours, free times, bookings. Pure rules; no I/O."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +17,9 @@ SLOT = timedelta(minutes=30)
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=8)
 """How long an appointment may be."""
+
+LONGEST_NOTES = 2_000
+"""Characters that say what an appointment is about."""
 
 NOTICE = timedelta(hours=1)
 """How soon the earliest free time comes."""
@@ -87,9 +90,8 @@ def open_slots(
         opening = (hours or DEFAULT_HOURS).get(DAYS[day.weekday()])
         if opening is None:
             continue
-        opens, closes = time.fromisoformat(opening.start), time.fromisoformat(opening.end)
-        at = datetime.combine(day, opens)
-        while at + length <= datetime.combine(day, closes):
+        at, closes = _clock(day, opening.start), _clock(day, opening.end)
+        while at + length <= closes:
             begins = at.replace(tzinfo=local_zone).astimezone(UTC)
             exists = begins.astimezone(local_zone).replace(tzinfo=None) == at
             at += min(length, SLOT)
@@ -98,6 +100,12 @@ def open_slots(
             if not any(begins < end and begin < begins + length for begin, end in taken):
                 found.append(Slot(start=begins, end=begins + length))
     return found
+
+
+def _clock(day: date, shows: str) -> datetime:
+    """When the clocks of `day` show HH:MM; 24:00 is where it ends."""
+    hours, minutes = shows.split(":")
+    return datetime.combine(day, time()) + timedelta(hours=int(hours), minutes=int(minutes))
 
 
 def whole_days(start: datetime, end: datetime) -> tuple[datetime, datetime]:

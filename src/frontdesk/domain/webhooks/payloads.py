@@ -26,7 +26,10 @@ been read, for not before then is it known why they rang."""
 
 
 def is_told(event: Event) -> bool:
-    """Whether this one is: a call that gave no lead, or that we made, begins nothing that is published."""
+    """Whether this one is: a call that gave no lead, or that we made, begins nothing that is published, and nobody
+    outside is told when a member tries the assistant out."""
+    if event.payload.get("trial"):
+        return False
     match event.type:
         case "call.analyzed":
             return bool(event.payload.get("captured") and event.payload.get("lead_id"))

@@ -141,5 +141,5 @@ class OneBooking(Shape):
         )
 
 
-FIELDS = {"start_time": "time"}
+FIELDS = {"start_time": "time", "notes": "purpose"}
 """The product's names of fields, to the document's."""

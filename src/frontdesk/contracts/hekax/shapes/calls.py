@@ -1,6 +1,6 @@
 """Calls, their transcripts and recordings, and figures over them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from frontdesk.domain.calls import model
 from frontdesk.domain.calls.model import CallFilter, CallStatus, Direction, Speaker
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.paging import Page
+
+_LAST_DAY = datetime(9999, 12, 30, tzinfo=UTC)
+"""After which there is one, that it can be told where it ends."""
 
 
 class CallQuery(PageQuery):
@@ -30,7 +33,7 @@ class CallQuery(PageQuery):
         """The same in the product's words. Raises Invalid."""
         until = parse_instant(self.date_to, "dateTo") if self.date_to else None
         if until and self.date_to and len(self.date_to) == len("2026-11-22"):
-            until += timedelta(days=1)
+            until = min(until, _LAST_DAY) + timedelta(days=1)
         return CallFilter(
             direction=_known(Direction, self.direction, "direction"),
             status=_known(CallStatus, self.status, "status"),

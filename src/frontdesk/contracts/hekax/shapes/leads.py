@@ -129,7 +129,7 @@ class LeadDetail(Lead, kw_only=True):
     def of(cls, lead: model.Lead, call: Call | None) -> "LeadDetail":  # pyright: ignore[reportIncompatibleMethodOverride]
         line, last = Lead.of(lead), None
         if call is not None:
-            last = CallOfLead(call.id, call.duration, iso(call.created_at))
+            last = CallOfLead(call.id, call.duration, iso(call.started_at))
         return cls(
             **{name: getattr(line, name) for name in Lead.__struct_fields__},
             job_title=lead.job_title,

@@ -96,17 +96,16 @@ class VoiceSettings(Shape):
 
 
 class VoiceSettingsUpdate(Shape):
-    """What to change of how calls are taken."""
+    """What to change of how calls are taken. Null: the usual words."""
 
     concurrent_calls: int | UnsetType = UNSET
     recording: bool | UnsetType = UNSET
-    announcement: str | UnsetType = UNSET
+    announcement: str | UnsetType | None = UNSET
     ring_numbers: list[str] | UnsetType = UNSET
     ring_members: list[UUID] | UnsetType = UNSET
     ring_seconds: int | UnsetType = UNSET
-    voicemail: str | UnsetType = UNSET
+    voicemail: str | UnsetType | None = UNSET
 
     def change(self) -> CallSettingsChange:
         """The same in the product's words."""
-        given = {name: getattr(self, name) for name in self.__struct_fields__}
-        return CallSettingsChange(**{name: value for name, value in given.items() if value is not UNSET})
+        return CallSettingsChange(**{name: getattr(self, name) for name in self.__struct_fields__})

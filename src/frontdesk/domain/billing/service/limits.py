@@ -20,9 +20,9 @@ class Room(Struct, frozen=True):
     assistant: bool
 
 
-async def reserve_call(work: Work, call_id: UUID) -> Room:
-    """Set a minute aside for a call that begins, and say what there is room for. Where there is none for a call,
-    nothing is set aside."""
+async def reserve_call(work: Work, call_id: UUID, *, assisted: bool = True) -> Room:
+    """Set a minute aside for a call that begins, and one of the assistant's where it is to be `assisted`; say what
+    there is room for. Where there is none for a call, nothing is set aside."""
     await store.one_at_a_time(work)
     organization = await organizations.get(work)
     found = await store.totals(work, period_at(await store.subscription(work), organization.time_zone, work.now))
@@ -31,7 +31,7 @@ async def reserve_call(work: Work, call_id: UUID) -> Room:
     ai_left = _left(allowed.ai_minutes, found.ai_seconds, found.ai_balance) - found.reserved_ai_seconds
     room = Room(call=calls_left > 0, assistant=calls_left > 0 and ai_left > 0)
     if room.call:
-        await store.reserve(work, call_id, SET_ASIDE, SET_ASIDE if room.assistant else 0)
+        await store.reserve(work, call_id, SET_ASIDE, SET_ASIDE if assisted and room.assistant else 0)
     return room
 
 

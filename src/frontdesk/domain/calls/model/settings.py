@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class CallSettings(Struct, frozen=True, kw_only=True):
@@ -24,12 +24,12 @@ class CallSettings(Struct, frozen=True, kw_only=True):
 
 
 class CallSettingsChange(Struct, frozen=True, kw_only=True):
-    """What to change of the settings; None leaves a field as it is."""
+    """What to change of the settings; fields left UNSET stay."""
 
-    concurrent_calls: int | None = None
-    recording: bool | None = None
-    announcement: str | None = None
-    ring_numbers: list[str] | None = None
-    ring_members: list[UUID] | None = None
-    ring_seconds: int | None = None
-    voicemail: str | None = None
+    concurrent_calls: int | UnsetType = UNSET
+    recording: bool | UnsetType = UNSET
+    announcement: str | UnsetType | None = UNSET
+    ring_numbers: list[str] | UnsetType = UNSET
+    ring_members: list[UUID] | UnsetType = UNSET
+    ring_seconds: int | UnsetType = UNSET
+    voicemail: str | UnsetType | None = UNSET

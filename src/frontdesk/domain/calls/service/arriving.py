@@ -78,7 +78,7 @@ async def _take_in(work: Work, incoming: CarrierCall, house: House, settings: Ca
     task = task_for(work, house, settings)
     busy = task is not Task.RING and not await has_room(work, settings, at_once)
     call_id = new_id()
-    room = None if busy else await limits.reserve_call(work, call_id)
+    room = None if busy else await limits.reserve_call(work, call_id, assisted=task is Task.ASSIST)
     if room and task is Task.ASSIST and not room.assistant:
         task = _without_assistant(work, house, settings)
     proof = proof_of(work, call_id, 1)

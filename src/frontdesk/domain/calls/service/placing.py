@@ -128,7 +128,7 @@ async def _asked_for(
         raise CallUnderWay
     if first_rings is None and not await has_room(work, settings, context.calls_at_once):
         raise AllLinesBusy
-    room = await limits.reserve_call(work, call_id)
+    room = await limits.reserve_call(work, call_id, assisted=first_rings is None)
     if not room.call or (first_rings is None and not room.assistant):
         raise NoMinutesLeft("call minutes" if not room.call else "minutes with the assistant")
     call = Call(

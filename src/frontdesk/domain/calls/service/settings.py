@@ -1,10 +1,11 @@
 """How an organisation takes calls: recording, how many at once, and who is rung for a caller who wants a person."""
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from frontdesk.domain.calls import store
 from frontdesk.domain.calls.model import CallSettings, CallSettingsChange
 from frontdesk.domain.organizations import service as organizations
+from frontdesk.domain.organizations.model import MemberStatus
 from frontdesk.kernel.access import Permission
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.phone import parse_phone
@@ -28,7 +29,7 @@ async def update(work: Work, change: CallSettingsChange) -> CallSettings:
     """
     work.require(Permission.MANAGE_ORGANIZATION)
     was = await store.settings(work)
-    wanted = structs.replace(was, **{k: v for k, v in structs.asdict(change).items() if v is not None})
+    wanted = structs.replace(was, **{k: v for k, v in structs.asdict(change).items() if v is not UNSET})
     if not 1 <= wanted.concurrent_calls <= 1000:
         raise Invalid("From 1 to 1000 calls may be taken at once.", field="concurrent_calls")
     if not 5 <= wanted.ring_seconds <= 120:
@@ -40,9 +41,9 @@ async def update(work: Work, change: CallSettingsChange) -> CallSettings:
     for field, rung in (("ring_numbers", wanted.ring_numbers), ("ring_members", wanted.ring_members)):
         if len(rung) > MOST_RUNG:
             raise Invalid(f"At most {MOST_RUNG} are rung at once.", field=field)
-    members = {member.user_id for member in await organizations.list_members(work)}
-    if not set(wanted.ring_members) <= members:
-        raise Invalid("Somebody who is to be rung is not in the organisation.", field="ring_members")
+    acting = {each.user_id for each in await organizations.list_members(work) if each.status is MemberStatus.ACTIVE}
+    if not set(wanted.ring_members) <= acting:
+        raise Invalid("Somebody who is to be rung is not an active member.", field="ring_members")
     country = (await organizations.get(work)).country
     wanted = structs.replace(wanted, ring_numbers=[parse_phone(each, country) for each in wanted.ring_numbers])
     if wanted != was:

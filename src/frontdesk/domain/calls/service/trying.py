@@ -57,7 +57,11 @@ async def begin(work: Work) -> Step:
         updated_at=work.now,
     )  # fmt: skip
     await store.insert(work, call, hash_of(proof))
-    work.emit(CallStarted(subject_id=call_id, direction=call.direction.value, task=call.task.value, lead_id=None))
+    work.emit(
+        CallStarted(
+            subject_id=call_id, direction=call.direction.value, task=call.task.value, lead_id=None, trial=True
+        )
+    )  # fmt: skip
     return Step(do=Next.CONNECT, call_id=call_id, proof=proof)
 
 

@@ -20,9 +20,9 @@ TYPES = frozenset(SUBJECTS)
 
 async def react(work: Work, event: Event) -> None:
     """React to an event: owe it to each CRM, once. A call is told of when it has been read, and where it is a lead's;
-    those of nobody known are of no use there."""
+    those of nobody known are of no use there, nor are those by which a member tried the assistant out."""
     lead_id = event.payload.get("lead_id")
-    if lead_id is None:
+    if lead_id is None or event.payload.get("trial"):
         return
     for connection in await integrations.connections(work, Kind.CRM):
         await store.owe(

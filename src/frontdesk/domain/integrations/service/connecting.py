@@ -71,11 +71,15 @@ async def finish(
     Audited; emits integration.connected. Raises ConsentNotKnown (also a second time), ConsentNotGiven, ProviderDown,
     and Forbidden where whoever began it may not any more.
     """
+    try:
+        consent = consent_of(context, kind, provider)
+    except ProviderNotFound as error:
+        raise ConsentNotKnown from error
     async with context.works.across_tenants("consents") as work:
         begun = await store.take_consent(work, token_hash(answer.state), kind, provider, session_id)
     if begun is None:
         raise ConsentNotKnown
-    consent, actor = consent_of(context, kind, provider), await _who_began(context.works, begun)
+    actor = await _who_began(context.works, begun)
     if not answer.code:
         raise ConsentNotGiven
     try:

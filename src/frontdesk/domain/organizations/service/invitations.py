@@ -11,6 +11,7 @@ from frontdesk.domain.organizations.events import MemberInvited, MemberJoined
 from frontdesk.domain.organizations.model import (
     Invitation,
     NewInvitation,
+    Organization,
     checked_extras,
     must_be_able_to_grant,
     must_outrank,
@@ -52,8 +53,7 @@ async def invite(context: Context, actor: Actor, new: NewInvitation) -> Invitati
         invitation = await invitation_store.insert(work, new_id(), token_hash(token), new, expires_at)
         if invitation is None:
             raise AlreadyInvited
-        if await store.seats_taken(work) > organization.allowance.seats:
-            raise NoSeatLeft(organization.allowance.seats)
+        await _hold_to_seats(work, organization)
         work.emit(MemberInvited(subject_id=invitation.id, role=invitation.role.value))
         await work.audit("member.invited", "invitation", invitation.id, role=invitation.role.value)
         mail_id = await _owe(context, work, invitation, organization.name, token)
@@ -64,7 +64,8 @@ async def invite(context: Context, actor: Actor, new: NewInvitation) -> Invitati
 async def resend_invitation(context: Context, actor: Actor, invitation_id: UUID) -> Invitation:
     """Mail a new link, good for seven days from now; the old one dies. Also for one that has expired.
 
-    Needs `manage_users`. Raises InvitationNotFound, RoleNotAllowed. Audited; emits member.invited.
+    Needs `manage_users`. Raises InvitationNotFound, RoleNotAllowed, NoSeatLeft (one that has expired held no seat).
+    Audited; emits member.invited.
     """
     token = make_token()
     async with context.works.begin(actor) as work:
@@ -72,8 +73,10 @@ async def resend_invitation(context: Context, actor: Actor, invitation_id: UUID)
         was = await invitation_store.get_open(work, invitation_id)
         must_outrank(actor, was.role)
         expires_at = work.now + work.clock.lasting(TERM)
+        organization = await store.get_organization(work, lock=True)
         invitation = await invitation_store.renew(work, invitation_id, token_hash(token), expires_at)
-        organization = await store.get_organization(work)
+        if was.expires_at <= work.now:
+            await _hold_to_seats(work, organization)
         work.emit(MemberInvited(subject_id=invitation.id, role=invitation.role.value))
         await work.audit("member.invited_again", "invitation", invitation.id, role=invitation.role.value)
         mail_id = await _owe(context, work, invitation, organization.name, token)
@@ -118,6 +121,13 @@ async def join(work: Work, invitation: Invitation, user_id: UUID) -> None:
             invitation.org_id,
         )
         await work.audit("member.joined", "user", user_id, role=invitation.role.value, invitation=str(invitation.id))
+
+
+async def _hold_to_seats(work: Work, organization: Organization) -> None:
+    """Raise NoSeatLeft where more are taken or offered than the plan has."""
+    seats = organization.allowance.seats
+    if await store.seats_taken(work) > seats:
+        raise NoSeatLeft(seats)
 
 
 async def _owe(context: Context, work: Work, invitation: Invitation, org_name: str, token: str) -> UUID:

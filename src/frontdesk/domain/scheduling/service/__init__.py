@@ -16,7 +16,7 @@ from frontdesk.domain.leads.service.capturing import Contact, capture_or_get
 from frontdesk.domain.scheduling import store
 from frontdesk.domain.scheduling.errors import SlotTaken
 from frontdesk.domain.scheduling.events import AppointmentCancelled, AppointmentCreated
-from frontdesk.domain.scheduling.model import LONGEST, NOTICE, SHORTEST, SLOT, Booking, open_slots
+from frontdesk.domain.scheduling.model import LONGEST, LONGEST_NOTES, NOTICE, SHORTEST, SLOT, Booking, open_slots
 from frontdesk.domain.scheduling.service import calendars
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import Invalid
@@ -76,6 +76,7 @@ async def book_caller_at(
     """`book_caller` at a local time, once connected calendars were looked into; with the link of the meeting where one
     is made."""
     checked_length(length)
+    _checked_notes(notes)
     async with context.works.read(actor) as work:
         work.require(Permission.EDIT_LEADS)
         start = await instant_of(work, local)
@@ -87,6 +88,7 @@ async def book_caller_at(
 
 async def book_lead(context: Context, actor: Actor, lead_id: UUID, start: datetime, *, notes: str = "") -> Booking:
     """`book`, once connected calendars were looked into; with the link of the meeting where one is made."""
+    _checked_notes(notes)
     async with context.works.read(actor) as work:
         work.require(Permission.EDIT_LEADS)
     await look_before(context, actor, start)
@@ -138,8 +140,8 @@ async def book(
         if earlier.status == "confirmed" and earlier.starts_at > work.now:
             await _call_off(work, earlier)
     booking = Booking(
-        id=new_id(), lead_id=lead_id, starts_at=start, ends_at=start + length, status="confirmed", notes=notes[:2000],
-        booked_by=booked_by, created_at=work.now, cancelled_at=None, lead_name=lead.name,
+        id=new_id(), lead_id=lead_id, starts_at=start, ends_at=start + length, status="confirmed",
+        notes=notes[:LONGEST_NOTES], booked_by=booked_by, created_at=work.now, cancelled_at=None, lead_name=lead.name,
     )  # fmt: skip
     await store.insert(work, booking)
     booking = await calendars.enter(work, booking)
@@ -197,3 +199,9 @@ def checked_length(length: timedelta) -> None:
     """Raise Invalid for what is no length of an appointment."""
     if not SHORTEST <= length <= LONGEST:
         raise Invalid("An appointment takes 5 to 480 minutes.", field="duration")
+
+
+def _checked_notes(notes: str) -> None:
+    """Raise Invalid for what is too long to be kept whole."""
+    if len(notes) > LONGEST_NOTES:
+        raise Invalid(f"Notes may have {LONGEST_NOTES:,} characters at most.", field="notes")
