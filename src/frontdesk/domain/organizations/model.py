@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import phonenumbers
 from msgspec import UNSET, Struct, UnsetType
@@ -279,7 +279,8 @@ _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones()) - {"localtime", "Factory"}  # names of this machine's own, and of none
+    # Not the machine's own list: it may have names that mean something on this machine only.
+    return frozenset((files("tzdata") / "zones").read_text(encoding="ascii").split()) - {"Factory"}
 
 
 def slug_of(name: str) -> str:
