@@ -84,6 +84,7 @@ async def test_the_log_of_a_crm_tells_what_it_was_told_and_tries_again(
         )  # fmt: skip
     everything = words(await owner.get(log))
     assert "1–25 of 29" in everything
+    assert "Try the one that failed again" in everything
     assert "HubSpot: no such property" in everything
     assert "The provider did not answer. Again" in everything
     assert "26–29 of 29" in words(await owner.get(f"{log}?page=2"))

@@ -54,6 +54,7 @@ async def log(request: AnyRequest, work: Given[Work], connection_id: FromPath[st
         name=_NAMES.get(connection.provider, connection.provider),
         lapsed=connection.status is ConnectionStatus.RECONNECT,
         found=await reading.page(work, connection.id, RecordFilter(status=status, who=who), page, PER_PAGE),
+        failed=await reading.failed(work, connection.id),
         statuses=STATUSES,
         events=EVENTS,
         outcome=outcome,

@@ -126,9 +126,10 @@ def _lost(use: NumberUse) -> str:
     if use.number.bought_at is None:
         then = "It stays in your account with the carrier. Its calls and texts no longer come here."
     else:
+        charged = "" if use.number.sandbox else "It is charged no longer. "
         then = (
             "Who calls or texts it no longer reaches you, and the carrier may sell it to somebody else: do not count "
-            "on having it again. It is not charged any more, and the plan has room for another."
+            f"on having it again. {charged}The plan has room for another."
         )
     return f"{lately}{then} Calls, texts and recordings stay as they are."
 

@@ -116,6 +116,14 @@ async def page(work: Work, connection_id: UUID, wanted: RecordFilter, page: int,
     return Page(records(Record, rows), min(total, COUNTED_TO), total > COUNTED_TO)
 
 
+async def failed(work: Work, connection_id: UUID) -> int:
+    """How many failed."""
+    return await work.fetchval(
+        "select count(*) from crm_records where org_id = $1 and connection_id = $2 and status = 'failed'",
+        work.org_id, connection_id,
+    )  # fmt: skip
+
+
 async def again(work: Work, connection_id: UUID, record_id: UUID | None = None) -> int:
     """Have those that failed tried anew, or that one alone. Returns how many."""
     return await work.execute(

@@ -23,6 +23,12 @@ async def page(
     return await store.page(work, connection_id, wanted, page, limit)
 
 
+async def failed(work: Work, connection_id: UUID) -> int:
+    """How many records a CRM did not take. Needs `manage_organization`. Raises ConnectionNotFound."""
+    await connection(work, connection_id)
+    return await store.failed(work, connection_id)
+
+
 async def try_again(work: Work, connection_id: UUID, record_id: UUID | None = None) -> int:
     """Have everything that failed passed on again, or that record alone. Returns how many. Needs
     `manage_organization`. Raises ConnectionNotFound."""
