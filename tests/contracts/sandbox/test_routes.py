@@ -1,5 +1,6 @@
 """The simulator's REST: its shapes, its errors, and that a person from next door gets nowhere."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from tests.fixtures.nested import NestedConnections
 from tests.fixtures.people import SignUp
 
 from frontdesk.adapters.mail.captured import CapturedMailer
@@ -146,6 +148,25 @@ async def test_a_limit_that_cannot_be_is_named(ada: Person):
     for limit in ("0", "1001", "x"):
         answer = await ada.get(f"/handsets/{HANDSET}/messages?limit={limit}")
         assert error_of(answer) == (400, "VALIDATION_ERROR", "limit")
+
+
+async def test_an_answer_comes_when_the_connection_was_given_back(
+    ada: Person, connections: NestedConnections, monkeypatch: pytest.MonkeyPatch
+):
+    """Also where the question is refused while the connection is on its way back."""
+    ours, on_their_way = connections.release, 0
+
+    async def release(connection: Any) -> None:
+        nonlocal on_their_way
+        on_their_way += 1
+        for _ in range(20):  # as by a database that takes its time
+            await asyncio.sleep(0)
+        await ours(connection)
+        on_their_way -= 1
+
+    monkeypatch.setattr(connections, "release", release)
+    assert (await ada.get(f"/handsets/{HANDSET}/messages?limit=x")).status_code == 400
+    assert on_their_way == 0
 
 
 async def test_a_handset_that_cannot_be_is_not_there(ada: Person):
