@@ -133,6 +133,17 @@ async def test_how_calls_are_taken_is_changed(owner: Browser, org: Organization)
         f'value="{org.owner_id}" checked',
     ):
         assert told in kept
+    assert "I am sorry to have missed you" in kept
+    assert 'value="usual" selected' in kept
+    for machine, words_of_ours, value in (
+        ("own", "Ring us back.", "own"),
+        ("nothing", "", "nothing"),
+        ("usual", "", "usual"),
+    ):
+        await owner.post("/settings/calls", **FORM, machine=machine, voicemail=words_of_ours)
+        kept = (await owner.get("/settings/calls")).text
+        assert f'value="{value}" selected' in kept
+        assert (">Ring us back.</textarea>" in kept) is (machine == "own")
     silent = await owner.post("/settings/calls", **{**FORM, "announcement": "", "recording": ""})
     assert silent.status_code == 303
     kept = (await owner.get("/settings/calls")).text
@@ -147,10 +158,11 @@ async def test_how_calls_are_taken_is_changed(owner: Browser, org: Organization)
         ("ring_seconds", "soon", "This is a whole number."),
         ("concurrent_calls", "0", "From 1 to 1000 calls may be taken at once."),
         ("announcement", "x" * 501, "at most 500 characters"),
+        ("voicemail", " ", "Write what is said, or choose another way."),
     ],
 )
 async def test_what_is_wrong_with_it_stands_at_its_field(owner: Browser, field: str, value: str, said: str) -> None:
-    answer = await owner.post("/settings/calls", **{**FORM, field: value})
+    answer = await owner.post("/settings/calls", **{**FORM, "machine": "own", "voicemail": "Bye.", field: value})
     assert answer.status_code == 400
     assert said in answer.text.partition(f'id="f-{field}-says"')[2].partition("</div>")[0]
 

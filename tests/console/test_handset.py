@@ -11,7 +11,15 @@ from frontdesk.domain.billing.service import metering
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls import store
 from frontdesk.domain.calls.errors import CallNotProved
-from frontdesk.domain.calls.model import CallSettingsChange, CallStatus, EndedReason, Opened, Speaker, Turn
+from frontdesk.domain.calls.model import (
+    NOBODY_ANSWERED,
+    CallSettingsChange,
+    CallStatus,
+    EndedReason,
+    Opened,
+    Speaker,
+    Turn,
+)
 from frontdesk.domain.calls.service import analyzing, reading, trying
 from frontdesk.domain.calls.service import settings as call_settings
 from frontdesk.domain.organizations import service as organizations
@@ -124,12 +132,17 @@ async def test_who_would_be_rung_is_told_and_nobody_is(owner: Browser, works: Wo
     assert await calls.transfer(works, org.id, opened.call.id, "wants a person")
     await calls.complete(works, org.id, opened.call.id, EndedReason.TRANSFERRED)
     told = (await owner.post(f"/handset/{opening['call']}/next")).json()
-    assert told["call"] == ""
     assert told["says"].startswith("On the phone it would now ring ")
-    assert told["says"].endswith("and +44 7700 900888, for 25 seconds.")
+    assert "and +44 7700 900888, for 25 seconds. Nobody is rung for a test: leave a message." in told["says"]
+    # As when none of them answers, a message is taken.
+    message = await pick_up(works, told)
+    assert message.says == NOBODY_ANSWERED
+    turn = Turn(position=9, speaker=Speaker.CALLER, text="Please ring me back.", started_ms=0, ended_ms=900)
+    await calls.add_turn(works, org.id, opened.call.id, turn)
+    await calls.complete(works, org.id, opened.call.id, EndedReason.CALLER_HUNG_UP)
     async with works.begin(org.actor) as work:
         call = await store.get(work, opened.call.id)
-    assert call.status is CallStatus.COMPLETED
+    assert (call.status, call.ended_reason) == (CallStatus.COMPLETED, EndedReason.MESSAGE_TAKEN)
     assert "Would have been: it was a test" in words(await owner.get(f"/calls/{call.id}"))
 
 

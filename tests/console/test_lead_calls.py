@@ -3,16 +3,18 @@
 from tests.console.conftest import Browser, BrowserFor, words
 from tests.console.reading import links_of
 from tests.fixtures.business import MakeLead, RememberingCarrier
+from tests.fixtures.calls import MakeCall
 from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls import store
-from frontdesk.domain.calls.model import CallFilter, CallSettings
+from frontdesk.domain.calls.model import CallFilter, CallSettings, CallWish
 from frontdesk.domain.calls.service import reading
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.kernel.access import Role
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
+from frontdesk.ports.carrier import Uncertain
 
 
 async def test_the_assistant_is_had_to_call(
@@ -33,6 +35,32 @@ async def test_the_assistant_is_had_to_call(
     assert "About the new kitchen." in timeline
     again = await owner.post(f"{here}/call", by="ai", purpose="")
     assert (again.status_code, "being called at this moment" in words(again)) == (400, True)
+
+
+async def test_a_call_is_called_off_from_its_page(
+    owner: Browser, viewer: Browser, a_lead: MakeLead, context: Context, org: Organization,
+    carrier: RememberingCarrier,
+) -> None:  # fmt: skip
+    call = await calls.place_call(context, org.actor, CallWish(lead_id=(await a_lead()).id))
+    here = f"/calls/{call.id}"
+    assert "Call it off" in words(await owner.get(here))
+    assert "Call it off" not in words(await viewer.get(here))
+    assert (await viewer.post(f"{here}/hang-up")).status_code == 403
+    await calls.place(context, org.id, call.id)
+    carrier.fail_with = [Uncertain("gone")]
+    assert "it is put down at once" in await owner.page(await owner.post(f"{here}/hang-up"))
+    assert "It is being called off" in words(await owner.get(here))
+    assert (await owner.post(f"{here}/hang-up")).status_code == 303
+    assert "It was called off" in words(await owner.get(here))
+
+
+async def test_a_talk_is_ended_from_its_page_once_that_is_meant(owner: Browser, a_call: MakeCall) -> None:
+    here = f"/calls/{(await a_call('Hello?')).call.id}"
+    assert "End the call" in words(await owner.get(here))
+    assert "The call is ended." in await owner.page(await owner.post(f"{here}/hang-up"))
+    shown = words(await owner.get(here))
+    assert "A colleague ended it" in shown
+    assert "End the call" not in shown
 
 
 async def test_a_colleague_is_put_through(owner: Browser, a_lead: MakeLead, works: Works, org: Organization) -> None:

@@ -1,8 +1,10 @@
 """The simulator: handsets that text, what their screens show, faults, and who may play."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from tests.adapters.sandbox.test_calling import CONNECT
 from tests.console.conftest import Browser, BrowserFor, words
 from tests.fixtures.business import MakeLead
 from tests.fixtures.organizations import Organization
@@ -11,7 +13,9 @@ from frontdesk.adapters.sandbox import SandboxCarrier
 from frontdesk.console.state import House
 from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.access import Role
+from frontdesk.kernel.clock import FrozenClock
 from frontdesk.platform.database import Works
+from frontdesk.ports.calling import OutgoingCall
 from frontdesk.ports.carrier import OutgoingText
 from frontdesk.ports.simulator import Direction
 
@@ -89,6 +93,49 @@ async def test_a_screen_shows_where_the_lead_stands(owner: Browser, works: Works
     async with works.begin(org.actor) as work:
         await leads.set_manual_mode(work, lead.id, True)
     assert "Left to a person" in words(await owner.get(f"/simulator/{DIGITS}/screen?seen={seen}"))
+
+
+async def ring(sandbox: SandboxCarrier, org: Organization) -> str:
+    call = OutgoingCall(
+        org_id=org.id, reference=uuid4(), sender=org.number, to=HANDSET, rings_for=30, spots_machines=True
+    )  # fmt: skip
+    return await sandbox.place(call)
+
+
+async def test_a_handset_rings_and_declines_or_is_left_to_ring(
+    owner: Browser, viewer: Browser, sandbox: SandboxCarrier, org: Organization, house: House, clock: FrozenClock
+):
+    await ring(sandbox, org)
+    shown = await owner.get(f"/simulator/{DIGITS}/screen?seen=.")
+    assert "Ringing +44 7700 900001 Answer Decline" in words(shown)
+    assert "Answer" not in words(await viewer.get(f"/simulator?h={DIGITS}"))
+    for path in ("put-down", "line", "line/1/next"):
+        assert (await viewer.post(f"/simulator/{DIGITS}/{path}")).status_code == 403
+    answer = await owner.post(f"/simulator/{DIGITS}/put-down", h=[DIGITS, "447700900124"])
+    assert answer.headers["location"] == f"/console/simulator?h={DIGITS}&h=447700900124#phone-{DIGITS}"
+    assert "Call declined 11:00" in await owner.page(answer)
+    assert (await owner.post(f"/simulator/{DIGITS}/put-down", h=DIGITS)).status_code == 303  # they have given up
+    sid = await ring(sandbox, org)
+    clock.move(timedelta(seconds=31))
+    assert "Missed call 11:00" in words(await owner.get(f"/simulator?h={DIGITS}"))
+    assert (await owner.post(f"/simulator/{DIGITS}/line")).status_code == 404
+    assert [call.sid for call in await house.simulator.calls(org.actor, HANDSET, 1)] == [sid]
+
+
+async def test_a_handset_that_is_answered_is_given_its_line(
+    owner: Browser, sandbox: SandboxCarrier, org: Organization, monkeypatch: pytest.MonkeyPatch
+):
+    async def desk(post: object) -> str:
+        return CONNECT
+
+    monkeypatch.setattr(sandbox.calls, "_ask", desk)  # no server runs here that could be asked
+    await ring(sandbox, org)
+    opening = (await owner.post(f"/simulator/{DIGITS}/line")).json()
+    assert (opening["call"], opening["path"], opening["parameters"]) == ("7", "/voice/media", {"call": "7"})
+    assert "On the phone +44 7700 900001 Hang up" in words(await owner.get(f"/simulator?h={DIGITS}"))
+    for _ in range(2):
+        assert (await owner.post(f"/simulator/{DIGITS}/line/7/next", gone="1")).json()["call"] == ""
+    assert "Call 11:00" in words(await owner.get(f"/simulator?h={DIGITS}"))
 
 
 async def test_faults_are_set_shown_and_ended(owner: Browser, house: House, org: Organization):

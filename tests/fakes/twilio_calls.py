@@ -57,8 +57,13 @@ class FakeCalls:
         call = next((call for call, _ in self.placed if call["sid"] == in_path["Sid"]), None)
         if call is None:
             return self.fake.refusal(404, 20404)
-        if call["status"] != "in-progress":
+        over = call["status"] in ("completed", "busy", "no-answer", "failed", "canceled")
+        if over or ("Status" not in form and call["status"] != "in-progress"):
             return self.fake.refusal(400, 21220)
+        if form.get("Status") == "completed" or (form.get("Status") == "canceled" and call["status"] != "in-progress"):
+            call["status"] = form["Status"]  # one that goes on is not canceled
+            _, pairs = next(each for each in self.placed if each[0] is call)
+            self.fake.begin(self.tell(account, call, dict(pairs)["StatusCallback"], call["status"]))
         if "Url" in form:
             self.fake.begin(self._ask_and_end(account, call, form["Url"]))
         return 200, dict(call)
@@ -106,7 +111,7 @@ class FakeCalls:
     async def tell(self, account: "Account", call: Json, url: str, word: str) -> int:
         """Post how it stands."""
         form = self._form(account, call, word)
-        if word in ("completed", "busy", "no-answer", "failed"):
+        if word in ("completed", "busy", "no-answer", "failed", "canceled"):
             form["CallDuration"] = call["duration"] or "0"
         return await self.fake.post(account, url, form)
 

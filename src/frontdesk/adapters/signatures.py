@@ -44,11 +44,13 @@ def _spelled(url: str) -> tuple[str, str]:
 
 
 def handset_token(
-    account_sid: str, key_sid: str, key_secret: str, identity: str, lifetime: timedelta, *, app_sid: str | None = None
-) -> str:
+    account_sid: str, key_sid: str, key_secret: str, identity: str, lifetime: timedelta, *,
+    app_sid: str | None = None, told: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
     """A token, made by the vendor's SDK, that lets a browser take calls as `identity`, and place them by the TwiML app
-    where there is one. It is signed by the key, and good from now on by the clock on the wall."""
+    where there is one, which is `told` this. It is signed by the key, and good from now on by the clock on the wall."""
     seconds = int(lifetime.total_seconds())
     token = AccessToken(account_sid, key_sid, key_secret, identity=identity, ttl=seconds)
-    token.add_grant(VoiceGrant(outgoing_application_sid=app_sid, incoming_allow=True))
+    placing: dict[str, Any] = {"outgoing_application_sid": app_sid, "outgoing_application_params": dict(told or {})}
+    token.add_grant(VoiceGrant(incoming_allow=True, **placing))
     return str(token.to_jwt())

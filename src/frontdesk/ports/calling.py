@@ -42,6 +42,15 @@ def words_of(code: str) -> str:
     return _WORDS.get(code) or f"The carrier refused the call (code {code or 'none'})."
 
 
+OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""Words for calls that are over."""
+
+
+def about(address: str, org_id: UUID, call_id: UUID) -> str:
+    """`address`, about one call of an organisation."""
+    return f"{address}?{urlencode({ORGANIZATION: str(org_id), CALL: str(call_id)})}"
+
+
 class VoiceAddresses(Struct, frozen=True):
     """Where carriers ask about calls, and tell of them. Absolute."""
 
@@ -52,16 +61,18 @@ class VoiceAddresses(Struct, frozen=True):
     status: str
     answered_by: str
     """Whether a person answered or a machine."""
+    handset: str
+    """What is done with a call that somebody dials on the handset that their browser is."""
 
     @classmethod
     def below(cls, public_url: str) -> "VoiceAddresses":
         """The addresses of the server that is reached at `public_url`."""
         base = f"{public_url.rstrip('/')}/hekax/api/voice"
-        return cls(*(f"{base}/{name}" for name in ("incoming", "outgoing", "status", "answered-by")))
+        return cls(*(f"{base}/{name}" for name in ("incoming", "outgoing", "status", "answered-by", "dial")))
 
     def of_call(self, address: str, call: "OutgoingCall") -> str:
         """`address`, about one call of ours."""
-        return f"{address}?{urlencode({ORGANIZATION: str(call.org_id), CALL: str(call.reference)})}"
+        return about(address, call.org_id, call.reference)
 
 
 class OutgoingCall(Struct, frozen=True, kw_only=True):
@@ -103,4 +114,10 @@ class Dialler(Protocol):
     async def ask_anew(self, provider_id: str, call: OutgoingCall) -> None:
         """Have the carrier leave what it does with a call under way, and ask the `outgoing` address what comes next.
         Raises Rejected where the call is over, Busy or Uncertain."""
+        ...
+
+    async def end(self, provider_id: str, *, answered: bool) -> str:
+        """Have the carrier end a call, of ours or one that came in: called off where it rings, hung up where it has
+        been `answered`, which it may be by then. The carrier's word for how it stands after that. Raises Rejected
+        where it is over or not known, Busy or Uncertain."""
         ...

@@ -91,6 +91,25 @@ async def test_a_handset_rings_and_is_taken_up(carrier: SandboxCarrier, desk: De
     ]
 
 
+async def test_a_call_is_ended_from_our_side(carrier: SandboxCarrier, desk: Desk, org: Organization) -> None:
+    rings = await carrier.place(wanted(org))
+    await until(lambda: "ringing" in desk.words())
+    assert await carrier.end(rings, answered=False) == "canceled"
+    with pytest.raises(NotFound):
+        await SandboxSimulator(carrier).answer(org.actor, HANDSET)
+    talks = await carrier.place(wanted(org))
+    await SandboxSimulator(carrier).answer(org.actor, HANDSET)
+    assert await carrier.end(talks, answered=False) == "completed"
+    await until(lambda: "completed" in desk.words())
+    assert [word for word in desk.words() if word in ("canceled", "completed", "no-answer")] == [
+        "canceled", "completed",
+    ]  # fmt: skip
+    for sid, code in ((talks, "21220"), ("CA1", "20404")):
+        with pytest.raises(Rejected) as refused:
+            await carrier.end(sid, answered=True)
+        assert refused.value.code == code
+
+
 async def test_a_handset_declines_or_is_left_to_ring(carrier: SandboxCarrier, desk: Desk, org: Organization) -> None:
     await carrier.place(wanted(org, rings_for=0))
     await until(lambda: "no-answer" in desk.words())

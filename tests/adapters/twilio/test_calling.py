@@ -113,6 +113,22 @@ async def test_nothing_is_placed_where_twilio_is_not_reached(account: Account) -
     await line.close()
 
 
+@pytest.mark.parametrize(
+    ("stands", "ends"), [("queued", "canceled"), ("ringing", "canceled"), ("in-progress", "completed")]
+)
+async def test_a_call_is_ended_however_it_stands_by_then(
+    carrier: TwilioAccount, fake_twilio: FakeTwilio, stands: str, ends: str
+) -> None:
+    for answered in (True, False):
+        sid = await carrier.place(wanted())
+        call = fake_twilio.calls.found(sid)
+        call["status"] = stands
+        assert await carrier.end(sid, answered=answered) == ("completed" if answered else ends)
+        with pytest.raises(Rejected) as over:
+            await carrier.end(sid, answered=answered)
+        assert over.value.code == "21220"
+
+
 async def test_a_call_under_way_is_asked_about_anew(carrier: TwilioAccount, fake_twilio: FakeTwilio) -> None:
     call = wanted()
     sid = await carrier.place(call)

@@ -11,7 +11,7 @@ from frontdesk.kernel.clock import SystemClock
 from frontdesk.platform.context import Context
 from frontdesk.ports.calling import VoiceAddresses
 
-HOUR = timedelta(hours=1)
+HOUR, TOLD = timedelta(hours=1), {"organization": "018f"}
 GIVEN = Credentials(
     account_sid="AC" + "a" * 32, auth_token="t" * 32, api_key_sid="SK" + "b" * 32, api_key_secret="s" * 32,
     twiml_app_sid="AP" + "c" * 32,
@@ -25,20 +25,20 @@ def account(given: Credentials) -> TwilioAccount:
 
 
 def test_the_token_is_twilios_own_kind_signed_by_the_key() -> None:
-    token = account(GIVEN).handset_token("somebody", HOUR)
+    token = account(GIVEN).handset_token("somebody", HOUR, TOLD)
     assert token is not None
     assert jwt.get_unverified_header(token)["cty"] == "twilio-fpa;v=1"
     claims = jwt.decode(token, GIVEN.api_key_secret, algorithms=["HS256"])
     assert (claims["iss"], claims["sub"]) == (GIVEN.api_key_sid, GIVEN.account_sid)
     assert claims["grants"]["identity"] == "somebody"
     assert claims["grants"]["voice"] == {
-        "incoming": {"allow": True}, "outgoing": {"application_sid": GIVEN.twiml_app_sid},
+        "incoming": {"allow": True}, "outgoing": {"application_sid": GIVEN.twiml_app_sid, "params": TOLD},
     }  # fmt: skip
     assert claims["exp"] - claims["nbf"] == 3600
 
 
 def test_without_a_key_there_is_none() -> None:
-    assert account(Credentials(account_sid="AC1", auth_token="t")).handset_token("somebody", HOUR) is None
+    assert account(Credentials(account_sid="AC1", auth_token="t")).handset_token("somebody", HOUR, TOLD) is None
 
 
 class OperatorsOnly:

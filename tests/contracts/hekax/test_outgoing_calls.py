@@ -129,6 +129,28 @@ async def test_strangers_and_viewers_call_nobody(
     assert (await viewer.post("/api/calls", json=body)).status_code == 403
 
 
+async def test_a_call_is_called_off(
+    api: httpx.AsyncClient,
+    stranger: httpx.AsyncClient,
+    client_for: ClientFor,
+    org: Organization,
+    line: Line,
+    a_lead: MakeLead,
+    carrier: SigningCarrier,
+) -> None:
+    call = (await api.post("/api/calls", json={"leadId": str((await a_lead()).id)})).json()
+    await line.place(call["id"])
+    await line.post("status", CallStatus="ringing")
+    path = f"/api/calls/{call['id']}/hang-up"
+    assert (await stranger.post(path)).status_code == 404
+    assert (await (await client_for(org, Role.VIEWER, base=BASE)).post(path)).status_code == 403
+    for _ in range(2):
+        off = await api.post(path)
+        assert off.status_code == 200, off.text
+        assert (off.json()["status"], off.json()["endedReason"]) == ("CANCELED", "canceled")
+    assert carrier.put_down == [call["callSid"] or f"CA{UUID(call['id']).hex}"]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

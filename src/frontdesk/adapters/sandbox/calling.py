@@ -21,12 +21,11 @@ from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.errors import NotFound, Upstream
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Work, Works
-from frontdesk.ports.calling import OutgoingCall, PlacedCall, VoiceAddresses
+from frontdesk.ports.calling import OVER, OutgoingCall, PlacedCall, VoiceAddresses
 from frontdesk.ports.carrier import Busy, Rejected, Uncertain
 from frontdesk.ports.simulator import Answered, FaultKind, HandsetCall
 
 _ENDS = {FaultKind.LINE_BUSY: "busy", FaultKind.NO_ANSWER: "no-answer"}
-_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _WAITS = aiohttp.ClientTimeout(total=10)
 
 
@@ -92,6 +91,23 @@ class SandboxCalls:
             posts = [self._asks(rung, call, work.now), self._tells(over, call, "completed", ends_at)]
             await call_store.owe(work, rung.sid, posts)
         self._house.announce(posts[0].due_at)
+
+    async def end(self, provider_id: str, *, answered: bool) -> str:
+        """As the port says. The sandbox knows itself whether it was answered."""
+        async with self._works.across_tenants("sandbox carrier") as work:
+            rung = await call_store.get(work, provider_id)
+            if rung is None:
+                raise Rejected("20404", "There is no such call.")
+            ends = rung.ended_at or (rung.rings_until if rung.answered_at is None else None)
+            if ends is not None and ends <= work.now:
+                raise Rejected("21220", "The call is over.")
+            talks = rung.answered_at is not None and rung.answered_at <= work.now
+            over = structs.replace(rung, status="completed" if talks else "canceled", ended_at=work.now)
+            await call_store.owe_no_more(work, rung.sid)
+            await call_store.save(work, over)
+            await call_store.owe(work, rung.sid, [self._tells(over, _as_asked(over), over.status, work.now)])
+        self._house.announce(over.created_at)
+        return over.status
 
     # --- handsets -----------------------------------------------------------------------------------------------------
 
@@ -222,7 +238,7 @@ class SandboxCalls:
 
     def _tells(self, rung: Rung, call: OutgoingCall, word: str, due_at: datetime) -> Post:
         form = self._form(rung, word)
-        if word in _OVER:
+        if word in OVER:
             talked = (due_at - rung.answered_at).total_seconds() if rung.answered_at and word == "completed" else 0
             form["CallDuration"] = str(max(round(talked), 0))
         return Post(self._path(self._voice.status, call), form, due_at)

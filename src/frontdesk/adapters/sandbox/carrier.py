@@ -109,12 +109,16 @@ class SandboxCarrier:
         """As `ports.calling` says."""
         await self.calls.ask_anew(provider_id, call)
 
+    async def end(self, provider_id: str, *, answered: bool) -> str:
+        """As `ports.calling` says."""
+        return await self.calls.end(provider_id, answered=answered)
+
     def is_genuine(self, url: str, form: Mapping[str, str], signature: str) -> bool:
         """As the port says."""
         return self._signatures.prove(url, form, signature)
 
-    def handset_token(self, identity: str, lifetime: timedelta) -> str:
-        """As `ports.softphone` says: of the same make as Twilio's, signed by the sandbox's own token."""
+    def handset_token(self, identity: str, lifetime: timedelta, told: Mapping[str, str]) -> str:
+        """As `ports.softphone` says, made as Twilio's are and signed by the sandbox's own token; it places no calls."""
         return handset_token(self.account_sid, self.account_sid, self._auth_token, identity, lifetime)
 
     # --- handsets and faults ------------------------------------------------------------------------------------------

@@ -122,18 +122,22 @@ class TwilioAccount:
         """As `ports.calling` says."""
         await self._calls.ask_anew(provider_id, call)
 
+    async def end(self, provider_id: str, *, answered: bool) -> str:
+        """As `ports.calling` says."""
+        return await self._calls.end(provider_id, answered=answered)
+
     def is_genuine(self, url: str, form: Mapping[str, str], signature: str) -> bool:
         """As the port says."""
         return self._signatures.prove(url, form, signature)
 
-    def handset_token(self, identity: str, lifetime: timedelta) -> str | None:
+    def handset_token(self, identity: str, lifetime: timedelta, told: Mapping[str, str]) -> str | None:
         """As `ports.softphone` says: an API key signs it."""
         given = self._given
         if not given.api_key_sid:
             return None
         return handset_token(
             given.account_sid, given.api_key_sid, given.api_key_secret, identity, lifetime,
-            app_sid=given.twiml_app_sid or None,
+            app_sid=given.twiml_app_sid or None, told=told,
         )  # fmt: skip
 
     # --- the account --------------------------------------------------------------------------------------------------

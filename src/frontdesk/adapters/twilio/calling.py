@@ -5,8 +5,8 @@ from datetime import datetime
 from frontdesk.adapters.twilio.api import Answer, Api, Lost, NotReached, time_of
 from frontdesk.adapters.twilio.meaning import UNREACHED_FOR, listed_since, refusal_of
 from frontdesk.kernel.clock import Clock
-from frontdesk.ports.calling import OutgoingCall, PlacedCall, VoiceAddresses
-from frontdesk.ports.carrier import Busy, Uncertain
+from frontdesk.ports.calling import OVER, OutgoingCall, PlacedCall, VoiceAddresses
+from frontdesk.ports.carrier import AccountRefused, Busy, Rejected, Uncertain
 
 EVENTS = ("initiated", "ringing", "answered", "completed")
 """What of a call's life is told of."""
@@ -46,6 +46,23 @@ class TwilioCalls:
         """As the port says."""
         form = [("Url", self._about(self._voice.outgoing, call)), ("Method", "POST")]
         await self._posted(f"Calls/{provider_id}.json", form)
+
+    async def end(self, provider_id: str, *, answered: bool) -> str:
+        """As the port says. Twilio cancels what rings, and completes what goes on."""
+        statuses = ["completed"] if answered else ["canceled", "completed"]
+        while True:
+            status = statuses.pop(0)
+            try:
+                answer = await self._posted(f"Calls/{provider_id}.json", [("Status", status)])
+            except AccountRefused:
+                raise
+            except Rejected:
+                if not statuses:
+                    raise
+                continue
+            stands = str(answer.body.get("status"))
+            if stands in OVER or not statuses:
+                return stands
 
     def _about(self, address: str, call: OutgoingCall) -> str:
         return self._voice.of_call(address, call)

@@ -18,6 +18,7 @@ _FORMS = {
     "auth_token": (r"[!-~]{16,128}", "An auth token is 32 characters, without spaces."),
     "api_key_sid": (r"(SK[0-9a-fA-F]{32})?", "The SID of an API key is SK and 32 digits or letters from a to f."),
     "api_key_secret": (r"([!-~]{16,128})?", "The secret of an API key is 32 characters, without spaces."),
+    "twiml_app_sid": (r"(AP[0-9a-fA-F]{32})?", "The SID of a TwiML app is AP and 32 digits or letters from a to f."),
     "messaging_service_sid": (r"(MG[0-9a-fA-F]{32})?", "The SID of a messaging service is MG and 32 characters."),
 }
 _SECRET = ("auth_token", "api_key_secret")

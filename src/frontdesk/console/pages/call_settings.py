@@ -1,4 +1,5 @@
-"""How calls are taken: recording, how many at once, and who is rung for a caller who wants a person."""
+"""How calls are taken and placed: recording, how many at once, who is rung for a caller who wants a person, and what
+answering machines are told."""
 
 from typing import Any
 
@@ -7,7 +8,8 @@ from litestar import Response, get, post
 from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, form_of, wrong
 from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.people import full_name
-from frontdesk.domain.calls.model import ANNOUNCEMENT, CallSettingsChange
+from frontdesk.console.views.words import phone
+from frontdesk.domain.calls.model import ANNOUNCEMENT, CallSettingsChange, message_for_machine
 from frontdesk.domain.calls.service import settings
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.organizations.model import MemberStatus
@@ -17,7 +19,10 @@ from frontdesk.kernel.ids import parse_id
 from frontdesk.platform.database import Work
 
 HERE = "/console/settings/calls"
-_FIELDS = ("announcement", "ring_numbers", "ring_seconds", "concurrent_calls")
+MACHINES = [
+    ("usual", "The usual message"), ("own", "Words of your own"), ("nothing", "Nothing: the call is put down"),
+]  # fmt: skip
+_FIELDS = ("announcement", "voicemail", "ring_numbers", "ring_seconds", "concurrent_calls")
 
 
 @get("/settings/calls")
@@ -36,11 +41,16 @@ async def _page(request: AnyRequest, work: Work, form: Form | None = None, probl
             "ring_members": [str(each) for each in now.ring_members],
             "ring_seconds": [str(now.ring_seconds)],
             "concurrent_calls": [str(now.concurrent_calls)],
+            "machine": ["usual" if now.voicemail is None else "own" if now.voicemail else "nothing"],
+            "voicemail": [now.voicemail or ""],
         })  # fmt: skip
+    house = await organizations.get(work)
     return await render(
         request,
         "settings/calls.html",
         work,
+        machine_choices=MACHINES,
+        usual_voicemail=message_for_machine(None, house.name, house.agent_name, "", phone(house.number or "")),
         status=400 if problem else 200,
         form=form,
         wrong=wrong(problem, *_FIELDS, phone_number="ring_numbers") if problem else {},
@@ -65,11 +75,21 @@ async def change_call_settings(request: AnyRequest, work: Given[Work]) -> Respon
             ring_members=[found for text in form.all("ring_members") if (found := parse_id(text))],
             ring_seconds=_whole(form, "ring_seconds"),
             concurrent_calls=_whole(form, "concurrent_calls"),
+            voicemail=_voicemail(form),
         )
         await settings.update(work, change)
     except MENDABLE as problem:
         return await _page(request, work, form, problem)
     return go(request, HERE, good="Saved. It holds from the next call on.")
+
+
+def _voicemail(form: Form) -> str | None:
+    """What machines are told: None for the usual, the empty string for nothing."""
+    if form.text("machine") == "own":
+        if not (words := form.text("voicemail")):
+            raise Invalid("Write what is said, or choose another way.", field="voicemail")
+        return words
+    return "" if form.text("machine") == "nothing" else None
 
 
 def _whole(form: Form, name: str) -> int:

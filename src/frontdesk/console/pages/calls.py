@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.response import Stream
 
 from frontdesk.console.forms import AnyRequest, FromPath, Given, asked, the_id
-from frontdesk.console.page import Page, render
+from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.calls import (
     MOOD_WORDS,
     PER_PAGE,
@@ -22,6 +22,8 @@ from frontdesk.console.views.calls import (
     transcript,
     whom,
 )
+from frontdesk.domain.calls import service as calls
+from frontdesk.domain.calls.errors import NotHungUp
 from frontdesk.domain.calls.model import Direction, Recording
 from frontdesk.domain.calls.service import reading, trying
 from frontdesk.domain.leads.service import leads
@@ -114,4 +116,18 @@ async def waveform(
     return Response(peaks, headers={"Cache-Control": "private, max-age=3600"})
 
 
-routes: list[Any] = [list_calls, call_page, audio, waveform]
+@post("/calls/{call:str}/hang-up", status_code=200)
+async def hang_up(
+    request: AnyRequest, context: Given[Context], actor: Given[Actor], call: FromPath[str]
+) -> Response[Any]:
+    """Call off a call that rings, or end one that goes on."""
+    here = f"/console/calls/{the_id(call)}"
+    try:
+        now = await calls.hang_up(context, actor, the_id(call))
+    except NotHungUp as problem:
+        return go(request, here, bad=problem.message)
+    called_off = now.answered_at is None and now.direction is Direction.OUTBOUND
+    return go(request, here, good="The call is called off." if called_off else "The call is ended.")
+
+
+routes: list[Any] = [list_calls, call_page, hang_up, audio, waveform]

@@ -85,10 +85,14 @@ def _under(latency_ms: int | None) -> str:
 async def _opening(work: Work, step: Step) -> Opening:
     match step.do:
         case Next.CONNECT:
-            return Opening(str(step.call_id), parameters={media.CALL: str(step.call_id), media.PROOF: step.proof})
-        case Next.DIAL:
-            names = [*(await _names(work, step)), *map(phone, step.numbers)]
-            return Opening(says=f"On the phone it would now ring {_listed(names)}, for {step.seconds} seconds.")
+            says, names = step.says, [*(await _names(work, step)), *map(phone, step.numbers)]
+            if names:
+                says = (
+                    f"On the phone it would now ring {_listed(names)}, for {step.seconds} seconds. "
+                    "Nobody is rung for a test: leave a message."
+                )
+            given = {media.CALL: str(step.call_id), media.PROOF: step.proof}
+            return Opening(str(step.call_id), parameters=given, says=says)
         case _:
             return Opening(says=step.says)
 

@@ -12,10 +12,11 @@ from frontdesk.domain.numbers.service import accounts
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import DomainError
 from frontdesk.platform.context import Context
+from frontdesk.ports.calling import VoiceAddresses
 
 HERE = "/console/settings/number"
 PROVIDER = "twilio"
-MORE = ("api_key_sid", "api_key_secret", "messaging_service_sid")
+MORE = ("api_key_sid", "api_key_secret", "messaging_service_sid", "twiml_app_sid")
 FIELDS = ("account_sid", "auth_token", *MORE, "answers_stop")
 
 
@@ -59,6 +60,7 @@ async def _number(
             may_change=actor.may(Permission.MANAGE_ORGANIZATION),
             given=given,
             more_open=any(given.text(name) for name in MORE) or any(name in faults for name in MORE),
+            voice_url=VoiceAddresses.below(context.public_url).handset,
             reach=accounts.reachable(context.public_url),
             wrong=faults,
         )

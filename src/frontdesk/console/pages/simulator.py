@@ -1,5 +1,7 @@
-"""The phone simulator: virtual handsets that text the organisation's number, and faults of the sandbox carrier."""
+"""The phone simulator: virtual handsets that text the organisation's number and take its calls, and faults of the
+sandbox carrier."""
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,9 +12,18 @@ from litestar.params import FromPath
 
 from frontdesk.console.forms import MENDABLE, AnyRequest, Form, Given, asked, asked_all, form_of, wrong
 from frontdesk.console.page import Page, go, render
+from frontdesk.console.pages.handset import Opening
 from frontdesk.console.state import House
 from frontdesk.console.views.faults import FAULTS, QUICK_REPLIES, RATES, TERMS, fault_name
-from frontdesk.console.views.handsets import MOST_OPEN, TEXTS_SHOWN, Handset, fresh_number, from_digits, screen
+from frontdesk.console.views.handsets import (
+    CALLS_SHOWN,
+    MOST_OPEN,
+    TEXTS_SHOWN,
+    Handset,
+    fresh_number,
+    from_digits,
+    screen,
+)
 from frontdesk.domain.leads.model import LeadFilter, LeadSort
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.organizations import service as organizations
@@ -21,8 +32,12 @@ from frontdesk.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from frontdesk.kernel.phone import E164, PhoneRefused, parse_phone
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
+from frontdesk.ports import media
+from frontdesk.ports.simulator import HandsetCall, HandsetMessage
 
 HERE = "/console/simulator"
+PUT_THROUGH = "Whom it was to be put through to was rung: the two talk for a while, and nobody listens in."
+OnScreen = tuple[list[HandsetMessage], list[HandsetCall]]
 
 
 def may_play(actor: Actor) -> bool:
@@ -59,11 +74,11 @@ async def _bench(
     handset: E164 | None = None,
     body: str = "",
 ) -> Page:
-    texts = {number: await _texts(house, actor, number) for number in open_numbers}
+    on_screen = {number: await _on_screen(house, actor, number) for number in open_numbers}
     faults = await house.simulator.faults(actor)
     search = asked(request, "q")[:100]
     async with house.context.works.read(actor) as work:
-        handsets = [await _handset(work, number, texts[number]) for number in open_numbers]
+        handsets = [await _handset(work, number, on_screen[number]) for number in open_numbers]
         wanted = LeadFilter(search=search, limit=30, archived=False, sort=LeadSort.REPLY_DATE)
         found = (await leads.page(work, wanted)).items
         return await render(
@@ -73,13 +88,13 @@ async def _bench(
             status=400 if problem else 200,
             handsets=handsets,
             screen=screen,
-            found=[lead for lead in found if lead.phone and lead.phone not in texts],
+            found=[lead for lead in found if lead.phone and lead.phone not in on_screen],
             search=search,
             added=added,
             open_digits=[number.removeprefix("+") for number in open_numbers],
             with_=partial(_beside, open_numbers),
             without=partial(_without, open_numbers),
-            number=(await organizations.get(work)).number,
+            organization=await organizations.get(work),
             may_play=may_play(actor),
             quick_replies=QUICK_REPLIES,
             faults=faults,
@@ -111,12 +126,20 @@ async def live_screen(
 ) -> Response[Any]:
     """What is on one screen, for htmx; 204 where there is nothing newer than `?seen=`."""
     number = _number(digits)
-    texts = await _texts(house, actor, number)
+    on_screen = await _on_screen(house, actor, number)
     async with context.works.read(actor) as work:
-        handset = await _handset(work, number, texts)
+        handset = await _handset(work, number, on_screen)
         if asked(request, "seen") == handset.seen:
             return Response(None, status_code=204)
-        return await render(request, "simulator/screen.html", work, handset=handset, screen=screen)
+        return await render(
+            request,
+            "simulator/screen.html",
+            work,
+            handset=handset,
+            screen=screen,
+            may_play=may_play(actor),
+            open_digits=[each.removeprefix("+") for each in _numbers(asked_all(request, "h"))],
+        )
 
 
 @post("/simulator/{digits:str}/text", status_code=200)
@@ -128,13 +151,13 @@ async def text(
     number, form = _number(digits), await form_of(request)
     open_numbers = _numbers(form.all("h"))
     body, problem = form.text("quick") or form.raw("body").strip(), None
-    texts = await _texts(house, actor, number)
+    on_screen = await _on_screen(house, actor, number)
     async with context.works.read(actor) as work:
-        handset = await _handset(work, number, texts)
+        handset = await _handset(work, number, on_screen)
     try:
         if not body:
             raise Invalid("Write something first.", field="body")
-        await house.simulator.text(actor, number, handset.calls, body.replace("\r\n", "\n"))
+        await house.simulator.text(actor, number, handset.texts_to, body.replace("\r\n", "\n"))
     except (*MENDABLE, NotFound) as refused:
         problem = refused
     if request.headers.get("hx-request"):
@@ -148,13 +171,13 @@ async def _phone(
     request: AnyRequest, house: House, actor: Actor, number: E164, open_numbers: list[E164],
     problem: DomainError | None, body: str,
 ) -> Page:  # fmt: skip
-    texts = await _texts(house, actor, number)
+    on_screen = await _on_screen(house, actor, number)
     async with house.context.works.read(actor) as work:
         return await render(
             request,
             "simulator/phone.html",
             work,
-            handset=await _handset(work, number, texts),
+            handset=await _handset(work, number, on_screen),
             screen=screen,
             may_play=True,
             quick_replies=QUICK_REPLIES,
@@ -164,6 +187,38 @@ async def _phone(
             wrong_handset=number if problem else None,
             body=body if problem else "",
         )
+
+
+@post("/simulator/{digits:str}/line", status_code=200)
+async def answer(house: Given[House], actor: Given[Actor], digits: FromPath[str]) -> Opening:
+    """Take up the call that rings at a handset: what its line is opened with, for the script that talks."""
+    _require_play(actor)
+    taken = await house.simulator.answer(actor, _number(digits))
+    return Opening(taken.parameters.get(media.CALL, ""), parameters=taken.parameters, says=taken.says or PUT_THROUGH)
+
+
+@post("/simulator/{digits:str}/line/{call:str}/next", status_code=200)
+async def line_closed(house: Given[House], actor: Given[Actor], digits: FromPath[str], call: FromPath[str]) -> Opening:
+    """The line of a handset was closed, by either side: it is put down."""
+    _require_play(actor)
+    with suppress(NotFound):  # it was already
+        await house.simulator.hang_up(actor, _number(digits))
+    return Opening()
+
+
+@post("/simulator/{digits:str}/put-down", status_code=200)
+async def put_down(
+    request: AnyRequest, house: Given[House], actor: Given[Actor], digits: FromPath[str]
+) -> Response[Any]:
+    """Decline the call that rings at a handset, or end the one it is on. htmx gets the handset, others the page."""
+    _require_play(actor)
+    number, form = _number(digits), await form_of(request)
+    open_numbers = _numbers(form.all("h"))
+    with suppress(NotFound):  # whoever rang has given up
+        await house.simulator.hang_up(actor, number)
+    if request.headers.get("hx-request"):
+        return await _phone(request, house, actor, number, open_numbers, None, "")
+    return go(request, f"{_address(open_numbers)}#phone-{number.removeprefix('+')}")
 
 
 @post("/simulator/faults", status_code=200)
@@ -186,17 +241,21 @@ async def set_fault(
     return go(request, f"{back}#faults", good=f"“{name}” strikes for {int(lasting.total_seconds() // 60) or 1} min.")
 
 
-async def _texts(house: House, actor: Actor, number: E164) -> list[Any]:
+async def _on_screen(house: House, actor: Actor, number: E164) -> OnScreen:
     try:
-        return await house.simulator.messages(actor, number, TEXTS_SHOWN)
+        return (
+            await house.simulator.messages(actor, number, TEXTS_SHOWN),
+            await house.simulator.calls(actor, number, CALLS_SHOWN),
+        )
     except NotFound:  # a number that no handset can have: its screen stays empty, and texting says why
-        return []
+        return [], []
 
 
-async def _handset(work: Work, number: E164, texts: list[Any]) -> Handset:
+async def _handset(work: Work, number: E164, on_screen: OnScreen) -> Handset:
     """The handset; it texts back whom it heard from last, else the organisation's number."""
-    calls = texts[-1].number if texts else (await organizations.get(work)).number or ""
-    return Handset(number, await leads.of_phone(work, number), texts, calls)
+    texts, calls = on_screen
+    texts_to = texts[-1].number if texts else (await organizations.get(work)).number or ""
+    return Handset(number, await leads.of_phone(work, number), texts, texts_to, calls)
 
 
 def _require_play(actor: Actor) -> None:
@@ -238,4 +297,4 @@ def _figure(form: Form, name: str) -> float:
         return -1.0  # the simulator says what it should be
 
 
-routes: list[Any] = [simulator, new_handset, live_screen, text, set_fault]
+routes: list[Any] = [simulator, new_handset, live_screen, text, answer, line_closed, put_down, set_fault]

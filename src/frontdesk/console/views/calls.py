@@ -64,6 +64,7 @@ REASON_WORDS = {
     EndedReason.SPEECH_FAILED: "Speech did not work",
     EndedReason.CARRIER_FAILED: "The carrier could not put it through",
     EndedReason.CANCELED: "It was called off",
+    EndedReason.HUNG_UP: "A colleague ended it",
 }
 TASK_WORDS = {Task.ASSIST: "Assistant", Task.TAKE_MESSAGE: "Message", Task.RING: "Team", Task.BRIDGE: "Team"}
 

@@ -1,7 +1,6 @@
 """Handsets as the simulator shows them: whose they are, what is on their screens, and a number for a new one."""
 
 import random
-from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,10 +9,10 @@ from msgspec import Struct
 from frontdesk.console.views.week import day_name
 from frontdesk.domain.leads.model import Lead
 from frontdesk.kernel.phone import E164
-from frontdesk.ports.simulator import Direction, HandsetMessage
+from frontdesk.ports.simulator import Direction, HandsetCall, HandsetMessage
 
 MOST_OPEN = 6
-TEXTS_SHOWN = 60
+TEXTS_SHOWN, CALLS_SHOWN = 60, 10
 
 
 class Handset(Struct, frozen=True):
@@ -22,8 +21,10 @@ class Handset(Struct, frozen=True):
     number: E164
     lead: Lead | None
     texts: list[HandsetMessage]
-    calls: str
-    """Our number that it texts."""
+    texts_to: str
+    """Our number."""
+    calls: list[HandsetCall]
+    """The newest last."""
 
     @property
     def digits(self) -> str:
@@ -36,26 +37,48 @@ class Handset(Struct, frozen=True):
         return self.lead.name if self.lead and self.lead.name else "No lead" if self.lead is None else "No name"
 
     @property
+    def call(self) -> HandsetCall | None:
+        """The call that rings at it, or that it is on."""
+        last = self.calls[-1] if self.calls else None
+        return last if last and last.status in ("ringing", "in-progress") else None
+
+    @property
     def seen(self) -> str:
-        """What tells whether there is news: the newest text, and where the lead stands."""
+        """What tells whether there is news: the newest text and call, and where the lead stands."""
         stands = f"{self.lead.contact_status.value}-{int(self.lead.manual_mode)}" if self.lead else ""
-        return f"{self.texts[-1].sid if self.texts else ''}.{stands}"
+        rang = f"{self.calls[-1].sid}-{self.calls[-1].status}" if self.calls else ""
+        return f"{self.texts[-1].sid if self.texts else ''}.{rang}.{stands}"
+
+
+class Shown(Struct, frozen=True):
+    """A line of a handset's screen: a text, or a call that is over."""
+
+    words: str
+    at: datetime
+    mine: bool = False
+    """Whether the handset's owner wrote it."""
+    call: bool = False
 
 
 class DayOfTexts(Struct, frozen=True):
-    """Texts of one local day."""
+    """Texts and calls of one local day."""
 
     name: str
-    texts: list[tuple[bool, str, datetime]]
-    """Whether the handset's owner wrote it, the words, and when."""
+    lines: list[Shown]
 
 
-def screen(texts: Sequence[HandsetMessage], zone: ZoneInfo, now: datetime) -> list[DayOfTexts]:
+_CALLS = {
+    "completed": "Call", "busy": "Call declined", "no-answer": "Missed call", "canceled": "Missed call",
+}  # fmt: skip
+
+
+def screen(handset: Handset, zone: ZoneInfo, now: datetime) -> list[DayOfTexts]:
     """What a handset's screen shows."""
-    today, days = now.astimezone(zone).date(), dict[date, list[tuple[bool, str, datetime]]]()
-    for text in texts:
-        mine = text.direction is Direction.INBOUND
-        days.setdefault(text.created_at.astimezone(zone).date(), []).append((mine, text.body, text.created_at))
+    lines = [Shown(text.body, text.created_at, text.direction is Direction.INBOUND) for text in handset.texts]
+    lines += [Shown(_CALLS[call.status], call.created_at, call=True) for call in handset.calls if call.status in _CALLS]
+    today, days = now.astimezone(zone).date(), dict[date, list[Shown]]()
+    for line in sorted(lines, key=lambda each: each.at):
+        days.setdefault(line.at.astimezone(zone).date(), []).append(line)
     return [DayOfTexts(day_name(day, today), found) for day, found in days.items()]
 
 

@@ -55,6 +55,14 @@ async def get_call(work: Given[Work], call_id: FromPath[str]) -> CallDetail:
     return CallDetail.of(await reading.detail(work, path_id(call_id, CallNotFound)))
 
 
+@post("/api/calls/{call_id:str}/hang-up", operation_id="hang_up_call", status_code=200, extension=True)
+async def hang_up_call(context: Given[Context], actor: Given[Actor], call_id: FromPath[str]) -> CallDetail:
+    """End a call: one that waits or rings is called off, one that goes on is hung up, whoever talks in it."""
+    call = await calls.hang_up(context, actor, path_id(call_id, CallNotFound))
+    async with context.works.read(actor) as work:
+        return CallDetail.of(await reading.detail(work, call.id))
+
+
 @get("/api/calls/{call_id:str}/recording", operation_id="get_call_recording")
 async def get_call_recording(
     work: Given[Work], serving: Given[Serving], passage: Given[Passage], call_id: FromPath[str]
@@ -109,4 +117,6 @@ async def get_dashboard_stats(work: Given[Work]) -> DashboardStats:
     return DashboardStats.of(await reading.dashboard(work))
 
 
-ROUTES = [list_calls, place_call, get_call, get_call_recording, download_call_recording, get_dashboard_stats]
+ROUTES = [
+    list_calls, place_call, get_call, hang_up_call, get_call_recording, download_call_recording, get_dashboard_stats,
+]  # fmt: skip

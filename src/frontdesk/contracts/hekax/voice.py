@@ -1,14 +1,13 @@
 """Calls as carriers tell of them, and softphones: docs/contracts/hekax.openapi.yaml, Voice Endpoints.
 
 `incoming` is published; what a carrier asks after it (`next`, `dialled`, `status`), what it asks about calls that we
-place (`outgoing`, `answered-by`) and the settings of calls are ours.
+place (`outgoing`, `answered-by`) and that members dial in their browsers (`dial`), and the settings of calls are ours.
 """
 
 from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get, patch, post
-from msgspec import structs
 
 from frontdesk.contracts._http.auth import Auth
 from frontdesk.contracts._http.forms import carrier_form
@@ -22,8 +21,10 @@ from frontdesk.contracts.hekax.shapes.voice import (
     VoiceToken,
     call_told,
     caller_is_there,
+    dialled,
+    leg_word,
     outgoing_word,
-    seconds_dialled,
+    seconds_of,
 )
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.model import Next, Step
@@ -43,7 +44,7 @@ def _noted() -> Response[str]:
 
 def _places(context: Context, request: AnyRequest) -> Places:
     base = passage_of(request).base_url
-    return Places(context.public_url, f"{base}/api/voice/next", f"{base}/api/voice/dialled")
+    return Places(context.public_url, *(f"{base}/api/voice/{name}" for name in ("next", "dialled", "status")))
 
 
 @post(
@@ -88,13 +89,13 @@ async def continue_dialled_call(context: Given[Context], request: AnyRequest) ->
     form = await carrier_form(request)
     if (ours := outgoing_word(form, request.query_params)) is not None:
         word = form.fields.get("DialCallStatus", "")
-        step = await calls.record_bridged(context, ours, word, seconds_dialled(form), only=form.org_id)
+        step = await calls.record_bridged(context, ours, word, seconds_of(form, "DialCallDuration"), only=form.org_id)
         return answer_of(step, _places(context, request))
     step = await calls.record_dial(
         context,
         call_told(form),
         answered=form.fields.get("DialCallStatus") in ("completed", "answered"),
-        seconds=seconds_dialled(form),
+        seconds=seconds_of(form, "DialCallDuration"),
         caller_is_there=caller_is_there(form),
         only=form.org_id,
     )
@@ -114,7 +115,9 @@ async def record_call_status(context: Given[Context], request: AnyRequest) -> Re
     """What became of a call, as the carrier tells it. Words that come twice, late or out of order change nothing."""
     form = await carrier_form(request)
     word = form.fields.get("CallStatus", "")
-    if (ours := outgoing_word(form, request.query_params)) is not None:
+    if (leg := leg_word(form, request.query_params)) is not None:
+        await calls.record_leg(context, leg, word, seconds_of(form, "CallDuration"), only=form.org_id)
+    elif (ours := outgoing_word(form, request.query_params)) is not None:
         await calls.record_outgoing_status(context, ours, word, only=form.org_id)
     else:
         await calls.record_status(context, call_told(form), word, only=form.org_id)
@@ -136,8 +139,23 @@ async def continue_outgoing_call(context: Given[Context], request: AnyRequest) -
     form = await carrier_form(request)
     ours = outgoing_word(form, request.query_params)
     step = await calls.first_step(context, ours, only=form.org_id) if ours else Step(do=Next.HANG_UP)
-    places = _places(context, request)
-    return answer_of(step, structs.replace(places, dialled=f"{places.dialled}?{request.url.query}"))
+    return answer_of(step, _places(context, request))
+
+
+@post(
+    "/api/voice/dial",
+    operation_id="dial_from_handset",
+    status_code=200,
+    auth=Auth.SIGNATURE,
+    limit="webhooks",
+    extension=True,
+    media_type="text/xml",
+)
+async def dial_from_handset(context: Given[Context], request: AnyRequest) -> Response[str]:
+    """What is done with a call that a member dials on the handset that their browser is: whom they name as `To` is rung
+    for them, where they may call and the lead may be called. The voice URL of the TwiML app."""
+    form = await carrier_form(request)
+    return answer_of(await calls.dial(context, dialled(form), only=form.org_id), _places(context, request))
 
 
 @post(
@@ -177,5 +195,5 @@ async def update_voice_settings(work: Given[Work], data: JSONBody[VoiceSettingsU
 
 ROUTES = [
     receive_incoming_call, continue_call, continue_dialled_call, record_call_status, continue_outgoing_call,
-    record_who_answered, get_voice_token, get_voice_settings, update_voice_settings,
+    dial_from_handset, record_who_answered, get_voice_token, get_voice_settings, update_voice_settings,
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What can go wrong with calls."""
 
 from frontdesk.domain.contactability.model import Decision, Reason
-from frontdesk.kernel.errors import Conflict, Invalid, NotFound, Quota, RateLimited, Unauthenticated
+from frontdesk.kernel.errors import Conflict, Invalid, NotFound, Quota, RateLimited, Unauthenticated, Upstream
 
 
 class CallNotFound(NotFound):
@@ -84,6 +84,15 @@ class NoMinutesLeft(Quota):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"There are no {what} left in this period. A pack of minutes or a larger plan gives more.")
+
+
+class NotHungUp(Upstream):
+    """The carrier did not end a call. `says` is why, in a sentence for people."""
+
+    code = "CARRIER_PROBLEM"
+
+    def __init__(self, says: str) -> None:
+        super().__init__(says)
 
 
 class CannotPlaceCalls(Conflict):

@@ -15,7 +15,7 @@ from frontdesk.platform.database import Work, record, records
 COLUMNS = """c.id, c.direction, c.from_number, c.to_number, c.caller, c.carrier, c.provider_call_id, c.status,
     c.ended_reason, c.task, c.started_at, c.answered_at, c.ended_at, c.duration, c.handled_by_ai, c.ai_seconds,
     c.confidence, c.resolution, c.priority, c.lead_id, c.agent_name, c.transfer, c.transfer_reason, c.leg,
-    c.leg_started_at, c.lease_until, c.analyzed_at, c.created_at, c.updated_at, c.trouble"""
+    c.leg_started_at, c.lease_until, c.analyzed_at, c.created_at, c.updated_at, c.trouble, c.stopped_at"""
 _TURN = "t.position, t.speaker, t.text, t.started_ms, t.ended_ms, t.latency_ms, t.interrupted"
 _RECORDING = """r.leg, r.file_key, r.content_type, r.seconds, r.bytes, r.announced, r.started_ms, r.created_at"""
 _ANALYSIS = """a.summary, a.sentiment, a.confidence, a.intent, a.keywords, a.success, a.captured, a.model,
@@ -23,7 +23,7 @@ _ANALYSIS = """a.summary, a.sentiment, a.confidence, a.intent, a.keywords, a.suc
 _SAVED = (
     "status", "ended_reason", "task", "answered_at", "ended_at", "duration", "handled_by_ai", "ai_seconds",
     "confidence", "resolution", "priority", "lead_id", "transfer", "transfer_reason", "leg", "leg_started_at",
-    "lease_until", "analyzed_at",
+    "lease_until", "analyzed_at", "stopped_at",
 )  # fmt: skip
 
 OF_NUMBER = "select org_of_number($1) as org_id"

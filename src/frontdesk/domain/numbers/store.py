@@ -123,6 +123,16 @@ async def delete_account(work: Work, provider: str) -> None:
     await work.execute("delete from carrier_accounts where org_id = $1 and provider = $2", work.org_id, provider)
 
 
+async def keys_of_member(work: Work, user_id: UUID) -> list[Key]:
+    """The accounts that organisations have themselves in which the person works. Runs as the system role."""
+    rows: list[Any] = await work.fetch(
+        """select a.org_id, a.provider, a.sealed from memberships m join carrier_accounts a on a.org_id = m.org_id
+           where m.user_id = $1 and m.status = 'active'""",
+        user_id,
+    )
+    return records(Key, rows)
+
+
 async def keys_of(work: Work, phones: Collection[str]) -> list[Key]:
     """The accounts that numbers of ours stand under, of those that organisations have themselves. Runs as the system
     role."""

@@ -1,4 +1,5 @@
-// The handset: calls the assistant from the page, over the media socket that carriers use (Twilio's Media Streams).
+// The handset: calls the assistant from the page, over the media socket that carriers use (Twilio's Media Streams). At the
+// simulator it takes up calls that ring at virtual handsets.
 "use strict";
 
 (() => {
@@ -14,14 +15,14 @@
   const BEHIND = 64 * 1024; // bytes that wait to be sent, after which sound is dropped
   const CLOSES_WITHIN = 3000, HEARD_WITHIN = 4000, ASKS_EVERY = 1000;
   const MICROPHONE = {
-    NotAllowedError: "The microphone is not allowed. Allow it for this page beside the address, and press Talk again.",
-    NotFoundError: "No microphone was found. Plug one in, and press Talk again.",
-    NotReadableError: "Another program holds the microphone. Close that one, and press Talk again.",
+    NotAllowedError: "The microphone is not allowed. Allow it for this page beside the address, and try again.",
+    NotFoundError: "No microphone was found. Plug one in, and try again.",
+    NotReadableError: "Another program holds the microphone. Close that one, and try again.",
   };
   const NO_VOICE = "Nothing answers calls on the server just now: its voice process is down or still starting. Try again in a minute.";
   let now = null; // the call that is on; every call has an object of its own, so that what comes late is told apart
 
-  talk.hidden = false;
+  if (talk) talk.hidden = false;
 
   class Told extends Error {} // an error whose words are for people
 
@@ -29,7 +30,7 @@
     box.dataset.state = state;
     const on = state === "on", idle = !now;
     for (const each of box.querySelectorAll("[data-when]")) each.hidden = each.dataset.when === "on" ? !on : state !== "idle";
-    talk.hidden = !idle;
+    if (talk) talk.hidden = !idle;
     hangUp.hidden = idle;
     clock.hidden = state === "idle" || state === "trouble";
     if (says.textContent !== words) says.textContent = words;
@@ -47,8 +48,8 @@
 
   // A call, from the press to its end ----------------------------------------------------------------------------------
 
-  async function begin() {
-    const call = now = { began: null, id: "", socket: null, sound: null, line: null, microphone: null, over: false, heard: false, loud: 0, spoke: 0 };
+  async function begin(at) {
+    const call = now = { at, began: null, id: "", socket: null, sound: null, line: null, microphone: null, over: false, heard: false, loud: 0, spoke: 0 };
     said.replaceChildren();
     said.hidden = after.hidden = true;
     setMuted(false);
@@ -58,11 +59,12 @@
       await openSound(call);
       if (call.over) return;
       show("ringing", "Ringing…");
-      const opening = await ask("/console/handset", {});
+      const opening = await ask(at, {});
       if (call.over) {
-        await ask(`/console/handset/${opening.call}/next`, { gone: "1" });
+        if (opening.call) await ask(`${at}/${opening.call}/next`, { gone: "1" });
         return;
       }
+      if (!opening.call) return finish(call, opening.says);
       call.id = opening.call;
       connect(call, opening);
       follow(call);
@@ -75,7 +77,7 @@
 
   async function openSound(call) {
     if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) {
-      throw new Told("Browsers give the microphone to pages over https only (or on this very machine). Open the console by https, and press Talk again.");
+      throw new Told("Browsers give the microphone to pages over https only (or on this very machine). Open the console by https, and try again.");
     }
     call.sound = new AudioContext({ latencyHint: "interactive" }); // within the press, or it would stay silent
     try {
@@ -125,7 +127,7 @@
         if (!call.heard) {
           call.heard = true;
           call.began ??= Date.now();
-          show("on", "On the line.");
+          show("on", call.says || "On the line.");
         }
         call.line.port.postMessage({ media: Uint8Array.from(atob(message.media.payload), (byte) => byte.charCodeAt(0)) });
         break;
@@ -164,15 +166,16 @@
     call.open = false;
     if (call.over) return;
     if (!call.began) {
-      await ask(`/console/handset/${call.id}/next`, { gone: "1" }).catch(() => {});
+      await ask(`${call.at}/${call.id}/next`, { gone: "1" }).catch(() => {});
       return fail(call, NO_VOICE);
     }
     await heardOut(call);
     try {
-      const next = await ask(`/console/handset/${call.id}/next`, {});
+      const next = await ask(`${call.at}/${call.id}/next`, {});
       if (call.over) return;
       if (!next.call) return finish(call, next.says);
-      show("ringing", "The line broke. Ringing again…");
+      call.says = next.says;
+      show("ringing", next.says || "The line broke. Ringing again…");
       call.id = next.call;
       connect(call, next);
     } catch (error) {
@@ -198,7 +201,7 @@
       await new Promise((resolve) => { socket.addEventListener("close", resolve); setTimeout(resolve, CLOSES_WITHIN); });
     }
     socket?.close();
-    await ask(`/console/handset/${call.id}/next`, { gone: "1" }).catch(() => {});
+    await ask(`${call.at}/${call.id}/next`, { gone: "1" }).catch(() => {});
     await refresh(call);
   }
 
@@ -214,7 +217,7 @@
     show("over", ["The call is over.", words].filter(Boolean).join(" "));
     offerCall(call);
     refresh(call);
-    (after.hidden ? talk : after.querySelector("a")).focus();
+    (after.hidden ? talk : after.querySelector("a"))?.focus();
   }
 
   function fail(call, words) {
@@ -222,7 +225,7 @@
     leave(call);
     show("trouble", words);
     if (call.heard) offerCall(call);
-    talk.focus();
+    talk?.focus();
   }
 
   function offerCall(call) {
@@ -272,7 +275,11 @@
     now?.line?.port.postMessage({ muted });
   }
 
-  talk.addEventListener("click", begin);
+  talk?.addEventListener("click", () => begin("/console/handset"));
+  document.addEventListener("click", (event) => {
+    const ringing = event.target.closest("[data-answers]");
+    if (ringing && !now) begin(ringing.dataset.answers);
+  });
   hangUp.addEventListener("click", putDown);
   mute.addEventListener("click", () => setMuted(mute.ariaPressed !== "true"));
   document.addEventListener("keydown", (event) => {

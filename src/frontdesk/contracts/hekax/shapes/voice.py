@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from frontdesk.contracts._http.forms import CarrierForm
 from frontdesk.contracts._http.times import Instant
 from frontdesk.contracts.hekax.dialect import Shape
-from frontdesk.domain.calls.model import CallSettings, CallSettingsChange, CallWish, CarrierCall, OutgoingWord
+from frontdesk.domain.calls.model import CallSettings, CallSettingsChange, CallWish, CarrierCall, Dialled, OutgoingWord
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.ids import parse_id
-from frontdesk.ports.calling import CALL, ORGANIZATION
-
-_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+from frontdesk.ports import softphone
+from frontdesk.ports.calling import CALL, ORGANIZATION, OVER
 
 
 def call_told(form: CarrierForm) -> CarrierCall:
@@ -37,14 +36,29 @@ def outgoing_word(form: CarrierForm, query: Mapping[str, str]) -> OutgoingWord |
     )  # fmt: skip
 
 
+def leg_word(form: CarrierForm, query: Mapping[str, str]) -> OutgoingWord | None:
+    """The same of a telephone that is rung for a member who talks in such a call: the carrier names the call as its
+    parent."""
+    ours, parent = outgoing_word(form, query), form.fields.get("ParentCallSid")
+    return structs.replace(ours, provider_call_id=parent) if ours and parent else None
+
+
+def dialled(form: CarrierForm) -> Dialled:
+    """The call that a member dials. Raises Invalid where the form names none."""
+    return Dialled(
+        carrier=form.carrier, provider_call_id=form.needed("CallSid"), sender=form.needed("From"),
+        to=form.fields.get("To", ""), org_id=parse_id(form.fields.get(softphone.ORGANIZATION, "")),
+    )  # fmt: skip
+
+
 def caller_is_there(form: CarrierForm) -> bool:
     """Whether the caller is still on the line."""
-    return form.fields.get("CallStatus", "in-progress") not in _OVER
+    return form.fields.get("CallStatus", "in-progress") not in OVER
 
 
-def seconds_dialled(form: CarrierForm) -> int:
-    """How long the caller has talked to whoever was rung."""
-    text = form.fields.get("DialCallDuration", "")
+def seconds_of(form: CarrierForm, name: str) -> int:
+    """How long somebody has talked, as a field says; 0 where it does not."""
+    text = form.fields.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 

@@ -19,6 +19,7 @@ from frontdesk.domain.calls.model.call import (
     Task,
     TransferState,
     outcome,
+    reason_of,
     whole_seconds,
 )
 from frontdesk.domain.calls.model.outgoing import (
@@ -29,6 +30,7 @@ from frontdesk.domain.calls.model.outgoing import (
     TRIED_FOR,
     AnsweredBy,
     CallWish,
+    Dialled,
     Outgoing,
     OutgoingState,
     OutgoingWord,
@@ -97,6 +99,7 @@ __all__ = [
     "CallWish",
     "CarrierCall",
     "Dashboard",
+    "Dialled",
     "Direction",
     "EndedReason",
     "Figures",
@@ -118,6 +121,7 @@ __all__ = [
     "end_of",
     "message_for_machine",
     "outcome",
+    "reason_of",
     "sounds_like_machine",
     "whole_seconds",
 ]

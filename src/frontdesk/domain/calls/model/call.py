@@ -80,6 +80,8 @@ class EndedReason(StrEnum):
     SPEECH_FAILED = "speech_failed"
     CARRIER_FAILED = "carrier_failed"
     CANCELED = "canceled"
+    HUNG_UP = "hung_up"
+    """Somebody of the organisation ended it while it went on."""
 
 
 class Resolution(StrEnum):
@@ -164,11 +166,27 @@ class Call(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     trouble: list[str] = []  # what went wrong with speech or recording while it lasted, a sentence each
+    stopped_at: datetime | None = None  # when somebody of the organisation asked for it to be ended
 
     @property
     def our_number(self) -> str:
         """The side that is ours."""
         return self.from_number if self.direction is Direction.OUTBOUND else self.to_number
+
+
+_SAY_NOT_WHO = frozenset({
+    EndedReason.CALLER_HUNG_UP, EndedReason.NO_ANSWER, EndedReason.NOT_TAKEN, EndedReason.NOT_CONNECTED,
+    EndedReason.CONNECTION_LOST, EndedReason.CANCELED,
+})  # fmt: skip
+"""Ends that look alike to carriers and sockets, whoever brought them about."""
+
+
+def reason_of(call: Call, told: EndedReason) -> EndedReason:
+    """Why a call ended of which `told` is told: that somebody of the organisation wanted it is not seen from there."""
+    if call.stopped_at is None or told not in _SAY_NOT_WHO:
+        return told
+    called_off = call.answered_at is None and call.direction is Direction.OUTBOUND
+    return EndedReason.CANCELED if called_off else EndedReason.HUNG_UP
 
 
 def outcome(call: Call, reason: EndedReason) -> CallStatus:

@@ -75,6 +75,20 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     error_code: str | None
 
 
+class Dialled(Struct, frozen=True, kw_only=True):
+    """A call that a member dials on a handset, as the carrier tells of it."""
+
+    carrier: str
+    provider_call_id: str
+    """Of the way from the handset to the carrier, which rings the other side for it."""
+    sender: str
+    """Whose handset it is: "client:…"."""
+    to: str
+    """As it is dialled in the organisation's country."""
+    org_id: UUID | None = None
+    """The organisation that the handset's token was made for, where that is told."""
+
+
 class OutgoingWord(Struct, frozen=True, kw_only=True):
     """A carrier's word about a call of ours: whose it is and which, as the address says that we gave it."""
 

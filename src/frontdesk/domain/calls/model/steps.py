@@ -57,3 +57,5 @@ class Step(Struct, frozen=True, kw_only=True):
     seconds: int = 0
     """DIAL: how long it rings."""
     caller_id: str = ""
+    of_ours: UUID | None = None
+    """DIAL: whose it is, where it is a call that we place: the carrier tells how those stand who are rung for it."""

@@ -13,6 +13,7 @@ from frontdesk.domain.calls.model import (
     Task,
     TransferState,
     outcome,
+    reason_of,
     whole_seconds,
 )
 from frontdesk.domain.calls.tasks import ANALYZE, AnalysisDue
@@ -30,7 +31,7 @@ async def end(work: Work, call: Call, reason: EndedReason, *, at: datetime | Non
     Emits call.completed and has the call analysed, if anybody was talked to.
     """
     at = at or work.now
-    call = leg_ended(call, at)
+    call, reason = leg_ended(call, at), reason_of(call, reason)
     ended = structs.replace(
         call, status=outcome(call, reason), ended_reason=reason, ended_at=at, lease_until=None,
         duration=whole_seconds(call.answered_at, at), resolution=_resolution(call, reason),

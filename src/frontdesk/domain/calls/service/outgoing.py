@@ -45,7 +45,7 @@ from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.platform.queue import enqueue
-from frontdesk.ports.calling import Dialler, OutgoingCall
+from frontdesk.ports.calling import OVER, Dialler, OutgoingCall
 from frontdesk.ports.carrier import Rejected
 
 NOT_NOW = "This call cannot be put through: the number must not be called now. Goodbye."
@@ -183,6 +183,11 @@ async def first_step(context: Context, told: OutgoingWord, *, only: UUID | None 
         if found is None:
             return Step(do=Next.HANG_UP)
         _, call, made = found
+        if call.stopped_at is not None:  # called off while it rang
+            await ending.end(
+                work, await _answered(work, call) if call.task is Task.ASSIST else call, EndedReason.CANCELED
+            )
+            return Step(do=Next.HANG_UP, call_id=call.id)
         if call.task is Task.BRIDGE:
             return await _put_through(work, call, allowed=allowed)
         if made.answered_by is AnsweredBy.MACHINE:
@@ -232,7 +237,7 @@ async def message_of(work: Work, call: Call) -> str:
 async def _put_through(work: Work, call: Call, *, allowed: bool) -> Step:
     """Ring the lead for the member who has taken their own telephone up. Asked again, it is answered alike."""
     if call.transfer is TransferState.DIALLING:
-        return bridge(call)
+        return bridge(work, call)
     if not allowed:
         await ending.end(work, call, EndedReason.NOT_ALLOWED)
         return Step(do=Next.SAY, says=NOT_NOW, call_id=call.id)
@@ -241,14 +246,29 @@ async def _put_through(work: Work, call: Call, *, allowed: bool) -> Step:
         lease_until=work.now + LONGEST_DIALLED,
     )  # fmt: skip
     await store.save(work, dialling)
-    return bridge(dialling)
+    return bridge(work, dialling)
 
 
-def bridge(call: Call) -> Step:
+def bridge(work: Work, call: Call) -> Step:
     """The step that rings the other side for a member of the team."""
     return Step(
-        do=Next.DIAL, call_id=call.id, numbers=[call.to_number], seconds=RINGS_FOR, caller_id=call.our_number
+        do=Next.DIAL, call_id=call.id, numbers=[call.to_number], seconds=RINGS_FOR, caller_id=call.our_number,
+        of_ours=work.org_id,
     )  # fmt: skip
+
+
+async def record_leg(
+    context: Context, told: OutgoingWord, word: str, seconds: int, *, only: UUID | None = None
+) -> None:
+    """Take in how the telephone stands that is rung for a member: it is taken up, or that is over after `seconds`."""
+    async with _told_of(context, told, only) as found:
+        if found is None or found[1].task is not Task.BRIDGE or found[1].transfer is not TransferState.DIALLING:
+            return
+        work, call, _ = found
+        if word == "in-progress" and call.answered_at is None:
+            await store.save(work, structs.replace(call, answered_at=work.now))
+        elif word in OVER:
+            await _bridge_over(work, call, word, seconds)
 
 
 async def record_bridged(
@@ -259,14 +279,18 @@ async def record_bridged(
         if found is None or found[1].task is not Task.BRIDGE:
             return Step(do=Next.HANG_UP)
         work, call, _ = found
-        if word in ("completed", "answered"):
-            since = max(work.now - timedelta(seconds=max(seconds, 0)), call.started_at)
-            talked = structs.replace(call, transfer=TransferState.CONNECTED, answered_at=since)
-            await ending.end(work, talked, EndedReason.TRANSFERRED)
-        else:
-            unreached = structs.replace(call, transfer=TransferState.UNANSWERED)
-            await ending.end(work, unreached, _UNREACHED.get(word, EndedReason.NO_ANSWER))
+        await _bridge_over(work, call, word, seconds)
         return Step(do=Next.HANG_UP, call_id=call.id)
+
+
+async def _bridge_over(work: Work, call: Call, word: str, seconds: int) -> None:
+    if word in ("completed", "answered"):
+        since = max(work.now - timedelta(seconds=max(seconds, 0)), call.started_at)
+        talked = structs.replace(call, transfer=TransferState.CONNECTED, answered_at=since)
+        await ending.end(work, talked, EndedReason.TRANSFERRED)
+    else:
+        unreached = structs.replace(call, transfer=TransferState.UNANSWERED)
+        await ending.end(work, unreached, _UNREACHED.get(word, EndedReason.NO_ANSWER))
 
 
 _UNREACHED = {

@@ -90,7 +90,7 @@ async def next_step(context: Context, told: CarrierCall, *, caller_is_there: boo
         if found is None or found[1].status.ended:
             return Step(do=Next.HANG_UP)
         work, call = found
-        if not caller_is_there:
+        if not caller_is_there or call.stopped_at is not None:
             await ending.end(work, call, EndedReason.CALLER_HUNG_UP)
             return Step(do=Next.HANG_UP, call_id=call.id)
         if call.transfer is TransferState.ASKED:
@@ -134,7 +134,7 @@ async def record_dial(
             await ending.end(work, taken, EndedReason.TRANSFERRED)
             return Step(do=Next.HANG_UP, call_id=call.id)
         unanswered = structs.replace(call, transfer=TransferState.UNANSWERED)
-        if not caller_is_there:
+        if not caller_is_there or call.stopped_at is not None:
             await ending.end(work, unanswered, EndedReason.CALLER_HUNG_UP)
             return Step(do=Next.HANG_UP, call_id=call.id)
         return await connected_anew(work, unanswered, Task.TAKE_MESSAGE)

@@ -32,7 +32,7 @@ from frontdesk.domain.calls.model import (
     Task,
 )
 from frontdesk.domain.calls.proof import hash_of, proof_of
-from frontdesk.domain.calls.service import ending
+from frontdesk.domain.calls.service import ending, hanging_up
 from frontdesk.domain.calls.service.arriving import has_room
 from frontdesk.domain.calls.service.outgoing import ask_gate, note_placed, note_word, open_call, rung
 from frontdesk.domain.calls.tasks import PLACE, PlacingDue
@@ -76,7 +76,7 @@ async def place_call(context: Context, actor: Actor, wish: CallWish) -> Call:
         work.require(Permission.SEND_MESSAGES)
         purpose = one_line(wish.purpose, "purpose", most=LONGEST_PURPOSE)
         first_rings = await _own_telephone(work, wish.first_rings)
-        lead = await _whom(work, wish)
+        lead = await whom(work, wish)
         call_id = new_id()
         task = Task.BRIDGE if first_rings else Task.ASSIST
         decision = await ask_gate(work, lead, task, call_id)
@@ -85,7 +85,8 @@ async def place_call(context: Context, actor: Actor, wish: CallWish) -> Call:
     raise NotCallable(decision)  # outside, so that the decision is kept
 
 
-async def _whom(work: Work, wish: CallWish) -> Lead:
+async def whom(work: Work, wish: CallWish) -> Lead:
+    """The lead that is called; a number that none has becomes one. Raises LeadNotFound, Invalid."""
     if wish.lead_id is not None:
         return await leads.get(work, wish.lead_id)
     country = (await organizations.get(work)).country
@@ -114,6 +115,21 @@ async def _own_telephone(work: Work, text: str) -> str | None:
 async def _asked_for(
     context: Context, work: Work, lead: Lead, purpose: str, first_rings: str | None, call_id: UUID
 ) -> Call:
+    call = await new_call(context, work, lead, Task.BRIDGE if first_rings else Task.ASSIST, call_id)
+    made = Outgoing(
+        call_id=call_id, recipient=call.to_number, asked_by=work.actor.id, purpose=purpose, first_rings=first_rings,
+        state=OutgoingState.WAITING, attempts=0, asked_at=work.now, due_at=work.now, claimed_at=None, answered_by=None,
+        error_code=None,
+    )  # fmt: skip
+    await outgoing_store.insert(work, made)
+    await enqueue(work, PLACE, PlacingDue(work.org_id, call_id))
+    await work.audit("call.asked_for", "call", call_id, by_assistant=first_rings is None)
+    return call
+
+
+async def new_call(context: Context, work: Work, lead: Lead, task: Task, call_id: UUID) -> Call:
+    """Keep a call to a lead whom the gate lets be called, with a minute set aside. Raises CannotPlaceCalls,
+    CallUnderWay, AllLinesBusy, NoMinutesLeft, Forbidden."""
     given = await contactability.rules(work)
     assert given.number is not None
     assert lead.phone is not None
@@ -126,30 +142,21 @@ async def _asked_for(
         raise Forbidden("The organisation is suspended.")
     if await outgoing_store.under_way_to(work, lead.phone):
         raise CallUnderWay
-    if first_rings is None and not await has_room(work, settings, context.calls_at_once):
+    with_assistant = task is Task.ASSIST
+    if with_assistant and not await has_room(work, settings, context.calls_at_once):
         raise AllLinesBusy
-    room = await limits.reserve_call(work, call_id, assisted=first_rings is None)
-    if not room.call or (first_rings is None and not room.assistant):
+    room = await limits.reserve_call(work, call_id, assisted=with_assistant)
+    if not room.call or (with_assistant and not room.assistant):
         raise NoMinutesLeft("call minutes" if not room.call else "minutes with the assistant")
     call = Call(
         id=call_id, direction=Direction.OUTBOUND, from_number=given.number, to_number=lead.phone, caller=lead.phone,
         carrier=given.provider or "", provider_call_id="", status=CallStatus.QUEUED, ended_reason=None,
-        task=Task.BRIDGE if first_rings else Task.ASSIST, started_at=work.now, answered_at=None, ended_at=None,
+        task=task, started_at=work.now, answered_at=None, ended_at=None,
         duration=0, handled_by_ai=False, ai_seconds=0, confidence=None, resolution=Resolution.PENDING,
         priority=Priority.MEDIUM, lead_id=lead.id, agent_name=house.agent_name, transfer=None, transfer_reason=None,
         leg=1, leg_started_at=None, lease_until=None, analyzed_at=None, created_at=work.now, updated_at=work.now,
     )  # fmt: skip
     await store.insert(work, call, hash_of(proof_of(work, call_id, 1)))
-    await outgoing_store.insert(
-        work,
-        Outgoing(
-            call_id=call_id, recipient=lead.phone, asked_by=work.actor.id, purpose=purpose, first_rings=first_rings,
-            state=OutgoingState.WAITING, attempts=0, asked_at=work.now, due_at=work.now, claimed_at=None,
-            answered_by=None, error_code=None,
-        ),
-    )  # fmt: skip
-    await enqueue(work, PLACE, PlacingDue(work.org_id, call_id))
-    await work.audit("call.asked_for", "call", call_id, by_assistant=first_rings is None)
     return call
 
 
@@ -177,6 +184,9 @@ async def _claimed(work: Work, call_id: UUID, before: Outgoing | None) -> tuple[
         return None
     ours = made.state is OutgoingState.WAITING if before is None else made.claimed_at == before.claimed_at
     if not ours or (before is None and made.due_at > work.now):
+        return None
+    if call.stopped_at is not None:
+        await _over(work, call, made, EndedReason.CANCELED, "CALLED_OFF")
         return None
     if not decision.allowed:
         await _over(work, call, made, EndedReason.NOT_ALLOWED, decision.reason.value)
@@ -215,6 +225,7 @@ async def _hand_over(context: Context, org_id: UUID, call: Call, made: Outgoing)
             outcome = None
     async with works.begin(system_actor(org_id)) as work:
         await _settle(work, call.id, made, outcome)
+    await hanging_up.finish(context, org_id, call.id)
 
 
 async def _settle(work: Work, call_id: UUID, claimed: Outgoing, outcome: str | Rejected | Busy | None) -> None:
@@ -241,7 +252,10 @@ def _backoff(attempts: int) -> timedelta:
 
 
 async def _again(work: Work, call: Call, made: Outgoing, wait: timedelta) -> None:
-    """Nobody was rung: try again a while later, unless whoever asked has stopped waiting by then."""
+    """Nobody was rung: try again a while later, unless whoever asked has stopped waiting by then, or called it off."""
+    if call.stopped_at is not None:
+        await _over(work, call, made, EndedReason.CANCELED, "CALLED_OFF")
+        return
     due_at = work.now + work.clock.lasting(wait)
     if due_at > made.asked_at + work.clock.lasting(TRIED_FOR):
         await store.add_trouble(work, call.id, ["The carrier took the call in none of several attempts."])
@@ -284,7 +298,9 @@ async def _reconcile_one(context: Context, org_id: UUID, call_id: UUID) -> bool:
         found = await open_call(work, call_id)
         if found is None or found[1].claimed_at != made.claimed_at:
             return False
-        return await _settle_doubt(work, *found, held)
+        settled = await _settle_doubt(work, *found, held)
+    await hanging_up.finish(context, org_id, call_id)
+    return settled
 
 
 async def _settle_doubt(work: Work, call: Call, made: Outgoing, held: list[PlacedCall] | None) -> bool:

@@ -51,7 +51,8 @@ async def answer(works: Works, call_id: UUID, proof: str) -> Opened:
         raise CallNotProved
     async with visit.work(system_actor(org_id), writes=True) as work:
         call = await store.get(work, call_id, lock=True)
-        if call.status.ended or call.leg_started_at is not None or call.transfer is TransferState.DIALLING:
+        open_to_nobody = call.status.ended or call.stopped_at is not None or call.transfer is TransferState.DIALLING
+        if open_to_nobody or call.leg_started_at is not None:
             raise CallNotProved
         # Of one leg there is one socket: the proof of a leg whose socket was closed opens nothing.
         if not await store.take_proof(work, call_id, hash_of(proof)):

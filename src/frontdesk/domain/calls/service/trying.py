@@ -6,6 +6,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+from msgspec import structs
+
 from frontdesk.domain.calls import list_store, store
 from frontdesk.domain.calls.errors import AllLinesBusy, CallNotFound, TriedTooOften
 from frontdesk.domain.calls.events import CallStarted
@@ -66,18 +68,20 @@ async def begin(work: Work) -> Step:
 
 
 async def next_step(work: Work, call_id: UUID, *, caller_is_there: bool) -> Step:
-    """The media socket of such a call was closed; what comes next. DIAL tells who would be rung now, and nobody is:
-    the call is over. Raises CallNotFound, also for calls that came by a carrier."""
+    """The media socket of such a call was closed; what comes next. Where the team would be rung nobody is: the step
+    says who, and takes a message as when none of them answers. Raises CallNotFound, also for a carrier's calls."""
     work.require(Permission.EDIT_LEADS)
     call = await store.get(work, call_id, lock=True)
     if not is_trial(call):
         raise CallNotFound
     if call.status.ended:
         return Step(do=Next.HANG_UP, call_id=call.id)
-    if call.transfer is TransferState.ASKED:
-        await ending.end(work, call, EndedReason.AGENT_ENDED)
-        return ringing(call, await store.settings(work))
-    if not caller_is_there:
+    if not caller_is_there or call.stopped_at is not None:
         await ending.end(work, call, EndedReason.CALLER_HUNG_UP)
         return Step(do=Next.HANG_UP, call_id=call.id)
+    if call.transfer is TransferState.ASKED:
+        rung = ringing(call, await store.settings(work))
+        unanswered = structs.replace(call, transfer=TransferState.UNANSWERED)
+        step = await connected_anew(work, unanswered, Task.TAKE_MESSAGE)
+        return structs.replace(step, numbers=rung.numbers, members=rung.members, seconds=rung.seconds)
     return await connected_anew(work, call, call.task)

@@ -15,7 +15,7 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 from frontdesk.ports.carrier import AccountProblem, Carrier
 from frontdesk.ports.carrier_codes import Meaning, meaning_of
-from frontdesk.ports.softphone import Softphones
+from frontdesk.ports.softphone import ORGANIZATION, Softphones, handset_of
 
 
 async def carrier_of(context: Context, org_id: UUID, provider: str) -> Carrier | None:
@@ -53,8 +53,9 @@ async def signed_by(context: Context, url: str, form: Mapping[str, str], signatu
     ours = [form[name] for name in ("To", "From") if form.get(name)]
     if not context.vendors or not ours:
         return None
+    handset = handset_of(form.get("From", ""))
     async with context.works.across_tenants("carrier accounts") as work:
-        keys = await store.keys_of(work, ours)
+        keys = await (store.keys_of(work, ours) if handset is None else store.keys_of_member(work, handset))
     for key in keys:
         vendor = context.vendors.get(key.provider)
         try:
@@ -77,13 +78,13 @@ async def handset_token(context: Context, actor: Actor, lifetime: timedelta) -> 
     """A token of the carrier whose handset the actor's browser is to be: of the organisation's own account where that
     has an API key, else of the operator's, else of the sandbox. Raises Forbidden, Upstream where no carrier makes any.
     """
-    identity = str(actor.id or actor.org_id)
+    identity, told = str(actor.id or actor.org_id), {ORGANIZATION: str(actor.org_id)}
     async with context.works.read(actor) as work:
         work.require(Permission.VIEW)
         own = [await carrier_in(context, work, name) for name in context.vendors]
         expires_at = work.now + lifetime
     for carrier in (*own, *(vendor.operators for vendor in context.vendors.values()), *context.carriers.values()):
-        token = carrier.handset_token(identity, lifetime) if isinstance(carrier, Softphones) else None
+        token = carrier.handset_token(identity, lifetime, told) if isinstance(carrier, Softphones) else None
         if token is not None:
             return HandsetToken(token, identity, expires_at)
     raise Upstream("No carrier makes tokens for handsets.")
