@@ -164,8 +164,8 @@ class NumberSeller(Protocol):
         """Whether the number has been bought. Raises AccountProblem."""
         ...
 
-    async def give_back(self, phone: str) -> bool:
-        """Give the number up for good; whether it was had. Repeated it does no harm.
+    async def give_back(self, phone: str) -> None:
+        """Give the number up for good, if it is had. Repeated it does no harm.
 
         Raises AccountProblem where nothing was given up, Uncertain where nobody can tell.
         """

@@ -186,6 +186,21 @@ async def test_a_number_of_an_account_of_ones_own_stays_there(
     assert (own.number(FIRST)["sms_url"], own.number(FIRST)["voice_url"]) == ("", "")
 
 
+async def test_what_was_bought_on_the_operators_account_outlives_an_account_of_ones_own(
+    buyer: httpx.AsyncClient, at_twilio: Context, account: Account, fake_twilio: FakeTwilio, org: Organization
+) -> None:
+    number_id = (await buy(buyer)).json()["id"]
+    own = fake_twilio.account(SECOND)
+    await accounts.connect(at_twilio, org.actor, "twilio", {"account_sid": own.sid, "auth_token": own.token})
+    await accounts.use(at_twilio, org.actor, SECOND)
+    assert await owned(buyer) == [org.number, SECOND, FIRST]
+    await accounts.disconnect(at_twilio, org.actor, "twilio")
+    assert await owned(buyer) == [org.number, FIRST]
+    await accounts.connect(at_twilio, org.actor, "twilio", {"account_sid": own.sid, "auth_token": own.token})
+    assert (await give_back(buyer, number_id)).status_code == 200
+    assert (account.numbers, len(own.numbers)) == ({}, 1)
+
+
 # --- purchases in doubt -----------------------------------------------------------------------------------------------
 
 

@@ -154,8 +154,8 @@ async def test_who_dies_while_buying_leaves_an_intent_that_is_taken_up(
 ) -> None:
     async with context.works.begin(org.actor) as work:
         await work.execute(
-            """insert into number_purchases (org_id, id, phone, provider, status, asked_at)
-               values ($1, gen_random_uuid(), $2, 'twilio', 'asked', $3)""",
+            """insert into number_purchases (org_id, id, phone, provider, operators, status, asked_at)
+               values ($1, gen_random_uuid(), $2, 'twilio', true, 'asked', $3)""",
             org.id, FIRST, work.now,
         )  # fmt: skip
     under_way = await buy(by_twilio)

@@ -42,9 +42,8 @@ class SandboxNumbers:
         """As the port says: buying one again costs nothing."""
         return False
 
-    async def give_back(self, phone: str) -> bool:
+    async def give_back(self, phone: str) -> None:
         """As the port says. It is for sale again when whoever had it has it no longer."""
-        return True
 
     async def release(self, phone: str) -> None:
         """As the port says. Its texts and calls follow whoever has the number."""

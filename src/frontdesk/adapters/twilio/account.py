@@ -222,10 +222,9 @@ class TwilioAccount:
         """As the port says."""
         return bool(await self._had(phone))
 
-    async def give_back(self, phone: str) -> bool:
+    async def give_back(self, phone: str) -> None:
         """As the port says."""
-        had = await self._had(phone)
-        for number in had:
+        for number in await self._had(phone):
             try:
                 answer = await self._api.delete(f"IncomingPhoneNumbers/{number.id}.json")
             except NotReached as error:
@@ -235,7 +234,6 @@ class TwilioAccount:
             _certain(answer)
             if answer.status != 404:  # somebody else was quicker
                 check(answer, "credentials")
-        return bool(had)
 
     async def _had(self, phone: str) -> list[OwnedNumber]:
         page = await self._done(self._api.get("IncomingPhoneNumbers.json", PhoneNumber=phone), "credentials")

@@ -27,6 +27,8 @@ class Number(Struct, frozen=True):
     """None: the sandbox one that everybody has, or one adopted from an account."""
     leaving_at: datetime | None
     """When somebody gave it back. It is here until the carrier has taken it."""
+    operators: bool
+    """It stands in the operator's account with the carrier, and not in the organisation's own."""
 
     @property
     def everybodys(self) -> bool:
@@ -67,6 +69,8 @@ class Purchase(Struct, frozen=True):
     friendly_name: str | None
     status: PurchaseStatus
     asked_at: datetime
+    operators: bool
+    """It was asked for on the operator's account with the carrier."""
     verdict: Verdict | None = None
 
     @property

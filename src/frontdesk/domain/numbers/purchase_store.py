@@ -7,7 +7,7 @@ from frontdesk.domain.numbers.model import Number, NumberChange, Purchase, Purch
 from frontdesk.domain.numbers.store import NUMBER
 from frontdesk.platform.database import Work, record, records
 
-_PURCHASE = "id, phone, provider, friendly_name, status, asked_at, verdict"
+_PURCHASE = "id, phone, provider, friendly_name, status, asked_at, operators, verdict"
 
 
 async def one_at_a_time(work: Work) -> None:
@@ -42,15 +42,18 @@ async def open_purchase(work: Work, phone: str) -> Purchase | None:
     return None if row is None else record(Purchase, row)
 
 
-async def begin(work: Work, id_: UUID, phone: str, provider: str, friendly_name: str | None) -> Purchase | None:
+async def begin(
+    work: Work, id_: UUID, phone: str, provider: str, friendly_name: str | None, *, operators: bool
+) -> Purchase | None:
     """Keep the intent. None where another organisation is buying the number, or has it."""
     if await work.fetchval("select org_of_number($1)", phone) is not None:
         return None
     row = await work.fetchrow(
-        f"""insert into number_purchases (org_id, id, phone, provider, friendly_name, status, asked_by, asked_at)
-            values ($1, $2, $3, $4, $5, 'asked', $6, $7)
+        f"""insert into number_purchases (org_id, id, phone, provider, friendly_name, operators, status, asked_by,
+                                              asked_at)
+            values ($1, $2, $3, $4, $5, $6, 'asked', $7, $8)
             on conflict (phone) where status in ('asked', 'unknown') do nothing returning {_PURCHASE}""",
-        work.org_id, id_, phone, provider, friendly_name, work.actor.id, work.now,
+        work.org_id, id_, phone, provider, friendly_name, operators, work.actor.id, work.now,
     )  # fmt: skip
     return None if row is None else record(Purchase, row)
 
@@ -75,9 +78,9 @@ async def settle(work: Work, id_: UUID, status: PurchaseStatus) -> None:
 async def keep(work: Work, id_: UUID, bought: Purchase, *, sandbox: bool) -> tuple[Number | None, bool]:
     """Keep the number that was bought; with whether it was not kept already. None: another organisation has it."""
     new = await work.execute(
-        """insert into numbers (org_id, id, phone, provider, sandbox, friendly_name, bought_at, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (phone) do nothing""",
-        work.org_id, id_, bought.phone, bought.provider, sandbox, bought.friendly_name, work.now,
+        """insert into numbers (org_id, id, phone, provider, sandbox, friendly_name, operators, bought_at, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (phone) do nothing""",
+        work.org_id, id_, bought.phone, bought.provider, sandbox, bought.friendly_name, bought.operators, work.now,
     )  # fmt: skip
     return await of_phone(work, bought.phone), bool(new)
 

@@ -12,7 +12,7 @@ from frontdesk.platform.database import Work, record, records
 from frontdesk.ports.carrier import Sealed
 
 NUMBER = """n.id, n.phone, n.provider, n.sandbox, n.problem_code, n.problem_at, n.friendly_name, n.route_to_ai,
-    n.bought_at, n.leaving_at"""
+    n.bought_at, n.leaving_at, n.operators"""
 
 
 class Key(Struct, frozen=True):
@@ -43,12 +43,12 @@ async def numbers(work: Work) -> list[Number]:
     return records(Number, rows)
 
 
-async def insert(work: Work, id_: UUID, phone: str, provider: str) -> Number | None:
+async def insert(work: Work, id_: UUID, phone: str, provider: str, *, operators: bool) -> Number | None:
     """Keep a number for the organisation, if it has it not already. None: another one has it."""
     await work.execute(
-        """insert into numbers (org_id, id, phone, provider, created_at) values ($1, $2, $3, $4, $5)
+        """insert into numbers (org_id, id, phone, provider, operators, created_at) values ($1, $2, $3, $4, $5, $6)
            on conflict (phone) do nothing""",
-        work.org_id, id_, phone, provider, work.now,
+        work.org_id, id_, phone, provider, operators, work.now,
     )  # fmt: skip
     row = await work.fetchrow(
         f"select {NUMBER} from numbers n where n.org_id = $1 and n.phone = $2 and n.provider = $3",

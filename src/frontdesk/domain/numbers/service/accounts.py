@@ -20,6 +20,7 @@ from frontdesk.domain.numbers.errors import (
 )
 from frontdesk.domain.numbers.events import NumberChanged
 from frontdesk.domain.numbers.model import Account, Check, Choice, Number, Standing
+from frontdesk.domain.numbers.service.sellers import is_operators
 from frontdesk.kernel.access import Actor, ActorType, Permission
 from frontdesk.kernel.errors import Invalid, NotFound
 from frontdesk.kernel.ids import new_id
@@ -95,7 +96,7 @@ async def use(context: Context, actor: Actor, phone: str) -> Number:
         had = await purchase_store.of_phone(work, phone)
         if had is not None and had.leaving_at is not None:
             raise NumberLeaving
-        chosen = await store.insert(work, new_id(), phone, account.name)
+        chosen = await store.insert(work, new_id(), phone, account.name, operators=is_operators(context, account))
         if chosen is None:
             raise NumberTaken
     # From here on nobody else can have it, and a text to it that comes at once finds its organisation.
@@ -222,12 +223,14 @@ async def _numbers(account: CarrierAccount) -> list[OwnedNumber]:
 
 
 async def _leave(work: Work, provider: str) -> list[Number]:
-    """Give up the organisation's numbers with a carrier, and text from the sandbox; the numbers that were given up."""
+    """Give up the organisation's numbers with a carrier, and text from the sandbox; the numbers that were given up.
+    What was bought on the operator's account stays: it is paid for until it is given back."""
     now = await store.current(work)
     all_numbers = await store.numbers(work)
-    given_up = [each for each in all_numbers if each.provider == provider and not each.sandbox]
+    theirs = [each for each in all_numbers if each.provider == provider and not each.sandbox]
+    given_up = [each for each in theirs if not each.operators or each.bought_at is None]
     sandbox = next((each for each in all_numbers if each.sandbox), None)
-    if now is not None and now in given_up and sandbox is not None:
+    if now is not None and now in theirs and sandbox is not None:
         await _text_from(work, now, sandbox)
     await store.delete(work, [each.id for each in given_up])
     return given_up

@@ -26,7 +26,7 @@ from frontdesk.domain.numbers.errors import (
 )
 from frontdesk.domain.numbers.events import NumberBought
 from frontdesk.domain.numbers.model import Number, NumberChange, Purchase, PurchaseStatus
-from frontdesk.domain.numbers.service.sellers import seller_of
+from frontdesk.domain.numbers.service.sellers import is_operators, seller_behind, seller_of
 from frontdesk.domain.organizations import service as organizations
 from frontdesk.domain.organizations.model import Organization, country_code
 from frontdesk.domain.organizations.plans import Plan
@@ -87,14 +87,16 @@ async def purchase(context: Context, actor: Actor, phone: str, friendly_name: st
             if number.leaving_at is not None:
                 raise NumberLeaving
             return number
-        seller = await seller_of(context, work)
-        _may_buy_of(context, seller, organization, actor)
         asked = await purchase_store.open_purchase(work, wanted)
         again = asked is not None
+        seller = await (seller_of(context, work) if asked is None else _asked_before(context, work, asked))
+        _may_buy_of(context, seller, organization, actor)
         if asked is None:
             if await purchase_store.counted(work) >= organization.allowance.numbers:
                 raise NoNumberLeft(organization.allowance.numbers)
-            asked = await purchase_store.begin(work, new_id(), wanted, seller.name, name)
+            asked = await purchase_store.begin(
+                work, new_id(), wanted, seller.name, name, operators=is_operators(context, seller)
+            )
             if asked is None:
                 raise NumberTaken
             again = await purchase_store.never_told(work, wanted)
@@ -107,6 +109,13 @@ async def purchase(context: Context, actor: Actor, phone: str, friendly_name: st
     if kept is None:
         raise NumberTaken
     return kept
+
+
+async def _asked_before(context: Context, work: Work, asked: Purchase) -> NumberSeller:
+    try:
+        return await seller_behind(context, work, asked.provider, operators=asked.operators)
+    except AccountProblem as problem:
+        raise CarrierRefuses(str(problem)) from problem
 
 
 async def keep_bought(work: Work, asked: Purchase) -> Number | None:
@@ -173,8 +182,7 @@ async def change(work: Work, number_id: UUID, wanted: NumberChange) -> Number:
 def _may_buy_of(context: Context, seller: NumberSeller, organization: Organization, actor: Actor) -> None:
     """The operator pays for numbers of the operator's own account: not for whoever has just signed up. Raises
     NeedsPlan. A plan that was paid for at the sandbox's till is none."""
-    vendor = context.vendors.get(seller.name)
-    if vendor is None or vendor.operators is not seller or vendor.sells_to_trials or actor.platform_admin:
+    if not is_operators(context, seller) or context.vendors[seller.name].sells_to_trials or actor.platform_admin:
         return
     if organization.plan is Plan.TRIAL or context.till is not None:
         raise NeedsPlan

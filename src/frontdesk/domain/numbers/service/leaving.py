@@ -6,7 +6,6 @@ then the number leaves: it is answered and counted as before, and nothing new be
 is taken up by `settling`; asked twice, a carrier does no harm.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from frontdesk.domain.numbers import leaving_store, purchase_store
 from frontdesk.domain.numbers.errors import CarrierRefuses, GivingBackInDoubt, NoSuchNumber, NumberInUse
 from frontdesk.domain.numbers.events import NumberGivenBack
 from frontdesk.domain.numbers.model import Number, NumberUse
-from frontdesk.domain.numbers.service.sellers import sellers_behind
+from frontdesk.domain.numbers.service.sellers import seller_behind
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -57,7 +56,7 @@ async def give_back(context: Context, actor: Actor, number_id: UUID) -> Number:
         use = await use_of(work, number_id)
         number, began = use.number, use.number.leaving_at is None
         try:
-            sellers = await sellers_behind(context, work, number.provider)
+            seller = await seller_behind(context, work, number.provider, operators=number.operators)
         except AccountProblem as problem:
             raise CarrierRefuses(str(problem)) from problem
         if began:
@@ -65,7 +64,7 @@ async def give_back(context: Context, actor: Actor, number_id: UUID) -> Number:
             await leaving_store.leave(work, number_id)
             await work.audit("number.leaving", "number", number_id, number=number.phone, provider=number.provider)
     try:
-        await take_back(sellers, number)
+        await take_back(seller, number)
     except AccountProblem as problem:
         if not began:  # what came of the earlier try is not known
             raise GivingBackInDoubt from problem
@@ -79,20 +78,13 @@ async def give_back(context: Context, actor: Actor, number_id: UUID) -> Number:
     return number
 
 
-async def take_back(sellers: Sequence[NumberSeller], number: Number) -> None:
+async def take_back(seller: NumberSeller, number: Number) -> None:
     """Have whoever has the number in their books take it back, or post here no longer. Not in a transaction. Raises
     AccountProblem where that was not done, Uncertain where nobody can tell."""
-    trouble: AccountProblem | None = None
-    for seller in sellers:
-        try:
-            if number.bought_at is None:
-                await seller.release(number.phone)
-            elif await seller.give_back(number.phone):
-                return
-        except AccountProblem as problem:
-            trouble = problem
-    if trouble is not None:
-        raise trouble
+    if number.bought_at is None:
+        await seller.release(number.phone)
+    else:
+        await seller.give_back(number.phone)
 
 
 async def forget(work: Work, number: Number) -> None:

@@ -23,16 +23,22 @@ async def seller_of(context: Context, work: Work) -> NumberSeller:
     return seller
 
 
-async def sellers_behind(context: Context, work: Work, provider: str) -> list[NumberSeller]:
-    """Who may have sold the organisation a number of that provider: its own account and the operator's, whichever there
-    are. Raises AccountProblem where there is nobody, or the account cannot be opened any more."""
-    found: list[NumberSeller] = []
-    if (vendor := context.vendors.get(provider)) is not None:
-        sealed = await store.sealed(work, provider)
-        found += [vendor.open(sealed)] if sealed is not None else []
-        found += [vendor.operators] if vendor.operators is not None else []
-    elif context.seller is not None and context.seller.name == provider:
-        found.append(context.seller)
-    if not found:
+def is_operators(context: Context, seller: NumberSeller) -> bool:
+    """Whether it is the operator's account with a carrier."""
+    vendor = context.vendors.get(seller.name)
+    return vendor is not None and vendor.operators is seller
+
+
+async def seller_behind(context: Context, work: Work, provider: str, *, operators: bool) -> NumberSeller:
+    """In whose books a number of that provider stands: of the operator, or of the organisation. Raises AccountProblem
+    where they have no account any more, or it cannot be opened."""
+    seller: NumberSeller | None = None
+    if (vendor := context.vendors.get(provider)) is None:
+        seller = context.seller if context.seller is not None and context.seller.name == provider else None
+    elif operators:
+        seller = vendor.operators
+    elif (sealed := await store.sealed(work, provider)) is not None:
+        seller = vendor.open(sealed)
+    if seller is None:
         raise AccountProblem("No account with the carrier is connected any more.")
-    return found
+    return seller

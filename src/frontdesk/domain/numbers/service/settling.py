@@ -7,7 +7,6 @@ about first when somebody wants the number again.
 """
 
 import contextlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from frontdesk.domain.numbers import leaving_store, purchase_store
 from frontdesk.domain.numbers.model import Verdict
 from frontdesk.domain.numbers.service.buying import PATIENCE, keep_bought
 from frontdesk.domain.numbers.service.leaving import forget, take_back
-from frontdesk.domain.numbers.service.sellers import sellers_behind
+from frontdesk.domain.numbers.service.sellers import seller_behind
 from frontdesk.kernel.access import system_actor
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
@@ -42,14 +41,14 @@ async def settle_due(context: Context) -> None:
 
 
 async def _settle_purchase(context: Context, org_id: UUID, purchase_id: UUID) -> None:
-    actor, sellers = system_actor(org_id), list[NumberSeller]()
+    actor, seller = system_actor(org_id), None
     async with context.works.begin(actor) as work:
         seen = await purchase_store.claim_look(work, purchase_id, work.now + work.clock.lasting(PATIENCE))
         if seen is None:
             return
         with contextlib.suppress(AccountProblem):  # an account may be connected again
-            sellers = await sellers_behind(context, work, seen.provider)
-    sold = await _sold(sellers, seen.phone)
+            seller = await seller_behind(context, work, seen.provider, operators=seen.operators)
+    sold = await _sold(seller, seen.phone)
     async with context.works.begin(actor) as work:
         age = work.now - seen.asked_at
         if sold:
@@ -62,16 +61,12 @@ async def _settle_purchase(context: Context, org_id: UUID, purchase_id: UUID) ->
             await purchase_store.look_again(work, seen, _next_look(work, seen.asked_at))
 
 
-async def _sold(sellers: Sequence[NumberSeller], phone: str) -> bool | None:
-    """Whether one of them has sold the number. None: not all of them could be asked."""
-    sure = bool(sellers)
-    for seller in sellers:
-        try:
-            if await seller.owns(phone):
-                return True
-        except AccountProblem:
-            sure = False
-    return False if sure else None
+async def _sold(seller: NumberSeller | None, phone: str) -> bool | None:
+    """Whether the number was sold. None: nobody could be asked."""
+    try:
+        return None if seller is None else await seller.owns(phone)
+    except AccountProblem:
+        return None
 
 
 async def _settle_leaving(context: Context, org_id: UUID, number_id: UUID) -> None:
@@ -82,11 +77,11 @@ async def _settle_leaving(context: Context, org_id: UUID, number_id: UUID) -> No
             return
         await leaving_store.look_again(work, number_id, _next_look(work, number.leaving_at))
         try:
-            sellers = await sellers_behind(context, work, number.provider)
+            seller = await seller_behind(context, work, number.provider, operators=number.operators)
         except AccountProblem:
             return
     try:
-        await take_back(sellers, number)
+        await take_back(seller, number)
     except (AccountProblem, Uncertain):
         return
     async with context.works.begin(actor) as work:
