@@ -75,6 +75,19 @@ async def test_an_expired_invitation_says_so_and_can_be_sent_again(
     assert "Expired" not in shown
 
 
+async def test_who_finds_no_seat_left_is_told_beside_the_form(owner: Browser, context: Context, org: Organization):
+    gone = await invited(context, org, "ann@example.com")
+    async with context.works.begin(org.actor) as work:
+        await work.execute("update invitations set expires_at = $1", work.now - timedelta(days=1))
+    for name in ("ben", "cat"):
+        await invited(context, org, f"{name}@example.com")
+    full = await owner.post("/team/invitations", email="dan@example.com", role="agent")
+    assert full.status_code == 400
+    assert "The plan has 3 seats, and all are taken or offered." in words(full)
+    assert 'value="dan@example.com"' in full.text
+    assert "The plan has 3 seats" in await owner.page(await owner.post(f"/team/invitations/{gone}/resend"))
+
+
 async def test_a_revoked_invitation_is_gone(owner: Browser, context: Context, org: Organization):
     invitation = await invited(context, org)
     shown = await owner.page(await owner.post(f"/team/invitations/{invitation}/revoke"))

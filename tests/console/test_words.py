@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from frontdesk.console.views.words import full_time, moment
+from frontdesk.console.views.words import TASK_WORDS, full_time, moment, point
+from frontdesk.jobs.periodic import PERIODIC
+from frontdesk.runtime import HANDLERS
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 
@@ -27,3 +29,15 @@ def test_what_is_near_is_told_as_near(ahead: float, told: str):
 )
 def test_a_whole_time_names_its_zone(zone: str, told: str):
     assert full_time(NOW, ZoneInfo(zone)) == told
+
+
+@pytest.mark.parametrize(
+    ("ahead", "told"),
+    [(-120, "08:58"), (120, "09:02"), (26 * 3600, "tomorrow 11:00"), (-40 * 86400, "22 May"), (7 * 86400, "8 Jul")],
+)
+def test_what_follows_since_and_until_is_never_a_distance(ahead: float, told: str):
+    assert f">{told}</time>" in point(NOW + timedelta(seconds=ahead), ZoneInfo("UTC"), NOW)
+
+
+def test_every_background_task_has_a_name_for_people():
+    assert {*(each.task for each in HANDLERS), *(each.task for each in PERIODIC)} - set(TASK_WORDS) == set()

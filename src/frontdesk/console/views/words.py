@@ -76,9 +76,13 @@ TASK_WORDS = {
     "calls.in_doubt": "Ask the carrier about unclear calls",
     "calls.place": "Place a call",
     "calls.leave_message": "Leave a message on a machine",
+    "calls.analyze": "Read what came of a call",
     "replies.forgotten": "Answer what was left unanswered",
     "calendar.looks": "Look into connected calendars",
     "calendar.entries": "Enter bookings into connected calendars",
+    "numbers.in_doubt": "Ask the carrier about unclear numbers",
+    "crm.records": "Pass leads and calls on to CRM systems",
+    "billing.cancel": "End a plan that another has replaced",
     "calendar.settle": "Enter a booking into a connected calendar",
     "imports.forgotten": "Find imports that stopped",
     "campaigns.texts": "Write the campaigns' next texts",
@@ -126,13 +130,16 @@ def moment(at: datetime | None, zone: ZoneInfo, now: datetime) -> Markup:
     if at is None:
         return Markup('<span class="muted">–</span>')
     local, today = at.astimezone(zone), now.astimezone(zone)
-    exact = f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} {local.tzname()}"
     # What is told in minutes grows older on the page: its script needs the words for when an hour is over.
     ages = timedelta(0) <= today - local < timedelta(hours=1)
     later = Markup(' data-ago="{}"').format(f"{local:%H:%M}") if ages else ""
-    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
-        at.astimezone(UTC).isoformat(timespec="seconds"), exact, later, _relative(local, today)
-    )
+    return _marked(local, _relative(local, today), later)
+
+
+def point(at: datetime, zone: ZoneInfo, now: datetime) -> Markup:
+    """An instant as it stands after "since" and "until": a time of day or a date, never how long ago."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    return _marked(local, _on_its_day(local, today))
 
 
 def told_at(at: datetime, zone: ZoneInfo, now: datetime) -> Markup:
@@ -140,9 +147,13 @@ def told_at(at: datetime, zone: ZoneInfo, now: datetime) -> Markup:
     if timedelta(0) <= now - at < timedelta(hours=1):
         return moment(at, zone, now)
     local = at.astimezone(zone)
+    return _marked(local, f"{local:%H:%M}")
+
+
+def _marked(local: datetime, words: str, more: str | Markup = "") -> Markup:
     exact = f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} {local.tzname()}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        at.astimezone(UTC).isoformat(timespec="seconds"), exact, f"{local:%H:%M}"
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
+        local.astimezone(UTC).isoformat(timespec="seconds"), exact, more, words
     )
 
 
@@ -156,6 +167,10 @@ def _relative(local: datetime, today: datetime) -> str:
         return f"in {ceil(-passed.total_seconds())} s"
     if timedelta(0) < -passed < timedelta(hours=1):
         return f"in {int(-passed.total_seconds() // 60)} min"
+    return _on_its_day(local, today)
+
+
+def _on_its_day(local: datetime, today: datetime) -> str:
     days = (local.date() - today.date()).days
     if days == 0:
         return f"{local:%H:%M}"
@@ -228,7 +243,7 @@ def lasting(seconds: float) -> str:
 FILTERS: dict[str, Any] = {
     "task_word": task_word, "lasting": lasting,
     "status_pill": status_pill, "status_word": status_word, "reason_words": reason_words,
-    "category_word": category_word, "number": number, "moment": moment, "told_at": told_at,
+    "category_word": category_word, "number": number, "moment": moment, "point": point, "told_at": told_at,
     "clock_time": clock_time,
     "full_time": full_time, "day_words": day_words, "initials": initials, "hue": hue, "phone": phone,
 }  # fmt: skip
