@@ -34,7 +34,7 @@ class Document:
     def __init__(self, text: str) -> None:
         self._document: dict[str, Any] = json.loads(text)
         schemas = self._document["components"]["schemas"]
-        self._components = {"schemas": {name: _modern(schema) for name, schema in schemas.items()}}
+        self._components = {"schemas": {name: modern(schema) for name, schema in schemas.items()}}
         self._paths = {
             path: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
             for path in self._document["paths"]
@@ -113,7 +113,7 @@ class Document:
         return self._wrong(content["schema"], body, f"{method} {path} {status}", closed=closed)
 
     def _wrong(self, schema: dict[str, Any], value: object, where: str, *, closed: bool = False) -> list[str]:
-        root = {**_modern(schema), "components": self._components}
+        root = {**modern(schema), "components": self._components}
         found = [
             f"{where}: {'/'.join(map(str, error.path))} {error.message}"
             for error in Draft202012Validator(root, format_checker=_FORMATS).iter_errors(value)
@@ -135,13 +135,13 @@ class Document:
         ]
 
 
-def _modern(schema: Any) -> Any:
+def modern(schema: Any) -> Any:
     """A schema of OpenAPI 3.0 as JSON Schema."""
     if isinstance(schema, list):
-        return [_modern(each) for each in schema]
+        return [modern(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: _modern(each) for name, each in schema.items() if name not in ("nullable", "example", "examples")}
+    made = {name: modern(each) for name, each in schema.items() if name not in ("nullable", "example", "examples")}
     if schema.get("nullable") is True:
         if isinstance(made.get("type"), str):
             made["type"] = [made["type"], "null"]

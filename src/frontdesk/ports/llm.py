@@ -82,6 +82,18 @@ Search = Callable[[str], Awaitable[list[Fact]]]
 """Finds knowledge that may answer a question, best first; empty where no word is shared."""
 
 
+class Aloud(Protocol):
+    """Who listens to a reply while it is being written."""
+
+    async def say(self, sentence: str) -> None:
+        """Say the next sentence of it."""
+        ...
+
+    def ends_by(self, stop: Callable[[], None]) -> None:
+        """Take what is to be called where they want no more of it: the reply is then what was said."""
+        ...
+
+
 class Brief(Struct, frozen=True):
     """All an agent is told for one reply. Lead text and knowledge are data, never instructions."""
 
@@ -120,6 +132,11 @@ class Brief(Struct, frozen=True):
     channel: Channel = Channel.TEXT
     caller: Caller = Caller()
     """By voice: what is known of the caller so far."""
+    aloud: Aloud | None = None
+    """By voice: hears the first sentences of the reply, as far as they hold whatever else it comes to. They stand at
+    the beginning of its text all the same. None: nothing is said before the reply is whole."""
+    heard: str = ""
+    """By voice: what has been said of the very reply that is asked for, which goes on from there, without it."""
     corrections: list[str] = []
     """Why the reply just proposed to this brief cannot be sent, where it is asked for once more."""
 

@@ -4,7 +4,7 @@ What the assistant says is decided by `calls.service.assisting`; here is when it
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from msgspec import structs
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.model import RENEWED_EVERY, EndedReason, Opened, Speaker, Task, Turn
 from frontdesk.domain.calls.service import assisting
+from frontdesk.domain.calls.service.ahead import Ahead
 from frontdesk.domain.calls.service.assisting import After, Answer
 from frontdesk.platform.context import Context
 from frontdesk.platform.loops import describe
@@ -38,6 +39,20 @@ _LAST_WORDS_WITHIN = 30.0
 """Seconds in which last words are out; then the call is ended without them."""
 
 
+class _Thought:
+    """An answer on its way: `words` gets the sentences that are said ahead of it, and None when it is there."""
+
+    def __init__(self) -> None:
+        self.words: asyncio.Queue[str | None] = asyncio.Queue()
+        self.ahead = Ahead(self.words.put)
+        self.answer: asyncio.Task[Answer]
+
+    def find(self, finding: Coroutine[Any, Any, Answer]) -> None:
+        """Begin to find it."""
+        self.answer = asyncio.create_task(finding)
+        self.answer.add_done_callback(lambda _: self.words.put_nowait(None))
+
+
 class Conversation:
     """A `Listener` that talks to one caller."""
 
@@ -54,7 +69,7 @@ class Conversation:
         answered = opened.call.answered_at
         started = opened.call.leg_started_at
         self._offset = (started - answered).total_seconds() if answered and started else 0.0
-        self._thinking: asyncio.Task[Answer] | None = None
+        self._thinking: _Thought | None = None
         self._owed = ""
         self._unanswered: list[str] = []
         """What the caller has said since we were last heard: a question may come in two stretches."""
@@ -91,7 +106,8 @@ class Conversation:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._thinking is not None:  # what was begun is done, though nobody hears of it
-            await asyncio.wait([self._thinking], timeout=_LAST_WORDS_WITHIN)
+            self._thinking.ahead.call_off()
+            await asyncio.wait([self._thinking.answer], timeout=_LAST_WORDS_WITHIN)
         await self._complete(self._ending or EndedReason.CONNECTION_LOST)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -118,8 +134,8 @@ class Conversation:
 
     # --- what happens on the line ---------------------------------------------------------------------------------
 
-    async def reply(self, said: str, began: float, ended: float) -> str:
-        """The answer to a turn of the caller's."""
+    async def reply(self, said: str, began: float, ended: float) -> AsyncGenerator[str]:
+        """The answer to a turn of the caller's, as far as it is there before they have to be told to wait."""
         self._silences = 0
         if said:  # beside the thinking, and kept though the caller goes on and this is cancelled
             keeping = asyncio.create_task(self._keep(Speaker.CALLER, said, began, ended))
@@ -127,38 +143,54 @@ class Conversation:
             keeping.add_done_callback(self._keeping.discard)
             self._unanswered.append(said)
         if self._opened.task is Task.TAKE_MESSAGE or self._final:
-            return ""
+            return
+        before, thought = self._thinking, _Thought()
+        if before is not None:  # the caller spoke on before its words came
+            before.ahead.call_off()
+        self._thinking = thought
         words = " ".join(self._unanswered) if said else ""
-        before, self._thinking = self._thinking, asyncio.create_task(self._think(words, self._thinking))
-        if before is not None and before.done():  # the caller spoke on before its words came
-            self._owe(before.result())
-        return await self._thought(self._thinking)
+        thought.find(self._think(words, before, thought.ahead))
+        try:
+            async with asyncio.timeout(_THINKS_WITHIN):
+                text = await self._next(thought)
+            yield text
+            while self._thinking is thought:
+                yield await self._next(thought)
+        except TimeoutError:
+            self._later(self._say_late(thought))
+            yield _ONE_MOMENT
+        except (asyncio.CancelledError, GeneratorExit):  # the caller speaks
+            thought.ahead.call_off()
+            raise
 
-    async def _thought(self, thinking: asyncio.Task[Answer]) -> str:
-        """The words of an answer, or some to bridge the time until it is there."""
-        done, _ = await asyncio.wait({thinking}, timeout=_THINKS_WITHIN)
-        if not done:
-            self._later(self._say_late(thinking))
-            return _ONE_MOMENT
+    async def _next(self, thought: _Thought) -> str:
+        """What is to be said next of an answer, when it is there; with the last of it, it is thought of no more."""
+        words = await thought.words.get()
+        if words is not None:
+            return self._with_owed(words)
+        if self._thinking is not thought:  # the caller has said something else since
+            return ""
         self._thinking = None
-        return self._spoken(thinking.result())
+        return self._spoken(thought.answer.result())
 
-    async def _say_late(self, thinking: asyncio.Task[Answer]) -> None:
-        await asyncio.wait({thinking})
-        if self._thinking is thinking:  # and the caller has said nothing else since
-            self._thinking = None
-            await self.line.say(self._spoken(thinking.result()))
-        else:
-            self._owe(thinking.result())
+    async def _say_late(self, thought: _Thought) -> None:
+        while self._thinking is thought:
+            if text := await self._next(thought):
+                await self.line.say(text)
 
-    async def _think(self, said: str, before: asyncio.Task[Answer] | None) -> Answer:
-        """The answer, after the one before it. Never raises."""
+    async def _think(self, said: str, before: _Thought | None, ahead: Ahead) -> Answer:
+        """The answer, after the one before it, whose words did not come. Never raises."""
         if before is not None:
-            await asyncio.wait({before})
+            await asyncio.wait({before.answer})
+            self._owe(before.answer.result())
         if said:
             self._turns_left -= 1
+        if self._turns_left <= 0:
+            ahead.call_off()
         try:
-            self._memory, answer = await assisting.reply(self._context, self._org_id, self._call, self._memory, said)
+            self._memory, answer = await assisting.reply(
+                self._context, self._org_id, self._call, self._memory, said, ahead
+            )
         except Exception as error:  # the database is away
             log.error("assistant_broke", call=str(self._call.id), error=describe(error))
             return Answer(_BROKEN, After(ends=True), acted=True)
@@ -172,11 +204,14 @@ class Conversation:
 
     def _spoken(self, answer: Answer) -> str:
         self._follow(answer)
-        text = " ".join(filter(None, [self._owed, answer.text]))
-        self._owed = ""
+        text = self._with_owed(answer.text)
         if self._turns_left <= 0 and self._ending is None:
             self._ending = EndedReason.TURN_LIMIT
             text = f"{text} {_TURNS_ARE_UP}" if answer.acted else _TURNS_ARE_UP
+        return text
+
+    def _with_owed(self, text: str) -> str:
+        text, self._owed = " ".join(filter(None, [self._owed, text])), ""
         return text
 
     def _follow(self, answer: Answer) -> None:

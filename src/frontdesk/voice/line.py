@@ -4,6 +4,7 @@ pipecat's pipeline: socket in, hearing, turns, thinking, speaking, socket out, a
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from msgspec import Struct
@@ -80,9 +81,9 @@ class Uttered(Struct, frozen=True):
 class Listener(Protocol):
     """Who is told what happens on the line, and answers the caller."""
 
-    async def reply(self, said: str, began: float, ended: float) -> str:
-        """The answer to what the caller has said in this turn, which is empty where it could not be made out; an empty
-        one where silence is right. May be cancelled when the caller goes on speaking."""
+    def reply(self, said: str, began: float, ended: float) -> AsyncGenerator[str]:
+        """The answer to what the caller has said in this turn, which is empty where it could not be made out: piece by
+        piece, of whole sentences; none where silence is right. Closed when the caller goes on speaking."""
         ...
 
     async def uttered(self, what: Uttered) -> None:
@@ -193,8 +194,8 @@ class Line:
         """Close the socket now."""
         await self._worker.cancel()
 
-    async def _reply(self, said: str) -> str:
-        return await self._listener.reply(said, self._watch.caller_began, self._watch.caller_ended)
+    def _reply(self, said: str) -> AsyncGenerator[str]:
+        return self._listener.reply(said, self._watch.caller_began, self._watch.caller_ended)
 
     async def _gone(self, *_: object) -> None:
         await self.drop()

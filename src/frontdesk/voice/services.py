@@ -1,18 +1,19 @@
 """Our ears, mouth and assistant as pipecat's pipeline wants them."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import numpy
 import soxr
 from pipecat.frames.frames import (
+    AggregatedTextFrame,
     DataFrame,
     Frame,
     LLMContextFrame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
-    LLMTextFrame,
     TranscriptionFrame,
     TTSAudioRawFrame,
     VADUserStoppedSpeakingFrame,
@@ -24,6 +25,7 @@ from pipecat.services.stt_service import SegmentedSTTService
 from pipecat.services.tts_service import TTSService
 from pipecat.turns.types import ProcessFrameResult
 from pipecat.turns.user_stop.speech_timeout_user_turn_stop_strategy import SpeechTimeoutUserTurnStopStrategy
+from pipecat.utils.text.simple_text_aggregator import SimpleTextAggregator
 from pipecat.utils.time import time_now_iso8601
 
 from frontdesk.ports.speech import HEARD_RATE, SpeechFailed
@@ -95,8 +97,8 @@ class Hearing(SegmentedSTTService):
 class Thinking(LLMService[Any]):
     """The assistant: given what the caller has said since it was last asked, its answer."""
 
-    def __init__(self, reply: Callable[[str], Awaitable[str]]) -> None:
-        """`reply` may be cancelled when the caller goes on speaking; it is given no words twice."""
+    def __init__(self, reply: Callable[[str], AsyncGenerator[str]]) -> None:
+        """`reply` is closed when the caller goes on speaking; it is given no words twice."""
         super().__init__(settings=_no_llm_settings())
         self._reply = reply
         self._given = 0
@@ -107,11 +109,23 @@ class Thinking(LLMService[Any]):
         if not isinstance(frame, LLMContextFrame):
             await self.push_frame(frame, direction)
             return
-        text = await self._reply(self._new_words(frame))
-        if text:
-            await self.push_frame(LLMFullResponseStartFrame())
-            await self.push_frame(LLMTextFrame(text))
+        begun = False
+        async with aclosing(self._reply(self._new_words(frame))) as pieces:
+            async for piece in pieces:
+                if piece and not begun:
+                    begun = True
+                    await self.push_frame(LLMFullResponseStartFrame())
+                await self._say(piece)
+        if begun:
             await self.push_frame(LLMFullResponseEndFrame())
+
+    async def _say(self, piece: str) -> None:
+        """Sentence by sentence: as mere text the last one would be held back until something follows."""
+        sentences = SimpleTextAggregator()
+        found = [sentence async for sentence in sentences.aggregate(piece)]
+        last = await sentences.flush()
+        for sentence in [*found, last] if last else found:
+            await self.push_frame(AggregatedTextFrame(sentence.text, sentence.type, raw_text=sentence.text))
 
     def _new_words(self, frame: LLMContextFrame) -> str:
         """What the caller has said since. Nothing, where pipecat asks for an answer to what could not be made out."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 from aiohttp import web
+from tests.fakes.openapi import modern
 from tests.fixtures.specs import SPECS
 
 KEY = "sk-test-0123456789"
@@ -64,7 +65,17 @@ class Waits:
     then: "Move"
 
 
-Move = Calls | Fails | Says | Refuses | Breaks | Drops | Waits
+@dataclass
+class Halts:
+    """The answer is streamed, in pieces, until `after` stands in it; the rest comes when `goes_on` is set. None: the
+    connection breaks there."""
+
+    move: Calls
+    after: str
+    goes_on: asyncio.Event | None = None
+
+
+Move = Calls | Fails | Says | Refuses | Breaks | Drops | Waits | Halts
 Script = Callable[["Asked"], Move]
 
 
@@ -129,7 +140,10 @@ class FakeProvider:
         self.wrong: list[str] = []
         """How requests or answers differ from the vendor's schema."""
         self._script: Script = lambda _: answers("Hello!")
+        self.left = 0
+        """How often whoever asked has gone in mid-stream."""
         self._request, self._response = _validators("request"), _validators("response")
+        self._chunk = _validators("stream")
 
     def play(self, *moves: Move) -> None:
         """Make these moves, one a request."""
@@ -171,9 +185,40 @@ class FakeProvider:
             return web.Response(text='{"id": "msg_1", "content": [', content_type="application/json")
         if isinstance(move, Fails):
             return self._failed(asked.vendor, move)
+        if asked.body.get("stream"):
+            return await self._streamed(request, asked, move)
+        if isinstance(move, Halts):
+            self.wrong.append("is not asked for a stream")
+            move = move.move
         body = (_of_anthropic if asked.vendor == "anthropic" else _of_openai)(asked.body["model"], move)
         self._check(self._response.get(asked.vendor), body, f"{asked.vendor} answer")
         return web.json_response(body)
+
+    async def _streamed(self, request: web.Request, asked: Asked, move: Move) -> web.StreamResponse:
+        """The answer as events. Whatever has been sent once stays on its way."""
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        whole = move.move if isinstance(move, Halts) else move
+        events = (anthropic_events if asked.vendor == "anthropic" else openai_chunks)(asked.body["model"], whole)
+        written = ""
+        for event in events:
+            self._check(self._chunk.get(asked.vendor), event, f"{asked.vendor} event")
+            head = f"event: {event['type']}\n" if asked.vendor == "anthropic" else ""
+            await response.write(f"{head}data: {json.dumps(event)}\n\n".encode())
+            before, written = written, written + _piece(event)
+            if isinstance(move, Halts) and move.after in written and move.after not in before:
+                if move.goes_on is None:
+                    assert request.transport is not None
+                    request.transport.abort()
+                    return response
+                while not move.goes_on.is_set():
+                    if request.transport is None or request.transport.is_closing():
+                        self.left += 1
+                        return response
+                    await asyncio.sleep(0.01)
+        if asked.vendor == "openai":
+            await response.write(b"data: [DONE]\n\n")
+        return response
 
     def _failed(self, vendor: str, move: Fails) -> web.Response:
         error = {"type": move.kind, "message": "It did not work."}
@@ -241,16 +286,75 @@ def _of_openai(model: str, move: Move) -> Json:
     }  # fmt: skip
 
 
+def _piece(event: Json) -> str:
+    """What an event adds to the arguments of tools."""
+    if "delta" in event:
+        return event["delta"].get("partial_json", "")
+    calls = event["choices"][0]["delta"].get("tool_calls", []) if event.get("choices") else []
+    return "".join(call["function"].get("arguments", "") for call in calls)
+
+
+def _pieces(given: Json) -> list[str]:
+    text = json.dumps(given, ensure_ascii=False)
+    return [text[at : at + 7] for at in range(0, len(text), 7)]
+
+
+def anthropic_events(model: str, move: Move) -> list[Json]:
+    """The answer to `move` as Anthropic streams it."""
+    message = _of_anthropic(model, move)
+    events: list[Json] = [{"type": "message_start", "message": message | {"content": [], "stop_reason": None}}]
+    for index, block in enumerate(message["content"]):
+        if block["type"] == "tool_use":
+            begun = block | {"input": {}}
+            deltas: list[Json] = [
+                {"type": "input_json_delta", "partial_json": piece} for piece in _pieces(block["input"])
+            ]
+        else:
+            begun, deltas = block | {"text": ""}, [{"type": "text_delta", "text": block["text"]}]
+        events.append({"type": "content_block_start", "index": index, "content_block": begun})
+        events += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
+        events.append({"type": "content_block_stop", "index": index})
+    ended = {"stop_reason": message["stop_reason"], "stop_sequence": None}
+    events.append({"type": "message_delta", "delta": ended, "usage": {"output_tokens": 80}})
+    return [*events, {"type": "message_stop"}]
+
+
+def openai_chunks(model: str, move: Move) -> list[Json]:
+    """The answer to `move` as OpenAI streams it."""
+    whole = _of_openai(model, move)
+    choice = whole["choices"][0]
+    message = choice["message"]
+    deltas: list[Json] = [{"role": "assistant", "content": message["content"]}]
+    if message["refusal"]:
+        deltas.append({"refusal": message["refusal"]})
+    for index, call in enumerate(message.get("tool_calls", [])):
+        named = {"name": call["function"]["name"], "arguments": ""}
+        deltas.append({"tool_calls": [{"index": index, "id": call["id"], "type": "function", "function": named}]})
+        deltas += [
+            {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+            for piece in _pieces(json.loads(call["function"]["arguments"]))
+        ]
+    head = {name: whole[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    chunks = [head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    ended = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
+    return [*chunks, head | {"choices": [ended]}, head | {"choices": [], "usage": whole["usage"]}]
+
+
 def _validators(side: str) -> dict[str, Any]:
     """By vendor; none where the specifications are not there."""
     if not SPECS.is_dir():
         return {}
-    anthropic = json.loads((SPECS / "anthropic-messages.schema.json").read_text())[side]
+    anthropic = json.loads((SPECS / "anthropic-messages.schema.json").read_text())
+    anthropic["request"]["properties"]["stream"] = {"type": "boolean"}  # the document has the other kind of request
     openai = json.loads((SPECS / "openai.trimmed.json").read_text())
-    name = "CreateChatCompletionRequest" if side == "request" else "CreateChatCompletionResponse"
-    whole = {"$ref": f"#/components/schemas/{name}", "components": openai["components"]}
+    name = {
+        "request": "CreateChatCompletionRequest", "response": "CreateChatCompletionResponse",
+        "stream": "CreateChatCompletionStreamResponse",
+    }[side]  # fmt: skip
+    components = modern(openai["components"]) if side == "stream" else openai["components"]
+    whole = {"$ref": f"#/components/schemas/{name}", "components": components}
     return {
-        "anthropic": jsonschema.Draft202012Validator(anthropic),
+        "anthropic": jsonschema.Draft202012Validator(anthropic["stream_event" if side == "stream" else side]),
         "openai": jsonschema.Draft202012Validator(whole),
     }
 

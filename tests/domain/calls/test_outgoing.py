@@ -30,6 +30,7 @@ from frontdesk.domain.calls.model import (
     sounds_like_machine,
 )
 from frontdesk.domain.calls.service import assisting
+from frontdesk.domain.calls.service.ahead import Ahead
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.leads.model import Lead, Stage
 from frontdesk.domain.leads.service import leads
@@ -375,7 +376,9 @@ async def test_the_assistant_knows_a_machine_by_its_words(caller: Caller, a_lead
     opened = await connected(works, await calls.first_step(caller.context, caller.told(call)))
     memory = assisting.remembered(opened.call, [])
     said = "Hi, you've reached Dana. Please leave a message after the tone."
-    _, answer = await assisting.reply(caller.context, caller.org.id, opened.call, memory, said)
+    _, answer = await assisting.reply(
+        caller.context, caller.org.id, opened.call, memory, said, Ahead(asyncio.Queue().put)
+    )
     assert "sorry to have missed you" in answer.text
     assert answer.after.voicemail
     done = await calls.complete(works, caller.org.id, call.id, EndedReason.VOICEMAIL)

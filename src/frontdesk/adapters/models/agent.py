@@ -1,40 +1,21 @@
 """A brain that asks a real model: one agent with tools, whatever the vendor. What it answers is not yet checked."""
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
-from pydantic_ai import Agent, ModelRetry, ModelSettings, RunContext, StructuredDict, ToolOutput, UsageLimits
-from pydantic_ai.exceptions import (
-    AgentRunError,
-    ModelAPIError,
-    ModelAuthenticationError,
-    ModelConnectionError,
-    ModelNotFoundError,
-    ModelQuotaExceededError,
-    ModelRateLimitError,
-    ModelRequestTimeout,
-    ModelServerError,
-    ModelTimeoutError,
-    ModelUnavailableError,
-)
-from pydantic_ai.messages import ModelMessage, ModelResponse
-from pydantic_ai.models import Model, ModelRequestParameters
-from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai import Agent, ModelRetry, ModelSettings, RunContext, UsageLimits
+from pydantic_ai.exceptions import AgentRunError, ModelAPIError
+from pydantic_ai.models import Model
 
 from frontdesk.adapters.models import prompt
-from frontdesk.adapters.models.trouble import LASTING, ModelTrouble
+from frontdesk.adapters.models.asking import agent_of, trouble_of
+from frontdesk.adapters.models.trouble import ModelTrouble
+from frontdesk.adapters.models.writing import Written
 from frontdesk.ports.llm import Action, Brief, Intent, Reply, Sentiment, Slot
-
-logging.getLogger("httpx2").setLevel(logging.WARNING)  # a line a request, with its address, is nobody's business
-
-WORTH_WAITING = 2.0
-"""Seconds that a provider may ask us to wait for one more try; a lead waits meanwhile."""
 
 _LIMITS = UsageLimits(request_limit=6, tool_calls_limit=16)
 _WORDS = 1500
@@ -160,42 +141,43 @@ TOOLS: Sequence[Callable[..., str | Awaitable[str]]] = (
 )  # fmt: skip
 
 
-def _output_type() -> Any:
-    schema = msgspec.json.schema(Said)  # its root is a reference: pydantic-ai wants the object itself
-    parts: dict[str, Any] = schema["$defs"]
-    return ToolOutput(StructuredDict({**parts.pop("Said"), "$defs": parts}), name="final_answer")
+_HARMLESS = frozenset({"search_knowledge", "check_availability", "offer_times"})
+"""Tools that do nothing of which words could tell: what is offered is free, whatever follows."""
 
 
 class AgentBrain:
-    """A `LanguageModel` that asks `model`. `each` is how many seconds one request may take.
+    """A `LanguageModel` that asks `model`. `each` is how many seconds one request may take, `aloud` what the vendor
+    needs to be told for words that are said as they are written.
 
     `close` is called by `aclose`, for the connections that the model holds.
     """
 
-    def __init__(self, name: str, model: Model, *, each: float, close: Callable[[], Awaitable[object]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: Model,
+        *,
+        each: float,
+        close: Callable[[], Awaitable[object]],
+        aloud: ModelSettings | None = None,
+    ) -> None:
         self.name = name
-        self._close = close
-        self._agent: Agent[Deeds, dict[str, Any]] = Agent(
-            TriesAgain(model),
-            deps_type=Deeds,
-            output_type=_output_type(),
-            instructions=prompt.INSTRUCTIONS,
-            tools=TOOLS,
-            retries=1,
-            model_settings=ModelSettings(max_tokens=_WORDS, timeout=each, parallel_tool_calls=True),
+        self._close, self._aloud = close, aloud
+        settings = ModelSettings(max_tokens=_WORDS, timeout=each, parallel_tool_calls=True)
+        self._agent: Agent[Deeds, dict[str, Any]] = agent_of(
+            model, Said, prompt.INSTRUCTIONS, settings, deps=Deeds, tools=TOOLS
         )
-        self._agent.output_validator(_is_said)
 
     async def reply(self, brief: Brief) -> Reply:
-        """What the model says and has done by tools, as it says it. Raises ModelTrouble."""
+        """What the model says and has done by tools, as it says it. `brief.aloud` hears its sentences unchecked. Raises
+        ModelTrouble."""
         deeds = Deeds(brief)
+        written = Written(brief.aloud.say, _HARMLESS) if brief.aloud else None
         try:
             run = await self._agent.run(
                 prompt.rendered(brief), deps=deeds, usage_limits=_LIMITS,
-                instructions=brief.instructions or None,
-                model_settings=None if brief.temperature is None else ModelSettings(
-                    temperature=min(brief.temperature, 1.0 if self.name.startswith("anthropic:") else 2.0)
-                ),
+                instructions=brief.instructions or None, model_settings=self._settings(brief),
+                event_stream_handler=written.follow if written else None,
             )  # fmt: skip
         except ModelAPIError as error:
             raise trouble_of(error) from error
@@ -208,57 +190,12 @@ class AgentBrain:
             hot=said.hot, model=self.name, prompt=prompt.VERSION,
         )  # fmt: skip
 
+    def _settings(self, brief: Brief) -> ModelSettings:
+        settings = ModelSettings() if brief.aloud is None or self._aloud is None else self._aloud.copy()
+        if brief.temperature is not None:
+            settings["temperature"] = min(brief.temperature, 1.0 if self.name.startswith("anthropic:") else 2.0)
+        return settings
+
     async def aclose(self) -> None:
         """Give back the connections."""
         await self._close()
-
-
-def _is_said(output: dict[str, Any]) -> dict[str, Any]:
-    try:
-        msgspec.convert(output, Said)
-    except msgspec.ValidationError as error:
-        raise ModelRetry(str(error)) from error
-    return output
-
-
-def trouble_of(error: ModelAPIError) -> ModelTrouble:
-    """What a vendor's error means for whoever asked."""
-    match error:
-        case ModelAuthenticationError():
-            return ModelTrouble("the provider refuses the key", lasting=LASTING)
-        case ModelNotFoundError():
-            return ModelTrouble("the provider does not know the model", lasting=LASTING)
-        case ModelQuotaExceededError():
-            return ModelTrouble("the account with the provider is used up", lasting=LASTING)
-        case ModelRateLimitError():
-            wait = timedelta(seconds=min(error.retry_after or 10.0, 300.0))
-            return ModelTrouble("the provider's rate limit is reached", lasting=wait)
-        case ModelTimeoutError() | ModelRequestTimeout():
-            return ModelTrouble("no answer in time", lasting=timedelta(seconds=30))
-        case ModelUnavailableError() | ModelServerError():
-            return ModelTrouble("the provider has trouble")
-        case ModelConnectionError():
-            return ModelTrouble("the provider cannot be reached")
-        case _:
-            return ModelTrouble(f"the provider refuses the request: {type(error).__name__}")
-
-
-class TriesAgain(WrapperModel):
-    """Makes each request once more where that may help and need not be waited for long."""
-
-    async def request(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-    ) -> ModelResponse:
-        try:
-            return await super().request(messages, model_settings, model_request_parameters)
-        except (ModelTimeoutError, ModelRequestTimeout, ModelQuotaExceededError):
-            raise
-        except (ModelRateLimitError, ModelUnavailableError, ModelServerError, ModelConnectionError) as error:
-            wait = error.retry_after if error.retry_after is not None else 0.3
-            if wait > WORTH_WAITING or (isinstance(error, ModelRateLimitError) and error.retry_after is None):
-                raise
-            await asyncio.sleep(wait)
-        return await super().request(messages, model_settings, model_request_parameters)

@@ -42,13 +42,26 @@ def check(brief: Brief, facts: Sequence[Fact], reply: Reply, plain: Reply) -> tu
     return reply, wrongs
 
 
+def fit_to_be_said(brief: Brief, facts: Sequence[Fact], text: str, plain: Reply) -> str:
+    """The beginning `text` of a reply as it may be said before the rest is known and anything is done; empty where it
+    may not. A time is said ahead as a question, or as one of several: not as settled."""
+    begun = structs.replace(plain, text=text, action=Action.NONE, slots=[], stop_contact=False)
+    checked, wrongs = check(brief, facts, begun, plain)
+    settles = bool(checked.slots) and len(checked.slots) < 2 and not checked.text.endswith("?")
+    return "" if wrongs or settles or phrases.tells_of_a_deed(checked.text) else checked.text
+
+
+def tidied(text: str) -> str:
+    """`text` in plain letters, on one line."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]+", " ", text.translate(PLAIN_LETTERS).replace("**", "")).split())
+
+
 def _tidy(reply: Reply) -> Reply:
-    text = re.sub(r"[\x00-\x1f\x7f]+", " ", reply.text.translate(PLAIN_LETTERS).replace("**", ""))
     sure = min(max(reply.confidence, 0.0), 1.0)
     hot = reply.hot or reply.action in (Action.OFFER_SLOTS, Action.BOOK)
     mood = Sentiment.HOT if hot and reply.sentiment is Sentiment.POSITIVE else reply.sentiment
     return structs.replace(
-        reply, text=" ".join(text.split()), confidence=sure, reasoning=reply.reasoning[:500], hot=hot, sentiment=mood
+        reply, text=tidied(reply.text), confidence=sure, reasoning=reply.reasoning[:500], hot=hot, sentiment=mood
     )
 
 

@@ -12,7 +12,7 @@ from openai import APIConnectionError as OpenAIUnreachable
 from openai import APIStatusError as OpenAIRefusal
 from openai import AsyncOpenAI
 from pydantic_ai.models import Model
-from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.anthropic import AnthropicModel, AnthropicModelSettings
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -26,6 +26,8 @@ from frontdesk.adapters.offline.brain import OfflineBrain
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 
 _OPENAI = "api.openai.com"
+_ALOUD = AnthropicModelSettings(anthropic_eager_input_streaming=True)
+"""Anthropic holds each field of an answer back until it is whole, unless told not to."""
 
 
 class Models(Struct, frozen=True):
@@ -46,7 +48,8 @@ async def open_model(name: str, timeout: float) -> AsyncGenerator[Models]:
     """
     each = timeout * 0.6  # what is left is enough for the tools' turns, or a second try
     model, close = _model(name, each)
-    agent = AgentBrain(name, model, each=each, close=close)
+    aloud = _ALOUD if isinstance(model, AnthropicModel) else None
+    agent = AgentBrain(name, model, each=each, close=close, aloud=aloud)
     try:
         yield Models(
             Guarded(agent, OfflineBrain(), budget=timeout),

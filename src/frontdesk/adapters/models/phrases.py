@@ -68,6 +68,12 @@ _SAYS_BOOKED = re.compile(
     r"friday|saturday|sunday)\b",
     re.I,
 )
+_SAYS_DONE = re.compile(
+    r"\bi(?:'ve| have) (?:just |now |already )?(?:noted|made|taken|added|put|passed|sent|saved|written|updated|"
+    r"changed|moved|cancelled|canceled|arranged|reserved|set|booked|asked|told|recorded)\b|"
+    r"\b(?:noted|you're (?:down|in)|i(?:'ll| will) (?:put|pencil|book) you|it is(?: then)?[.!]|all done|done[.!])",
+    re.I,
+)
 _CONDITIONAL = re.compile(
     r"\?|\b(?:if|once|when|would you|shall|should i|can i|could|want me to|happy to|not|n't|yet|let me know|which|"
     r"either|before)\b",
@@ -141,6 +147,11 @@ def promises_a_person(text: str) -> bool:
 def says_it_is_booked(text: str) -> bool:
     """Whether `text` says, and does not just offer, that a call is fixed."""
     return any(_SAYS_BOOKED.search(s) and not _CONDITIONAL.search(s) for s in _SENTENCES.split(text))
+
+
+def tells_of_a_deed(text: str) -> bool:
+    """Whether `text` may tell of something that was done, and so has to wait until it is."""
+    return bool(_SAYS_DONE.search(text) or _SAYS_BOOKED.search(text) or _HANDS_OFF.search(text))
 
 
 def _shares(text: str, other: str, count: int) -> bool:

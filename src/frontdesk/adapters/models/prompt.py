@@ -96,6 +96,9 @@ def rendered(brief: Brief) -> str:
         data["caller_so_far"] = {name: value for name, value in caller.items() if value}
         last = BY_VOICE
     parts = [f"<brief>\n{as_data(data)}\n</brief>", last]
+    if brief.heard:
+        heard = as_data({"heard": brief.heard})
+        parts.append(f"The caller has heard the beginning of your answer already:\n{heard}\nGo on from there.")
     if brief.corrections:
         wrongs = "\n".join(f"- {wrong}" for wrong in brief.corrections)
         parts.append(f"The answer that you just gave to this could not be sent:\n{wrongs}\nAnswer again, better.")

@@ -8,20 +8,16 @@ import asyncio
 import hashlib
 import re
 from datetime import UTC, tzinfo
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-import msgspec
 import structlog
 from msgspec import Meta, Struct, structs
-from pydantic_ai import Agent, ModelRetry, ModelSettings, StructuredDict, ToolOutput, UsageLimits
-from pydantic_ai.exceptions import AgentRunError, ModelAPIError
 from pydantic_ai.models import Model
 
 from frontdesk.adapters.models import prompt
-from frontdesk.adapters.models.agent import TriesAgain, trouble_of
-from frontdesk.adapters.models.texts import HANGS, Unusable
-from frontdesk.adapters.models.trouble import Breaker, ModelTrouble
+from frontdesk.adapters.models.asking import Asking, Unusable
+from frontdesk.adapters.models.trouble import HANGS, Breaker, ModelTrouble
 from frontdesk.adapters.offline.call_reader import OfflineCallReader
 from frontdesk.ports.call_reading import CallReading, CallTold
 
@@ -30,7 +26,6 @@ log = structlog.get_logger(__name__)
 MOST_TURNS = 120
 """Of a longer call the model is told the first and the last half of so many."""
 _MOST_OF_A_TURN = 600
-_LIMITS = UsageLimits(request_limit=3)
 _WORDS = 1500
 """Tokens of one answer, thinking included."""
 _SURE = 0.9
@@ -84,26 +79,11 @@ class ReadingAgent:
 
     def __init__(self, name: str, model: Model, *, each: float) -> None:
         self.name = name
-        schema = msgspec.json.schema(Read)  # its root is a reference: pydantic-ai wants the object itself
-        output: Any = ToolOutput(StructuredDict(schema["$defs"]["Read"]), name="final_answer")
-        self._agent: Agent[None, dict[str, Any]] = Agent(
-            TriesAgain(model),
-            output_type=output,
-            instructions=INSTRUCTIONS,
-            retries=1,
-            model_settings=ModelSettings(max_tokens=_WORDS, timeout=each),
-        )
-        self._agent.output_validator(_is_read)
+        self._asking = Asking(model, Read, INSTRUCTIONS, each=each, words=_WORDS)
 
     async def read(self, told: CallTold) -> Read:
         """What the model reads. Raises ModelTrouble, Unusable."""
-        try:
-            run = await self._agent.run(rendered(told), usage_limits=_LIMITS)
-        except ModelAPIError as error:
-            raise trouble_of(error) from error
-        except AgentRunError as error:
-            raise Unusable(type(error).__name__) from error
-        return msgspec.convert(run.output, Read)
+        return await self._asking.answer(rendered(told))
 
 
 def _zone(name: str) -> tzinfo:
@@ -111,14 +91,6 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         return UTC
-
-
-def _is_read(output: dict[str, Any]) -> dict[str, Any]:
-    try:
-        msgspec.convert(output, Read)
-    except msgspec.ValidationError as error:
-        raise ModelRetry(str(error)) from error
-    return output
 
 
 def rendered(told: CallTold) -> str:

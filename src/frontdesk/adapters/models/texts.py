@@ -7,31 +7,24 @@ and many texts: trouble with these leaves the answers to leads alone, whose brea
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
-import msgspec
 import structlog
 from msgspec import Meta, Struct
-from pydantic_ai import Agent, ModelRetry, ModelSettings, StructuredDict, ToolOutput, UsageLimits
-from pydantic_ai.exceptions import AgentRunError, ModelAPIError
 from pydantic_ai.models import Model
 
 from frontdesk.adapters.models import prompt, text_checks
-from frontdesk.adapters.models.agent import TriesAgain, trouble_of
-from frontdesk.adapters.models.trouble import Breaker, ModelTrouble
+from frontdesk.adapters.models.asking import Asking, Unusable
+from frontdesk.adapters.models.trouble import HANGS, Breaker, ModelTrouble
 from frontdesk.kernel.sms import Encoding, size_of
 from frontdesk.ports.llm import Fault, LeftAlone, TextBrief, Written
 
 log = structlog.get_logger(__name__)
 
-HANGS = timedelta(seconds=30)
-"""How long a provider that let a whole text's time pass is left alone."""
-
 MOST_TOLD = 300
 """Characters of one of the lead's fields that a model is told."""
 
-_LIMITS = UsageLimits(request_limit=3)
 _WORDS = 1000
 """Tokens that one text may have, thinking included."""
 
@@ -62,43 +55,16 @@ class Worded(Struct, frozen=True):
     text: Annotated[str, Meta(description="The message, complete, as it is to be sent.")]
 
 
-class Unusable(Exception):
-    """The model has answered nothing that could be used: declined, cut short, never a valid answer."""
-
-
 class TextAgent:
     """Asks `model` for one text. `each` is how many seconds one request may take. What it says is not yet checked."""
 
     def __init__(self, name: str, model: Model, *, each: float) -> None:
         self.name = name
-        schema = msgspec.json.schema(Worded)  # its root is a reference: pydantic-ai wants the object itself
-        output: Any = ToolOutput(StructuredDict(schema["$defs"]["Worded"]), name="final_answer")
-        self._agent: Agent[None, dict[str, Any]] = Agent(
-            TriesAgain(model),
-            output_type=output,
-            instructions=INSTRUCTIONS,
-            retries=1,
-            model_settings=ModelSettings(max_tokens=_WORDS, timeout=each),
-        )
-        self._agent.output_validator(_is_worded)
+        self._asking = Asking(model, Worded, INSTRUCTIONS, each=each, words=_WORDS)
 
     async def word(self, brief: TextBrief, corrections: Sequence[str] = ()) -> str:
         """The text as the model words it. Raises ModelTrouble, Unusable."""
-        try:
-            run = await self._agent.run(rendered(brief, corrections), usage_limits=_LIMITS)
-        except ModelAPIError as error:
-            raise trouble_of(error) from error
-        except AgentRunError as error:
-            raise Unusable(type(error).__name__) from error
-        return msgspec.convert(run.output, Worded).text
-
-
-def _is_worded(output: dict[str, Any]) -> dict[str, Any]:
-    try:
-        msgspec.convert(output, Worded)
-    except msgspec.ValidationError as error:
-        raise ModelRetry(str(error)) from error
-    return output
+        return (await self._asking.answer(rendered(brief, corrections))).text
 
 
 def rendered(brief: TextBrief, corrections: Sequence[str] = ()) -> str:

@@ -9,6 +9,9 @@ from frontdesk.kernel.errors import Upstream
 LASTING = timedelta(minutes=5)
 """For trouble that only a person ends: a wrong key, an unknown model, an empty account."""
 
+HANGS = timedelta(seconds=30)
+"""For a provider that let the whole time of an answer pass."""
+
 _FIRST = timedelta(seconds=15)
 
 

@@ -4,7 +4,6 @@ Decided outside a transaction, acted on in one, as replies to texts are. Whoever
 each turn of the caller's, and lets it come to its end: what was done is done, whether or not its words were heard.
 """
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from frontdesk.domain.agents import service as agents
 from frontdesk.domain.agents.model import AgentProfile
 from frontdesk.domain.calls import outgoing_store, store
 from frontdesk.domain.calls.model import AnsweredBy, Call, Direction, Priority, sounds_like_machine
+from frontdesk.domain.calls.service.ahead import Ahead
 from frontdesk.domain.calls.service.outgoing import message_of, open_call
 from frontdesk.domain.calls.service.passing_on import transfer
 from frontdesk.domain.calls.trials import source_of
@@ -39,8 +39,6 @@ log = structlog.get_logger(__name__)
 
 LOST_AT = 3
 """So many turns in a row that nobody could understand, and a person takes over."""
-DECIDES_WITHIN = 6.0
-"""Seconds of wall time in which words have to be there; a caller waits."""
 _TRIES_FOR_A_SLOT = 3
 _MACHINES_SPEAK_WITHIN = 2
 """So many turns of whoever took a call of ours up are looked at for the words of an answering machine."""
@@ -144,8 +142,11 @@ def remembered(call: Call, turns: list[Turn]) -> Memory:
     return Memory(turns=turns, lead_id=call.lead_id)
 
 
-async def reply(context: Context, org_id: UUID, call: Call, memory: Memory, said: str) -> tuple[Memory, Answer]:
-    """The answer to what the caller said; `said` is empty where it could not be heard.
+async def reply(
+    context: Context, org_id: UUID, call: Call, memory: Memory, said: str, ahead: Ahead
+) -> tuple[Memory, Answer]:
+    """The answer to what the caller said; `said` is empty where it could not be heard. Its first sentences may be said
+    by `ahead`, and are not in the answer then.
 
     Keeps who they are as a lead of the call's, books, has people rung, by what the agent decides. Always answers: where
     the agent cannot be had in time, a person is to see to it.
@@ -158,11 +159,13 @@ async def reply(context: Context, org_id: UUID, call: Call, memory: Memory, said
     if call.direction is Direction.OUTBOUND and _is_first(memory) and sounds_like_machine(said):
         return memory, await _to_machine(context, org_id, call)
     try:
-        memory, answer = await _decided(context, org_id, call, memory)
+        memory, answer = await _decided(context, org_id, call, memory, ahead)
     except (Upstream, TimeoutError) as error:
         log.warning("assistant_failed", call=str(call.id), error=describe(error))
         memory, answer = await _hand_off(context, org_id, call, memory, "Let me get a colleague for you.", "trouble")
-    return structs.replace(memory, turns=[*memory.turns, Turn(ours=True, text=answer.text, at=now)]), answer
+    answer = structs.replace(answer, text=answer.text.removeprefix(ahead.said).strip())
+    told = " ".join(filter(None, [ahead.said, answer.text]))
+    return structs.replace(memory, turns=[*memory.turns, Turn(ours=True, text=told, at=now)]), answer
 
 
 def _is_first(memory: Memory) -> bool:
@@ -180,15 +183,15 @@ async def _to_machine(context: Context, org_id: UUID, call: Call) -> Answer:
     return Answer(words or "Goodbye.", After(ends=True, voicemail=True), acted=True)
 
 
-async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory) -> tuple[Memory, Answer]:
+async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory, ahead: Ahead) -> tuple[Memory, Answer]:
     actor, now = system_actor(org_id), context.works.clock.now()
     await calendars.look(context, org_id, now, now + agents.SLOTS_AHEAD, calendars.WHILE_TALKING)
     for tries_left in reversed(range(_TRIES_FOR_A_SLOT)):
         async with context.works.begin(actor) as work:
             lead = await leads.get(work, memory.lead_id) if memory.lead_id else None
             brief = await agents.brief(work, lead, memory.turns, memory.offered)
-        async with asyncio.timeout(DECIDES_WITHIN):
-            decided = await context.llm.reply(_by_voice(context, org_id, call, brief, memory))
+        async with ahead.asking():
+            decided = await context.llm.reply(_by_voice(context, org_id, call, brief, memory, ahead))
         memory = structs.replace(memory, sure=(*memory.sure, decided.confidence))
         if memory.takes_message and decided.action not in (Action.BOOK, Action.CLOSE):
             return await _message_taken(context, org_id, call, memory, decided)
@@ -210,7 +213,7 @@ async def _decided(context: Context, org_id: UUID, call: Call, memory: Memory) -
     return await _hand_off(context, org_id, call, memory, gone, "slot taken")
 
 
-def _by_voice(context: Context, org_id: UUID, call: Call, brief: Brief, memory: Memory) -> Brief:
+def _by_voice(context: Context, org_id: UUID, call: Call, brief: Brief, memory: Memory, ahead: Ahead) -> Brief:
     if call.direction is Direction.OUTBOUND:
         told = "You have rung them; they did not call you. Be brief, and let them go if it is a bad moment."
         brief = structs.replace(brief, instructions="\n".join(filter(None, [brief.instructions, told])))
@@ -220,6 +223,8 @@ def _by_voice(context: Context, org_id: UUID, call: Call, brief: Brief, memory: 
         caller=memory.caller,
         booked=memory.booked or brief.booked,
         search=agents.searching(context.works, system_actor(org_id)),
+        aloud=None if memory.takes_message or ahead.said else ahead,
+        heard=ahead.said,
     )
 
 
