@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
+from tests.contracts.clients import ClientFor
+from tests.contracts.hekax.conftest import BASE
 from tests.fixtures.business import MakeLead
 from tests.fixtures.organizations import Organization
 
@@ -15,6 +17,7 @@ from frontdesk.contracts.hekax.shapes.leads import STATUS_OF, LeadUpdate
 from frontdesk.domain.leads.model import Lead, Stage, Temperature, Urgency
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.leads.service.scoring import score_of
+from frontdesk.kernel.access import Role
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.database import Works
 
@@ -124,6 +127,18 @@ async def test_who_opted_out_stays_out(
 async def test_an_assignee_from_elsewhere_is_refused(api: httpx.AsyncClient, a_lead: MakeLead) -> None:
     refused = await api.patch(f"/api/leads/{(await a_lead()).id}", json={"assignedToId": str(new_id())})
     assert (refused.status_code, refused.json()["details"]["field"]) == (400, "assignedToId")
+
+
+async def test_a_lead_of_somebody_who_has_left_can_be_written_back(
+    api: httpx.AsyncClient, client_for: ClientFor, org: Organization, a_lead: MakeLead
+) -> None:
+    lead = await a_lead()
+    await client_for(org, Role.AGENT, base=BASE)
+    agent = (await api.get("/api/team")).json()["members"][1]["id"]
+    told = (await api.patch(f"/api/leads/{lead.id}", json={"assignedToId": agent})).json()
+    await api.delete(f"/api/team/{agent}")
+    same = await api.patch(f"/api/leads/{lead.id}", json={"notes": "Rang", "assignedToId": told["assignedTo"]})
+    assert (same.status_code, same.json()["notes"]) == (200, "Rang")
 
 
 A_LEAD = st.builds(

@@ -80,25 +80,31 @@ class Call(Shape):
 
     @classmethod
     def of(cls, line: model.CallLine) -> "Call":
-        call = line.call
         return cls(
-            id=call.id,
-            call_sid=call.provider_call_id,
-            direction=call.direction.value.upper(),
-            from_number=call.from_number,
-            to_number=call.to_number,
-            status=call.status.value.upper(),
-            duration=call.duration,
-            handled_by_ai=call.handled_by_ai,
-            ai_confidence=call.confidence,
+            **_of_call(line.call),
             sentiment=line.sentiment.value if line.sentiment else None,
-            created_at=iso(call.started_at),
             has_transcript=line.has_transcript,
             has_recording=line.has_recording,
-            lead_id=call.lead_id,
+            lead_id=line.call.lead_id,
             lead_name=line.lead_name or None,
-            ended_reason=call.ended_reason.value if call.ended_reason else None,
         )
+
+
+def _of_call(call: model.Call) -> dict[str, Any]:
+    """What a list and a page of its own both tell of a call."""
+    return {
+        "id": call.id,
+        "call_sid": call.provider_call_id,
+        "direction": call.direction.value.upper(),
+        "from_number": call.from_number,
+        "to_number": call.to_number,
+        "status": call.status.value.upper(),
+        "duration": call.duration,
+        "handled_by_ai": call.handled_by_ai,
+        "ai_confidence": call.confidence,
+        "created_at": iso(call.started_at),
+        "ended_reason": call.ended_reason.value if call.ended_reason else None,
+    }
 
 
 class CallList(Shape):
@@ -175,20 +181,10 @@ class CallDetail(Shape):
     def of(cls, found: model.CallDetail) -> "CallDetail":
         call = found.call
         return cls(
-            id=call.id,
-            call_sid=call.provider_call_id,
-            direction=call.direction.value.upper(),
-            from_number=call.from_number,
-            to_number=call.to_number,
-            status=call.status.value.upper(),
-            duration=call.duration,
-            handled_by_ai=call.handled_by_ai,
-            ai_confidence=call.confidence,
-            ended_reason=call.ended_reason.value if call.ended_reason else None,
+            **_of_call(call),
             resolution=call.resolution.value,
             priority=call.priority.value,
             ai_seconds=call.ai_seconds,
-            created_at=iso(call.started_at),
             answered_at=iso_or_none(call.answered_at),
             ended_at=iso_or_none(call.ended_at),
             has_recording=bool(found.recordings),

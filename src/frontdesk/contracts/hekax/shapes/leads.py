@@ -179,7 +179,7 @@ class LeadUpdate(Shape):
             else Temperature(self.temperature.lower()),
             urgency=self.urgency if self.urgency is UNSET else Urgency(self.urgency.lower()),
             estimated_value=self.estimated_value if self.estimated_value is UNSET else _minor(self.estimated_value),
-            assigned_to=self.assigned_to_id,
+            assigned_to=UNSET if self.assigned_to_id == was.assigned_to else self.assigned_to_id,
         )
 
 
