@@ -10,6 +10,7 @@ import numpy
 import pytest
 import soxr
 from playwright.async_api import Page, async_playwright, expect
+from tests.end_to_end.business import handsets
 from tests.end_to_end.conftest import Found, Install
 from tests.fixtures.chromium import FLAGS, chromium
 from tests.fixtures.waiting import until
@@ -102,5 +103,22 @@ async def test_a_newcomer_changes_the_greeting_and_talks_to_the_assistant(
     assert [max(side) > 0.1 for side in peaks] == [True, True]
     lead = page.locator("[aria-labelledby=lead-name] a[href^='/console/leads/']")
     await expect(lead).to_be_visible(timeout=SLOWLY)  # without a reload, while the recording plays
+
+    # It rings the other way round too: at a virtual handset, which is taken up and put down.
+    handset = handsets(1)[0]
+    asked = await business.http.post("/hekax/api/calls", json={"to": handset})
+    assert asked.status_code == 201, asked.text
+    await page.goto(f"/console/simulator?h={handset.removeprefix('+')}")
+    await page.get_by_role("button", name="Answer").click()
+    await expect(ours.first).to_be_visible(timeout=SLOWLY)
+    await page.get_by_role("article").get_by_role("button", name="Hang up").click()
+    await expect(page.locator("[data-says]")).to_have_text("The call is over.")
+    await expect(page.get_by_role("log")).to_contain_text("Call")
+
+    async def is_over() -> bool:
+        told = (await business.http.get(f"/hekax/api/calls/{asked.json()['id']}")).json()
+        return (told["status"], told["endedReason"]) == ("COMPLETED", "caller_hung_up")
+
+    await until(is_over, 30)
     assert complaints == []
     assert await program.stop() == 0

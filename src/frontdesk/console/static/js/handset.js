@@ -280,6 +280,12 @@
     const ringing = event.target.closest("[data-answers]");
     if (ringing && !now) begin(ringing.dataset.answers);
   });
+  document.addEventListener("submit", (event) => { // put down at the handset itself: its line is ours to close
+    if (!now || now.at !== event.target.dataset.line) return;
+    event.preventDefault();
+    event.stopPropagation();
+    putDown();
+  }, true);
   hangUp.addEventListener("click", putDown);
   mute.addEventListener("click", () => setMuted(mute.ariaPressed !== "true"));
   document.addEventListener("keydown", (event) => {
