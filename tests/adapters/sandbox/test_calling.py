@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import web
+from msgspec import structs
 from tests.adapters.sandbox.conftest import AUTH_TOKEN, HANDSET, PUBLIC_URL, delivering, make_carrier
 from tests.fixtures.organizations import Organization
 from tests.fixtures.waiting import until
@@ -148,12 +149,27 @@ async def test_a_machine_is_found_out_and_takes_a_message(
 async def test_a_member_is_put_through_to_another_handset(
     carrier: SandboxCarrier, desk: Desk, org: Organization
 ) -> None:
-    desk.answer = f'<Response><Dial action="{PUBLIC_URL}/hekax/api/voice/dialled?call=1"><Number/></Dial></Response>'
+    desk.answer = (
+        f'<Response><Dial action="{PUBLIC_URL}/hekax/api/voice/dialled?call=1"><Number '
+        f'statusCallback="{PUBLIC_URL}/hekax/api/voice/status?leg=1"/></Dial></Response>'
+    )
     await carrier.place(wanted(org))
     taken = await SandboxSimulator(carrier).answer(org.actor, HANDSET)
     assert taken.address == ""
     await until(lambda: "completed" in desk.words())
     assert ("dialled", "completed") in desk.told
+    assert desk.words()[-2:] == ["in-progress", "completed"]
+    assert desk.words().count("in-progress") == 2  # the member, and then the other handset
+
+
+async def test_who_was_put_through_is_cut_off(carrier: SandboxCarrier, desk: Desk, org: Organization) -> None:
+    carrier.timing = structs.replace(QUICK, talks_for=600)
+    desk.answer = f'<Response><Dial action="{PUBLIC_URL}/hekax/api/voice/dialled?call=1"><Number/></Dial></Response>'
+    sid = await carrier.place(wanted(org))
+    await SandboxSimulator(carrier).answer(org.actor, HANDSET)
+    assert await carrier.end(sid, answered=True) == "completed"
+    await until(lambda: "completed" in desk.words())
+    assert ("dialled", "completed") not in desk.told
 
 
 @pytest.mark.parametrize(

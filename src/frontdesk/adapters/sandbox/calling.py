@@ -128,7 +128,8 @@ class SandboxCalls:
         if stream is not None:
             return Answered(rung.sid, stream[0], stream[1], twiml.says(answer))
         if (path := twiml.dials(answer)) is not None:
-            await self._put_through(rung, _below(self._house.public_url, path))
+            told = twiml.told_of_dialled(answer) or ""
+            await self._put_through(rung, *(_below(self._house.public_url, each) for each in (path, told)))
         else:
             await self.hang_up(org_id, handset)
         return Answered(rung.sid, "", {}, twiml.says(answer))
@@ -200,7 +201,7 @@ class SandboxCalls:
         planned = [*begins, ("no-answer", rings_until)]
         return rung, [self._tells(rung, call, word, due) for word, due in planned]
 
-    async def _put_through(self, rung: Rung, path: str) -> None:
+    async def _put_through(self, rung: Rung, path: str, told: str) -> None:
         """The other handset that a call is put through to answers, and both talk for a while: nobody listens in."""
         talks_for = self._house.timing.talks_for
         async with self._works.across_tenants("sandbox carrier") as work:
@@ -211,8 +212,11 @@ class SandboxCalls:
             form = self._form(over, "in-progress") | talked
             call = _as_asked(over)
             posts = [Post(path, form, ends_at), self._tells(over, call, "completed", ends_at)]
+            if told:
+                leg = {"ParentCallSid": rung.sid, "CallSid": f"CA{new_id().hex}", "Direction": "outbound-dial"}
+                posts.insert(0, Post(told, self._form(rung, "in-progress") | leg, work.now))
             await call_store.owe(work, rung.sid, posts)
-        self._house.announce(ends_at)
+        self._house.announce(posts[0].due_at)
 
     async def _ask(self, post: Post) -> str:
         """What we answer to a webhook, at once."""

@@ -31,6 +31,13 @@ def dials(answer: str) -> str | None:
     return None if found is None else found.get("action", "")
 
 
+def told_of_dialled(answer: str) -> str | None:
+    """The address that is told how somebody who is rung stands, if any is."""
+    root = _read(answer)
+    found = None if root is None else root.find("./Dial/Number[@statusCallback]")
+    return None if found is None else found.get("statusCallback")
+
+
 def says(answer: str) -> str:
     """What is said to whoever took the call up."""
     root = _read(answer)

@@ -59,7 +59,7 @@ def leg_ended(call: Call, at: datetime) -> Call:
 
 def _resolution(call: Call, reason: EndedReason) -> Resolution:
     if call.task is Task.BRIDGE:
-        return Resolution.RESOLVED if call.transfer is TransferState.CONNECTED else Resolution.FAILED
+        return Resolution.FAILED if call.answered_at is None else Resolution.RESOLVED
     if call.transfer is not None or call.task is Task.TAKE_MESSAGE:
         escalated = call.transfer is not TransferState.CONNECTED
         return Resolution.ESCALATED if escalated else Resolution.RESOLVED
