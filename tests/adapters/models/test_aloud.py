@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from tests.adapters.models.conftest import Open
 from tests.adapters.models.providers import (
+    Breaks,
     Calls,
     Drops,
     Fails,
     FakeProvider,
     Halts,
     Move,
+    Refuses,
+    Says,
     Waits,
     answers,
 )
@@ -182,6 +185,9 @@ BEFORE: dict[str, Move] = {
     "breaks off": Halts(answers(WHOLE), "Our pan"),
     "drops": Drops(),
     "fails": Fails(500),
+    "refuses": Refuses(),
+    "gives no valid answer": Says("I would say hello."),
+    "is malformed": Breaks(),
 }
 
 
