@@ -8,7 +8,7 @@ from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls import store
-from frontdesk.domain.calls.model import CallFilter, CallSettings, CallWish
+from frontdesk.domain.calls.model import CallFilter, CallSettings, CallWish, OutgoingWord
 from frontdesk.domain.calls.service import reading
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.kernel.access import Role
@@ -52,6 +52,19 @@ async def test_a_call_is_called_off_from_its_page(
     assert "It is being called off" in words(await owner.get(here))
     assert (await owner.post(f"{here}/hang-up")).status_code == 303
     assert "It was called off" in words(await owner.get(here))
+
+
+async def test_who_was_called_is_not_the_caller(
+    owner: Browser, a_lead: MakeLead, context: Context, org: Organization
+) -> None:
+    call = await calls.place_call(context, org.actor, CallWish(lead_id=(await a_lead()).id))
+    await calls.place(context, org.id, call.id)
+    told = OutgoingWord(carrier="sandbox", provider_call_id=f"CA{call.id.hex}", org_id=org.id, call_id=call.id)
+    for word in ("in-progress", "completed"):
+        await calls.record_outgoing_status(context, told, word)
+    shown = words(await owner.get(f"/calls/{call.id}"))
+    assert "They hung up" in shown
+    assert "The caller hung up" not in shown
 
 
 async def test_a_talk_is_ended_from_its_page_once_that_is_meant(owner: Browser, a_call: MakeCall) -> None:

@@ -12,7 +12,6 @@ from frontdesk.console.page import Page, go, render
 from frontdesk.console.views.calls import (
     MOOD_WORDS,
     PER_PAGE,
-    REASON_WORDS,
     STATUS_WORDS,
     TASK_WORDS,
     CallQuery,
@@ -21,6 +20,7 @@ from frontdesk.console.views.calls import (
     quickness,
     transcript,
     whom,
+    why_ended,
 )
 from frontdesk.domain.calls import service as calls
 from frontdesk.domain.calls.errors import NotHungUp
@@ -34,7 +34,7 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work
 
 _WORDS: dict[str, Any] = {
-    "statuses": STATUS_WORDS, "moods": MOOD_WORDS, "reasons": REASON_WORDS, "tasks": TASK_WORDS, "whom": whom,
+    "statuses": STATUS_WORDS, "moods": MOOD_WORDS, "why_ended": why_ended, "tasks": TASK_WORDS, "whom": whom,
     "lasting": lasting, "is_trial": trying.is_trial,
 }  # fmt: skip
 

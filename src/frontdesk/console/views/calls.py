@@ -66,6 +66,15 @@ REASON_WORDS = {
     EndedReason.CANCELED: "It was called off",
     EndedReason.HUNG_UP: "A colleague ended it",
 }
+
+
+def why_ended(call: Call) -> str:
+    """Why the call ended. In one of ours the caller is us."""
+    if call.ended_reason is EndedReason.CALLER_HUNG_UP and call.direction is Direction.OUTBOUND:
+        return "They hung up"
+    return REASON_WORDS[call.ended_reason] if call.ended_reason else ""
+
+
 TASK_WORDS = {Task.ASSIST: "Assistant", Task.TAKE_MESSAGE: "Message", Task.RING: "Team", Task.BRIDGE: "Team"}
 
 
