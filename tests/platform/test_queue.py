@@ -27,7 +27,7 @@ from frontdesk.platform.context import Context
 from frontdesk.platform.database import Work, Works
 from frontdesk.platform.loops import is_lost
 from frontdesk.platform.queue import GiveUp, RetryAfter, TaskHandler, enqueue, handles
-from frontdesk.platform.queue_runner import HEARTBEAT_TIMEOUT, QueueRunner
+from frontdesk.platform.queue_runner import HEARTBEAT_TIMEOUT, POLL, QueueRunner
 
 TASK = "test.task"
 
@@ -156,7 +156,7 @@ async def test_tasks_are_done_once_and_soon(
         began = time.monotonic()
         await put(committed_works, committed_org, 2)
         await until(lambda: record.done == [1, 2])
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < POLL.total_seconds()  # it was looked for, and not come upon
         await put(committed_works, committed_org, *range(3, 60))
         await until(lambda: len(record.done) == 59)
         await until(lambda: is_empty(committed_works))
