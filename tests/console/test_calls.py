@@ -154,6 +154,7 @@ async def test_how_calls_are_taken_is_changed(owner: Browser, org: Organization)
     ("field", "value", "said"),
     [
         ("ring_numbers", "07700 9", "too short"),
+        ("ring_numbers", "\n".join(f"07700 9000{number}" for number in range(10, 21)), "At most 10 are rung at once"),
         ("ring_seconds", "2", "It rings for 5 to 120 seconds."),
         ("ring_seconds", "soon", "This is a whole number."),
         ("concurrent_calls", "0", "From 1 to 1000 calls may be taken at once."),

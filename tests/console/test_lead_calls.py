@@ -57,7 +57,8 @@ async def test_a_call_is_called_off_from_its_page(
 async def test_who_was_called_is_not_the_caller(
     owner: Browser, a_lead: MakeLead, context: Context, org: Organization
 ) -> None:
-    call = await calls.place_call(context, org.actor, CallWish(lead_id=(await a_lead()).id))
+    lead = await a_lead()
+    call = await calls.place_call(context, org.actor, CallWish(lead_id=lead.id))
     await calls.place(context, org.id, call.id)
     told = OutgoingWord(carrier="sandbox", provider_call_id=f"CA{call.id.hex}", org_id=org.id, call_id=call.id)
     for word in ("in-progress", "completed"):
@@ -65,6 +66,7 @@ async def test_who_was_called_is_not_the_caller(
     shown = words(await owner.get(f"/calls/{call.id}"))
     assert "They hung up" in shown
     assert "The caller hung up" not in shown
+    assert "they hung up" in words(await owner.get(f"/leads/{lead.id}?kind=call"))
 
 
 async def test_a_talk_is_ended_from_its_page_once_that_is_meant(owner: Browser, a_call: MakeCall) -> None:

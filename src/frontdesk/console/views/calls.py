@@ -69,10 +69,15 @@ REASON_WORDS = {
 
 
 def why_ended(call: Call) -> str:
-    """Why the call ended. In one of ours the caller is us."""
-    if call.ended_reason is EndedReason.CALLER_HUNG_UP and call.direction is Direction.OUTBOUND:
+    """Why the call ended."""
+    return ending_words(call.ended_reason, call.direction) if call.ended_reason else ""
+
+
+def ending_words(reason: EndedReason, direction: Direction) -> str:
+    """Why a call ended. In one of ours the caller is us."""
+    if reason is EndedReason.CALLER_HUNG_UP and direction is Direction.OUTBOUND:
         return "They hung up"
-    return REASON_WORDS[call.ended_reason] if call.ended_reason else ""
+    return REASON_WORDS[reason]
 
 
 TASK_WORDS = {Task.ASSIST: "Assistant", Task.TAKE_MESSAGE: "Message", Task.RING: "Team", Task.BRIDGE: "Team"}

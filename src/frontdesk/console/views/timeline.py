@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from frontdesk.console.views.calls import REASON_WORDS, STATUS_WORDS, lasting
+from frontdesk.console.views.calls import STATUS_WORDS, ending_words, lasting
 from frontdesk.console.views.inbox import two_times
 from frontdesk.console.views.words import category_word, reason_words, status_word
 from frontdesk.domain.activity.model import Moment, MomentKind
-from frontdesk.domain.calls.model import CallStatus, EndedReason
+from frontdesk.domain.calls.model import CallStatus, Direction, EndedReason
 from frontdesk.domain.leads.model import Sentiment, Stage
 
 KINDS: tuple[tuple[str, str], ...] = (
@@ -192,7 +192,8 @@ def _phone_call(moment: Moment, names: Names) -> Line:
     what = "The lead called" if not ours else "The AI called the lead" if call.ai else "A colleague called the lead"
     status = CallStatus(call.status)
     word, tone = STATUS_WORDS[status]
-    steps = [word.lower() if call.reason is None else REASON_WORDS[EndedReason(call.reason)].lower()]
+    ending = ending_words(EndedReason(call.reason), Direction(call.what)) if call.reason else word
+    steps = [ending.lower()]
     steps += [f"{lasting(call.duration)} long"] if call.duration else []
     why = f"About {call.purpose}." if call.purpose else ""
     tone = "accent" if status is CallStatus.COMPLETED and not ours else tone or "note"

@@ -12,7 +12,7 @@ from frontdesk.kernel.phone import parse_phone
 from frontdesk.platform.database import Work
 
 MOST_RUNG = 10
-"""Numbers, and members, that are rung at once: the carrier's own bound."""
+"""Numbers and members that are rung at once: the carrier's own bound."""
 LONGEST_ANNOUNCEMENT = 500
 
 
@@ -38,9 +38,9 @@ async def update(work: Work, change: CallSettingsChange) -> CallSettings:
         raise Invalid(f"The announcement has at most {LONGEST_ANNOUNCEMENT} characters.", field="announcement")
     if len(wanted.voicemail or "") > LONGEST_ANNOUNCEMENT:
         raise Invalid(f"The message has at most {LONGEST_ANNOUNCEMENT} characters.", field="voicemail")
-    for field, rung in (("ring_numbers", wanted.ring_numbers), ("ring_members", wanted.ring_members)):
-        if len(rung) > MOST_RUNG:
-            raise Invalid(f"At most {MOST_RUNG} are rung at once.", field=field)
+    if len(wanted.ring_numbers) + len(wanted.ring_members) > MOST_RUNG:
+        field = "ring_numbers" if wanted.ring_numbers else "ring_members"
+        raise Invalid(f"At most {MOST_RUNG} are rung at once, numbers and members together.", field=field)
     acting = {each.user_id for each in await organizations.list_members(work) if each.status is MemberStatus.ACTIVE}
     if not set(wanted.ring_members) <= acting:
         raise Invalid("Somebody who is to be rung is not an active member.", field="ring_members")
