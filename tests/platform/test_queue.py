@@ -461,6 +461,23 @@ async def test_jobs_that_a_worker_has_without_knowing_do_not_fill_it(
 
 
 @pytest.mark.committed
+async def test_a_worker_that_was_taken_for_dead_gives_up_no_job_of_another(
+    committed_works: Works, committed_org: Organization, committed_database: str
+) -> None:
+    async def act(n: int) -> None:
+        async with committed_works.across_tenants("tests") as work:
+            await work.execute("update pgqueuer set queue_manager_id = gen_random_uuid() where status = 'picked'")
+        raise GiveUp("the account is closed")
+
+    record = Recorder(act)
+    async with running(runner(committed_works, committed_database, record).run):
+        await put(committed_works, committed_org, 1)
+        await until(lambda: record.calls == [1])
+    assert len(await queued(committed_works)) == 1
+    assert not await letters(committed_works, committed_org)
+
+
+@pytest.mark.committed
 async def test_a_long_job_stays_with_its_worker(
     committed_works: Works, committed_org: Organization, committed_database: str
 ) -> None:

@@ -39,6 +39,8 @@ LOOK = 0.1
 """Seconds between looks for jobs that are due."""
 _DEATHS = 5
 """Workers that a job may outlive before it is thought to be what killed them."""
+_NOT_OURS = timedelta(seconds=10)
+"""A job that another worker has taken over waits so long for the next try, if that one has not done it by then."""
 _HISTORY = timedelta(days=3)
 
 
@@ -221,9 +223,12 @@ class QueueRunner:
         """Make `job` a dead letter: off the queue and into the list in one transaction."""
         try:
             async with self._context.works.across_tenants("dead_letter") as work:
-                # Not if somebody else has it by now: we were taken for dead.
-                if await work.execute("delete from pgqueuer where id = $1 and queue_manager_id = $2", job.id, worker):
-                    await dead_letters.bury(work, job.entrypoint, job.payload, error, attempts)
+                # Not if somebody else has it by now: we were taken for dead. Nor is it done then, and off the queue.
+                if not await work.execute(
+                    "delete from pgqueuer where id = $1 and queue_manager_id = $2", job.id, worker
+                ):
+                    return _NOT_OURS
+                await dead_letters.bury(work, job.entrypoint, job.payload, error, attempts)
         except Exception as failure:
             log.warning("dead_letter_failed", task=job.entrypoint, job=job.id, error=describe(failure))
             return timedelta(seconds=10)
