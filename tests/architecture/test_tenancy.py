@@ -1,5 +1,7 @@
 """Tenants cannot meet: what the database promises, read from its own catalogue."""
 
+from pathlib import Path
+
 import pytest
 
 from frontdesk.platform.database import Works
@@ -71,12 +73,12 @@ async def test_the_app_role_sees_its_tenant_by_every_policy(works: Works) -> Non
     assert loose == []
 
 
-async def test_neither_role_stands_above_the_policies(works: Works) -> None:
+async def test_no_role_stands_above_the_policies(works: Works) -> None:
     roles = await rows(
         works,
         "select rolname::text as name, rolsuper, rolbypassrls from pg_roles where rolname like 'frontdesk_%'",
     )
-    assert {role["name"] for role in roles} >= {"frontdesk_app", "frontdesk_system"}
+    assert {role["name"] for role in roles} >= {"frontdesk_app", "frontdesk_system", "frontdesk_intake"}
     assert [role["name"] for role in roles if role["rolsuper"] or role["rolbypassrls"]] == []
 
 
@@ -106,7 +108,25 @@ async def test_functions_with_others_rights_have_a_fixed_path(works: Works) -> N
     assert functions
     for function in functions:
         assert "search_path=pg_catalog" in str(function["config"]), function
-        assert function["owner"] == "frontdesk_system", function
+    owners = {str(function["name"]): function["owner"] for function in functions}
+    assert [name for name, owner in owners.items() if owner == "frontdesk_intake"] == ["take_in_texts"]
+    assert {owner for name, owner in owners.items() if name != "take_in_texts"} == {"frontdesk_system"}
+
+
+async def test_the_role_that_takes_in_texts_may_do_what_its_decision_says(works: Works) -> None:
+    granted = await rows(
+        works,
+        """with lists as (
+               select oid as relation, relacl as acl from pg_class where relkind = 'r' and relacl is not null
+               union all
+               select attrelid, attacl from pg_attribute where attacl is not null)
+           select relation::regclass::text as name, array_agg(distinct lower(entry.privilege_type)) as may
+           from lists, aclexplode(acl) entry where entry.grantee = 'frontdesk_intake'::regrole group by 1""",
+    )
+    text = (Path(__file__).parents[2] / "docs/decisions/0016-texts-of-several-organizations.md").read_text()
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    told = {name.strip("`"): sorted(may.split(", ")) for names, may in lines for name in names.split(", ")}
+    assert {str(row["name"]): row["may"] for row in granted} == told
 
 
 @pytest.mark.parametrize("table", ["leads", "messages", "sessions", "api_keys", "idempotency_keys"])

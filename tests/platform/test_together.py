@@ -23,8 +23,12 @@ class Doing:
         return [f"did {item}" for item in items]
 
 
+def _together(*, most: int, lanes: int, patience: float) -> Together[int, str]:
+    return Together(most=most, lanes=lanes, patience=patience, apart=lambda number: number)
+
+
 async def test_who_comes_alone_is_done_at_once_and_who_comes_meanwhile_together() -> None:
-    doing, together = Doing(), Together[int, str](most=3, lanes=2, patience=60)
+    doing, together = Doing(), _together(most=3, lanes=2, patience=60)
     asked = [asyncio.create_task(together(number, doing)) for number in range(8)]
     await asyncio.sleep(0)
     assert doing.calls == [[0]]
@@ -35,7 +39,7 @@ async def test_who_comes_alone_is_done_at_once_and_who_comes_meanwhile_together(
 
 
 async def test_nobody_waits_for_long_behind_a_call_that_does_not_end() -> None:
-    doing, together = Doing(), Together[int, str](most=2, lanes=3, patience=0.001)
+    doing, together = Doing(), _together(most=2, lanes=3, patience=0.001)
     asked = [asyncio.create_task(together(number, doing)) for number in range(8)]
     await until(lambda: doing.calls == [[0], [1, 2], [3, 4]])
     later = asyncio.create_task(together(8, doing))
@@ -46,7 +50,7 @@ async def test_nobody_waits_for_long_behind_a_call_that_does_not_end() -> None:
 
 
 async def test_the_trouble_of_one_is_not_that_of_its_company() -> None:
-    doing, together = Doing(), Together[int, str](most=8, lanes=1, patience=60)
+    doing, together = Doing(), _together(most=8, lanes=1, patience=60)
     asked = [asyncio.create_task(together(number, doing)) for number in (1, 2, 13, 3)]
     await asyncio.sleep(0)
     doing.go_on.set()
@@ -59,10 +63,34 @@ async def test_the_trouble_of_one_is_not_that_of_its_company() -> None:
 
 
 async def test_one_that_gives_up_leaves_the_others_their_answers() -> None:
-    doing, together = Doing(), Together[int, str](most=8, lanes=1, patience=60)
+    doing, together = Doing(), _together(most=8, lanes=1, patience=60)
     asked = [asyncio.create_task(together(number, doing)) for number in (1, 2, 3)]
     await asyncio.sleep(0)
     asked[1].cancel()
     doing.go_on.set()
     assert await asyncio.gather(*asked[::2]) == ["did 1", "did 3"]
     assert await together(4, doing) == "did 4"
+
+
+async def test_what_is_the_same_never_shares_a_call_and_keeps_its_turn() -> None:
+    doing, together = Doing(), _together(most=3, lanes=1, patience=60)
+    asked = [asyncio.create_task(together(number, doing)) for number in (0, 1, 1, 2, 1, 3, 4)]
+    await asyncio.sleep(0)
+    doing.go_on.set()
+    assert await asyncio.gather(*asked) == [f"did {number}" for number in (0, 1, 1, 2, 1, 3, 4)]
+    assert doing.calls == [[0], [1, 2, 3], [1, 4], [1]]
+
+
+async def test_the_next_call_has_begun_when_who_was_waited_for_goes_on() -> None:
+    doing, together = Doing(), _together(most=1, lanes=1, patience=60)
+    begun: list[int] = []
+
+    async def ask(number: int) -> None:
+        await together(number, doing)
+        begun.append(len(doing.calls))
+
+    asked = [asyncio.create_task(ask(number)) for number in range(4)]
+    await asyncio.sleep(0)
+    doing.go_on.set()
+    await asyncio.gather(*asked)
+    assert begun[1:] == [3, 4, 4]

@@ -19,6 +19,7 @@ from pgqueuer.ports.driver import Driver
 
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import APP_ROLE, SYSTEM_ROLE, Work
+from frontdesk.platform.postgres.roles import INTAKE
 
 P = TypeVar("P")
 
@@ -160,6 +161,6 @@ async def install(connection: Any) -> None:
         f"""drop trigger if exists tg_pgqueuer_changed on pgqueuer;
             grant select, insert, update, delete on
                 pgqueuer, pgqueuer_log, pgqueuer_statistics, pgqueuer_schedules to {SYSTEM_ROLE};
-            grant usage on sequence pgqueuer_id_seq to {APP_ROLE}, {SYSTEM_ROLE};
-            grant insert (priority, entrypoint, payload, execute_after, status) on pgqueuer to {APP_ROLE}"""
+            grant usage on sequence pgqueuer_id_seq to {APP_ROLE}, {SYSTEM_ROLE}, {INTAKE};
+            grant insert (priority, entrypoint, payload, execute_after, status) on pgqueuer to {APP_ROLE}, {INTAKE}"""
     )

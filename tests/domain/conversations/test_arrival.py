@@ -10,8 +10,10 @@ import pytest
 from tests.fixtures.business import MakeLead
 from tests.fixtures.organizations import Organization, make_organization
 
-from frontdesk.domain.conversations.arrival_store import Arrival, ArrivingText
+from frontdesk.domain.conversations.arrival_store import Arrival, ArrivingText, take_in_at_once
 from frontdesk.domain.conversations.service import inbound
+from frontdesk.domain.conversations.tasks import REPLY
+from frontdesk.domain.leads.model import Stage
 from frontdesk.domain.leads.service import capturing
 from frontdesk.domain.leads.service.capturing import Contact
 from frontdesk.kernel.clock import FrozenClock
@@ -158,3 +160,26 @@ async def test_texts_that_come_at_once_are_taken_in_together_each_as_it_would_be
             assert leads[0]["latest_reply"] == BODY
             assert [len(threads), len(messages), len(tasks)] == [1, 1, 1]
             assert [event["type"] for event in events if event["type"] == "message.received"] == ["message.received"]
+
+
+async def test_each_of_a_batch_becomes_what_it_would_alone(
+    works: Works, org: Organization, other_org: Organization, a_lead: MakeLead
+) -> None:
+    lead, gone = await a_lead(stage="contacted", last_step=1), await a_lead(stage="opted_out")
+    wanted = {
+        _text(org.number, lead.phone): Arrival.TAKEN,
+        _text(org.number, gone.phone): Arrival.APART,
+        _text(org.number, "+447700900777"): Arrival.APART,
+        _text(other_org.number, "+447700900778"): Arrival.APART,
+        _text(other_org.number, lead.phone): Arrival.APART,  # a lead of the first one is nobody to the second
+        _text("+447700900779", "+447700900780"): Arrival.NOBODY,
+        _text(org.number, "+447700900781", only=other_org.id): Arrival.NOBODY,
+    }
+
+    async def take_in() -> list[Arrival]:
+        return await take_in_at_once(works, list(wanted), [Stage.OPTED_OUT], (inbound.HEARD, Stage.REPLIED), REPLY)
+
+    assert await take_in() == list(wanted.values())
+    assert [len(part) for part in await _written(works, org, lead.id)] == [1, 1, 1, 2, 1]
+    assert [len(part) for part in await _written(works, org, gone.id)] == [1, 0, 0, 0, 0]
+    assert await take_in() == [Arrival.REPEATED, *list(wanted.values())[1:]]

@@ -91,7 +91,8 @@ async def take_in_at_once(
     task: str,
 ) -> list[Arrival]:
     """Take in texts of leads by one statement, which commits by itself: of each the webhook's id, the thread, the
-    message, the lead, the facts, and `task` after the conversation's delay. All, or an error and none.
+    message, the lead, the facts, and `task` after the conversation's delay. All, or an error and none; no two of one
+    sender, for a lead is written once.
 
     Leads at a stage of `nobody_answers` are left alone; those at one of `heard` come to the stage beside it.
     """

@@ -1,7 +1,8 @@
-"""The two roles that all work is done as, and the checks that keep a start from trusting the wrong connection.
+"""The roles that all work is done as, and the checks that keep a start from trusting the wrong connection.
 
-`frontdesk_app` sees the rows of one organisation; `frontdesk_system` those tables whose policies name it. Neither can
-sign in, be a superuser or bypass row-level security: the program signs in as the owner and takes one of them on.
+`frontdesk_app` sees the rows of one organisation; `frontdesk_system` those tables whose policies name it; as
+`frontdesk_intake` runs the one function that takes in texts of several organisations at once. None of them can sign in,
+be a superuser or bypass row-level security: the program signs in as the owner and takes one of the first two on.
 """
 
 import asyncio
@@ -12,7 +13,9 @@ import asyncpg
 
 from frontdesk.platform.postgres.errors import PoolerRefused, RoleRefused
 
-APP, SYSTEM = "frontdesk_app", "frontdesk_system"
+APP, SYSTEM, INTAKE = "frontdesk_app", "frontdesk_system", "frontdesk_intake"
+
+_ALL = (APP, SYSTEM, INTAKE)
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -23,7 +26,7 @@ _ENSURE = """
 do $$
 declare wanted text;
 begin
-    foreach wanted in array array['frontdesk_app', 'frontdesk_system'] loop
+    foreach wanted in array array[{roles}] loop
         if not exists (select from pg_roles where rolname = wanted) then
             execute format('create role %I', wanted);
         end if;
@@ -44,26 +47,30 @@ async def connect(target: Target, **more: Any) -> Connection:
 
 
 async def ensure_roles(conn: Connection) -> None:
-    """Make both roles if they are not there, and let the connected user become them. Raises RoleRefused.
+    """Make the roles if they are not there, and let the connected user become them. Raises RoleRefused.
 
     Roles belong to the whole cluster: others may be making them for another database at this moment.
     """
-    statement = _ENSURE.format(settable=_SETTABLE if conn.get_server_version().major >= 16 else "true")
+    settable = _SETTABLE if conn.get_server_version().major >= 16 else "true"
+    statement = _ENSURE.format(roles=", ".join(f"'{role}'" for role in _ALL), settable=settable)
     for last in (False, False, False, False, True):
         try:
             await conn.execute(statement)
             break
         except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError, asyncpg.InternalServerError) as error:
             if last:
-                raise RoleRefused(f"The roles {APP} and {SYSTEM} cannot be made: {error}") from error
+                raise RoleRefused(f"The roles {', '.join(_ALL)} cannot be made: {error}") from error
             await asyncio.sleep(0.1)
         except asyncpg.InsufficientPrivilegeError as error:
             user = await conn.fetchval("select quote_ident(current_user)")
+            there = await conn.fetchval("select array_agg(rolname::text) from pg_roles where rolname = any($1)", _ALL)
+            remedy = [f"create role {role};" for role in _ALL if role not in (there or [])]
+            remedy.append(f"grant {', '.join(_ALL)} to {user};")
             raise RoleRefused(
                 f"The database user {user} may not make roles or become them ({error}). Let an administrator run: "
-                f"create role {APP}; create role {SYSTEM}; grant {APP}, {SYSTEM} to {user};"
+                + " ".join(remedy)
             ) from error
-    for role in (APP, SYSTEM):
+    for role in _ALL:
         await _check(conn, role)
 
 
