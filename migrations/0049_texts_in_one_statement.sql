@@ -24,6 +24,13 @@ grant select (org_id, id, lead_id, channel, dataset_id, generation, message_coun
       update (last_message_at, last_inbound_at, generation, message_count, unread, status)
     on conversations to frontdesk_intake;
 grant insert on messages, events to frontdesk_intake;
+do $$
+begin  -- the queue's tables are made after this, where they are not there yet, and this is granted then
+    if to_regclass('pgqueuer') is not null then
+        grant insert (priority, entrypoint, payload, execute_after, status) on pgqueuer to frontdesk_intake;
+        grant usage on sequence pgqueuer_id_seq to frontdesk_intake;
+    end if;
+end $$;
 -- For count_restaged, which a lead's change of status fires.
 grant select (org_id, lead_id, dataset_id) on dataset_leads to frontdesk_intake;
 grant insert on lead_counts to frontdesk_intake;
@@ -43,12 +50,12 @@ begin
              with ordinality t (called, sender, body, segments, provider, provider_id, spoken_for, place)
     ), ours as (
         select * from arriving where org_id is not null and (spoken_for is null or spoken_for = org_id)
-    ), known as materialized (  -- locked in the order given, which is to be the same whoever gives it
+    ), known as materialized (  -- in the order in which all lock who lock several
         select o.*, l.id as lead_id, l.phone, l.stage, l.manual_mode, l.latest_reply, l.reply_received_at
         from ours o
         join lead_identities i on i.org_id = o.org_id and i.kind = 'phone' and i.value = o.sender
         join leads l on l.org_id = i.org_id and l.id = i.lead_id
-        order by o.place
+        order by l.id
         for no key update of l
     ), answered as (
         select *, stage = any (is_heard) as heard_now from known
@@ -63,7 +70,7 @@ begin
     ), threads as (
         insert into conversations as c (org_id, id, lead_id, started_at, last_message_at, last_inbound_at,
                                         generation, message_count, unread)
-        select org_id, ids[4 * place - 2], lead_id, at, at, at, 1, 1, 1 from fresh order by place
+        select org_id, ids[4 * place - 2], lead_id, at, at, at, 1, 1, 1 from fresh order by lead_id
         on conflict on constraint conversations_org_id_lead_id_channel_key do update
             set last_message_at = at, last_inbound_at = at, generation = c.generation + 1,
                 message_count = c.message_count + 1, unread = c.unread + 1,
@@ -83,9 +90,9 @@ begin
                    case when f.heard_now then 'stage' end,
                    case when f.latest_reply is distinct from f.body then 'latest_reply' end,
                    case when f.reply_received_at is distinct from at then 'reply_received_at' end], null) as fields
-        from fresh f
-        join threads c on c.org_id = f.org_id and c.lead_id = f.lead_id
-        join heard_leads h on h.org_id = f.org_id and h.id = f.lead_id
+        from fresh f  -- what neither gives back is kept all the same, or refused for having no conversation
+        left join threads c on c.org_id = f.org_id and c.lead_id = f.lead_id
+        left join heard_leads h on h.org_id = f.org_id and h.id = f.lead_id
     ), kept as (
         insert into messages (org_id, id, conversation_id, lead_id, dataset_id, direction, category, status,
                               body, sender, recipient, segments, provider, provider_id, created_at)

@@ -24,7 +24,7 @@ class Doing:
 
 
 def _together(*, most: int, lanes: int, patience: float) -> Together[int, str]:
-    return Together(most=most, lanes=lanes, patience=patience, apart=lambda number: number)
+    return Together(most=most, lanes=lanes, patience=patience, key=lambda number: number)
 
 
 async def test_who_comes_alone_is_done_at_once_and_who_comes_meanwhile_together() -> None:
@@ -72,7 +72,7 @@ async def test_one_that_gives_up_leaves_the_others_their_answers() -> None:
     assert await together(4, doing) == "did 4"
 
 
-async def test_what_is_the_same_never_shares_a_call_and_keeps_its_turn() -> None:
+async def test_what_has_the_same_key_is_done_one_after_another_as_it_came() -> None:
     doing, together = Doing(), _together(most=3, lanes=1, patience=60)
     asked = [asyncio.create_task(together(number, doing)) for number in (0, 1, 1, 2, 1, 3, 4)]
     await asyncio.sleep(0)
@@ -94,3 +94,46 @@ async def test_the_next_call_has_begun_when_who_was_waited_for_goes_on() -> None
     doing.go_on.set()
     await asyncio.gather(*asked)
     assert begun[1:] == [3, 4, 4]
+
+
+async def test_one_key_takes_one_lane_however_long_its_call_takes() -> None:
+    doing, together = Doing(), _together(most=2, lanes=3, patience=0.001)
+    asked = [asyncio.create_task(together(number, doing)) for number in (1, 1, 1, 1)]
+    await asyncio.sleep(0.02)
+    asked.append(asyncio.create_task(together(2, doing)))
+    await until(lambda: doing.calls == [[1], [2]])
+    doing.go_on.set()
+    assert await asyncio.gather(*asked) == ["did 1"] * 4 + ["did 2"]
+    assert doing.calls == [[1], [2], [1], [1], [1]]
+
+
+async def test_who_is_done_after_all_does_not_wait_for_the_rest_of_a_company_that_failed() -> None:
+    held = asyncio.Event()
+    calls: list[list[int]] = []
+
+    async def do(items: list[int]) -> list[str]:
+        calls.append(items)
+        await asyncio.sleep(0)
+        if len(items) > 1:
+            raise ValueError("not together")
+        if items == [3]:
+            await held.wait()
+        return [f"did {items[0]}"]
+
+    together = _together(most=8, lanes=1, patience=60)
+    asked = [asyncio.create_task(together(number, do)) for number in (1, 2, 3)]
+    assert await asyncio.gather(*asked[:2]) == ["did 1", "did 2"]
+    assert not asked[2].done()
+    held.set()
+    assert await asked[2] == "did 3"
+    assert calls == [[1], [2, 3], [2], [3]]
+
+
+async def test_a_call_that_answers_too_little_is_an_error_of_those_without_an_answer() -> None:
+    async def do(items: list[int]) -> list[str]:
+        await asyncio.sleep(0)
+        return []
+
+    together = _together(most=8, lanes=1, patience=60)
+    asked = [asyncio.create_task(together(number, do)) for number in (1, 2, 3)]
+    assert [type(one) for one in await asyncio.gather(*asked, return_exceptions=True)] == [ValueError] * 3

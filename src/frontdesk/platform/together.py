@@ -18,13 +18,15 @@ class Together(Generic[T, R]):
 
     One call at a time: the busier it gets, the more share a call, so that the cost of one falls when it matters, and
     nobody waits for company. Behind a call that takes longer than `patience` seconds (it waits for a lock, say) others
-    are begun, up to `lanes` at a time. Items of which `apart` says the same never share a call. Where a call fails for
-    several, it is tried for each alone.
+    are begun, up to `lanes` at a time. Of items with the same `key` one is done after another, as they came. Where a
+    call fails for several, it is tried for each alone.
     """
 
-    def __init__(self, *, most: int, lanes: int, patience: float, apart: Callable[[T], Hashable]) -> None:
-        self._most, self._lanes, self._patience, self._apart = most, lanes, patience, apart
+    def __init__(self, *, most: int, lanes: int, patience: float, key: Callable[[T], Hashable]) -> None:
+        self._most, self._lanes, self._patience, self._key = most, lanes, patience, key
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._keys: set[Hashable] = set()
+        """Those of the items under way."""
         self._under_way = 0
         self._calls: set[asyncio.Task[None]] = set()
         self._impatient: asyncio.TimerHandle | None = None
@@ -34,33 +36,36 @@ class Together(Generic[T, R]):
         what it raises for this one alone."""
         if not self._under_way:
             self._under_way = 1
+            self._keys.add(self._key(item))
             try:
-                return (await do([item]))[0]
+                (answer,) = await do([item])
+                return answer
             finally:
-                self._go_on(do)
+                self._go_on([item], do)
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[R] = loop.create_future()
-        self._waiting.append((item, answer))
+        waiting: asyncio.Future[R] = loop.create_future()
+        self._waiting.append((item, waiting))
         if self._impatient is None:
             self._impatient = loop.call_later(self._patience, self._begin_another, do)
-        return await answer
+        return await waiting
 
     def _begin_another(self, do: Do[T, R]) -> None:
         """Begin one call more if nobody has been let in since somebody began to wait."""
         self._impatient = None
         if self._under_way < self._lanes:
             self._under_way += 1
-            self._go_on(do)
+            self._go_on([], do)
 
-    def _go_on(self, do: Do[T, R]) -> None:
-        """Use the lane that is free now for those who wait."""
+    def _go_on(self, done: list[T], do: Do[T, R]) -> None:
+        """Use the lane that is free now, `done` being done, for those who wait."""
+        self._keys.difference_update(map(self._key, done))
         if self._impatient is not None:
             self._impatient.cancel()
             self._impatient = None
-        if not self._waiting:
+        batch = self._next_batch()
+        if not batch:
             self._under_way -= 1
             return
-        batch = self._next_batch()
         if self._waiting and self._under_way < self._lanes:
             self._impatient = asyncio.get_running_loop().call_later(self._patience, self._begin_another, do)
         call = asyncio.create_task(self._call(batch, do))
@@ -68,36 +73,48 @@ class Together(Generic[T, R]):
         call.add_done_callback(self._calls.discard)
 
     def _next_batch(self) -> list[tuple[T, asyncio.Future[R]]]:
-        """Those who have waited longest and can share a call; the others keep their turn."""
-        batch: dict[Hashable, tuple[T, asyncio.Future[R]]] = {}
+        """Those who have waited longest and whose keys are not under way; the others keep their turn."""
+        batch: list[tuple[T, asyncio.Future[R]]] = []
         passed_over: list[tuple[T, asyncio.Future[R]]] = []
         while self._waiting and len(batch) < self._most:
             one = self._waiting.popleft()
-            if batch.setdefault(self._apart(one[0]), one) is not one:
-                passed_over.append(one)
+            key = self._key(one[0])
+            (passed_over if key in self._keys else batch).append(one)
+            self._keys.add(key)
         self._waiting.extendleft(reversed(passed_over))
-        return list(batch.values())
+        return batch
 
     async def _call(self, batch: list[tuple[T, asyncio.Future[R]]], do: Do[T, R]) -> None:
-        outcomes: list[R | Exception] = []
+        items = [item for item, _ in batch]
+        answered: list[tuple[asyncio.Future[R], R]] = []
         try:
-            outcomes = await self._outcomes([item for item, _ in batch], do)
-        finally:
-            # The next call begins before these are answered: what the answered do then, it need not wait for.
-            self._go_on(do)
-            for (_, waiting), outcome in zip(batch, outcomes, strict=False):
-                if waiting.done():
-                    continue
-                if isinstance(outcome, Exception):
-                    waiting.set_exception(outcome)
+            try:
+                answered = list(zip((waiting for _, waiting in batch), await do(items), strict=True))
+            except Exception as error:
+                if len(batch) == 1:
+                    _refuse(batch[0][1], error)
                 else:
-                    waiting.set_result(outcome)
+                    for one in batch:
+                        await self._alone(*one, do)
+        finally:
+            # The next call begins before these are answered: what they do with it, it need not wait for.
+            self._go_on(items, do)
+            for waiting, answer in answered:
+                if not waiting.done():
+                    waiting.set_result(answer)
             for _, waiting in batch:
                 waiting.cancel()  # of those that nothing was said to, when the program ends
 
-    async def _outcomes(self, items: list[T], do: Do[T, R]) -> list[R | Exception]:
-        """What `do` answers for each, together or else alone, or why it does not."""
+    async def _alone(self, item: T, waiting: asyncio.Future[R], do: Do[T, R]) -> None:
         try:
-            return [*await do(items)]
+            (answer,) = await do([item])
         except Exception as error:
-            return [error] if len(items) == 1 else [(await self._outcomes([item], do))[0] for item in items]
+            _refuse(waiting, error)
+        else:
+            if not waiting.done():
+                waiting.set_result(answer)
+
+
+def _refuse(waiting: "asyncio.Future[R]", error: Exception) -> None:
+    if not waiting.done():
+        waiting.set_exception(error)

@@ -165,13 +165,13 @@ async def test_texts_that_come_at_once_are_taken_in_together_each_as_it_would_be
 async def test_each_of_a_batch_becomes_what_it_would_alone(
     works: Works, org: Organization, other_org: Organization, a_lead: MakeLead
 ) -> None:
-    lead, gone = await a_lead(stage="contacted", last_step=1), await a_lead(stage="opted_out")
+    lead, gone, other = await a_lead(stage="contacted", last_step=1), await a_lead(stage="opted_out"), await a_lead()
     wanted = {
         _text(org.number, lead.phone): Arrival.TAKEN,
         _text(org.number, gone.phone): Arrival.APART,
         _text(org.number, "+447700900777"): Arrival.APART,
         _text(other_org.number, "+447700900778"): Arrival.APART,
-        _text(other_org.number, lead.phone): Arrival.APART,  # a lead of the first one is nobody to the second
+        _text(other_org.number, other.phone): Arrival.APART,  # a lead of the first one is nobody to the second
         _text("+447700900779", "+447700900780"): Arrival.NOBODY,
         _text(org.number, "+447700900781", only=other_org.id): Arrival.NOBODY,
     }

@@ -235,6 +235,47 @@ async def test_two_copies_of_a_webhook_at_once_are_one_message_whichever_way_the
         await watcher.close()
 
 
+@pytest.mark.parametrize("meanwhile", ["note", "manual_mode", "opted_out"])
+async def test_a_text_that_waited_for_its_lead_finds_it_as_it_is_then(
+    committed_database: str, pooled: PooledConnections, clock: FrozenClock, meanwhile: str
+) -> None:
+    works = Works(pooled, clock, KEYED)
+    org = await make_organization(works, "Acme Kitchens", "+447700900001")
+    ids = await _leads(works, org)
+    text = ArrivingText(
+        called=org.number, sender=PHONES[0], body="Yes please", provider="sandbox", provider_id="SM1", only=None
+    )
+    watcher = await connect(committed_database)
+
+    async def waits() -> bool:
+        sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        return await watcher.fetchval(sql) > 0
+
+    try:
+        async with works.begin(org.actor) as work:
+            change = {
+                "note": "company = 'Ford Ltd'",
+                "manual_mode": "manual_mode = true",
+                "opted_out": "stage = 'opted_out'",
+            }[meanwhile]
+            await work.execute(f"update leads set {change} where org_id = $1 and id = $2", org.id, ids[0])
+            arriving = asyncio.create_task(inbound._take_in_at_once(works, text))  # pyright: ignore[reportPrivateUsage]
+            await until(waits)
+        arrival = await arriving
+        async with works.read(org.actor) as work:
+            lead = await work.fetchrow(
+                "select company, latest_reply from leads where org_id = $1 and id = $2", org.id, ids[0]
+            )
+            kept = await work.fetchval("select count(*) from messages where lead_id = $1", ids[0])
+    finally:
+        await watcher.close()
+    assert lead is not None
+    if meanwhile == "note":
+        assert (arrival, tuple(lead), kept) == (Arrival.TAKEN, ("Ford Ltd", "Yes please"), 1)
+    else:
+        assert (arrival, lead["latest_reply"], kept) == (Arrival.APART, None, 0)
+
+
 def _context(works: Works, carrier: RememberingCarrier) -> Context:
     return Context(
         works=works, carriers={"sandbox": carrier}, llm=OfflineBrain(), call_reader=OfflineCallReader(),
@@ -248,6 +289,7 @@ def _context(works: Works, carrier: RememberingCarrier) -> Context:
 async def _leads(works: Works, org: Organization) -> list[UUID]:
     """Leads in a dataset whose campaign runs and answers at once."""
     ids = [new_id() for _ in PHONES]
+    random.Random(1).shuffle(ids)  # who locks by number does not lock by id
     async with works.begin(org.actor) as work:
         dataset = await datasets.create(work, "Old leads")
         await work.executemany(

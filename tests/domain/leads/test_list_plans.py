@@ -106,5 +106,5 @@ async def test_a_plain_text_of_a_known_lead_is_taken_in_by_one_statement(
         assert await inbound.receive(context, org.number, "+447701001234", "Yes please", "sandbox", "SM-1")
     asked = [sql for sql in heard if " from " in sql]
     assert len(asked) == 1, asked
-    assert "take_in_text" in asked[0]
+    assert "take_in_texts" in asked[0]
     assert dataset_id

@@ -68,11 +68,15 @@ async def test_an_owner_who_may_not_make_roles_is_told_what_an_administrator_run
     await admin.execute("create role \"Mod-est\" login password 'x'")
     modest = await asyncpg.connect(debian_postgres.superuser_dsn(), user="Mod-est", password="x")
     try:
+        await admin.execute("alter role frontdesk_intake rename to elsewhere")  # as before a version that wants it
+        with pytest.raises(RoleRefused, match=r"run: create role frontdesk_intake; grant frontdesk_app, "):
+            await ensure_roles(modest)
+        await admin.execute("alter role elsewhere rename to frontdesk_intake")
         with pytest.raises(RoleRefused) as refused:
             await ensure_roles(modest)
         remedy = str(refused.value).split("run: ")[1]
         assert remedy == 'grant frontdesk_app, frontdesk_system, frontdesk_intake to "Mod-est";'
-        await admin.execute(remedy.split("; ")[-1])
+        await admin.execute(remedy)
         await ensure_roles(modest)
         await modest.execute("set role frontdesk_system")
         await check_role(modest)

@@ -91,8 +91,8 @@ async def take_in_at_once(
     task: str,
 ) -> list[Arrival]:
     """Take in texts of leads by one statement, which commits by itself: of each the webhook's id, the thread, the
-    message, the lead, the facts, and `task` after the conversation's delay. All, or an error and none; no two of one
-    sender, for a lead is written once.
+    message, the lead, the facts, and `task` after the conversation's delay. All, or an error and none. Two of one
+    sender must not be among them: a statement writes a lead once.
 
     Leads at a stage of `nobody_answers` are left alone; those at one of `heard` come to the stage beside it.
     """
@@ -100,18 +100,15 @@ async def take_in_at_once(
     now = clock.now()
     due = clock.wall_time(now)
     pace = (clock.wall_time(now + timedelta(seconds=1)) - due).total_seconds()
-    order = sorted(range(len(texts)), key=lambda place: (texts[place].sender, texts[place].called))
-    each = [texts[place] for place in order]
     visit = await works.visit(
         f"select null::uuid as org_id, take_in_texts({', '.join(f'${n}' for n in range(1, 16))}) as outcomes",
-        [text.called for text in each], [text.sender for text in each], [text.body for text in each],
-        [min(segments_of(text.body), 100) for text in each], [text.provider for text in each],
-        [text.provider_id for text in each], now, [text.only for text in each], new_ids(4 * len(each)),
+        [text.called for text in texts], [text.sender for text in texts], [text.body for text in texts],
+        [min(segments_of(text.body), 100) for text in texts], [text.provider for text in texts],
+        [text.provider_id for text in texts], now, [text.only for text in texts], new_ids(4 * len(texts)),
         nobody_answers, *heard, task, due, pace,
     )  # fmt: skip
     await visit.leave()
-    outcomes = dict(zip(order, visit.principal["outcomes"], strict=True))
-    return [Arrival(outcomes[place]) for place in range(len(texts))]
+    return [Arrival(outcome) for outcome in visit.principal["outcomes"]]
 
 
 async def forget_seen(work: Work, before: datetime) -> None:

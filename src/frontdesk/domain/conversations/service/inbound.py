@@ -118,7 +118,7 @@ async def _take_in_at_once(works: Works, text: ArrivingText) -> Arrival:
 
     together = _arriving.get(works)
     if together is None:
-        together = _arriving[works] = Together(most=MOST_AT_ONCE, lanes=4, patience=0.1, apart=lambda text: text.sender)
+        together = _arriving[works] = Together(most=MOST_AT_ONCE, lanes=4, patience=0.1, key=lambda text: text.sender)
     return await together(text, take_in)
 
 
