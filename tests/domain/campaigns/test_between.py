@@ -1,20 +1,25 @@
 """What happens between the steps of a campaign: replies, pauses and nights."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.fixtures.business import MakeDataset, MakeLead, RememberingCarrier
+from tests.fixtures.database import KEYED
+from tests.fixtures.nested import NestedConnections
 from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns, sending
 from frontdesk.domain.conversations.model import MessageStatus
 from frontdesk.domain.conversations.service import delivery, inbound, threads
-from frontdesk.domain.leads.model import Dataset, Lead
+from frontdesk.domain.leads.model import ContactStatus, Dataset, Lead, LeadChange
+from frontdesk.domain.leads.service import leads
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
+from frontdesk.platform.database import Works
 from frontdesk.ports.carrier import Busy, OutgoingText
 
 FAST = SettingsChange(rate_per_minute=6000, m2_delay_hours=1, m3_delay_hours=1)
@@ -66,6 +71,39 @@ async def test_a_reply_between_claim_and_hand_over_is_in_time(
     clock.move(timedelta(days=1))
     await sending.run_due(context)
     assert not any("last note" in text for text in carrier.texts_to(quick.phone))
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        "yes please",
+        "STOP",
+        LeadChange(manual_mode=True),
+        LeadChange(archived=True),
+        LeadChange(contact_status=ContactStatus.LOST),
+    ],
+)
+async def test_what_happens_after_the_claim_is_in_time_though_its_process_has_another_clock(
+    context, org, carrier: RememberingCarrier, dataset, a_lead: MakeLead, clock: FrozenClock,
+    connections: NestedConnections, happens: str | LeadChange,
+):  # fmt: skip
+    """As on two machines; a statement that waited for a lock is behind, too."""
+    lead, quiet = await a_lead(dataset=dataset), await a_lead(dataset=dataset)
+    await start(context, org, dataset)
+    await sending.run_due(context)
+    clock.move(timedelta(hours=1))
+    async with context.works.begin(org.actor) as work:
+        claimed = await sending.claim(work, dataset.id)
+    behind = FrozenClock(clock.now() - timedelta(milliseconds=300))
+    elsewhere = replace(context, works=Works(connections, behind, KEYED))
+    if isinstance(happens, str):
+        await replies(elsewhere, org, lead, happens)
+    else:
+        async with elsewhere.works.begin(org.actor) as work:
+            await leads.change(work, lead.id, happens)
+    await delivery.hand_over_all(context, org.id, claimed)
+    assert len(carrier.texts_to(quiet.phone)) == 2
+    assert not any("again" in text for text in carrier.texts_to(lead.phone))
 
 
 async def test_a_reply_to_one_campaign_ends_the_others(

@@ -20,14 +20,20 @@ async def put_back(work: Work, dataset_id: UUID, step: int | None, limit: int) -
 
 
 async def touched_since_claim(work: Work, ids: list[UUID]) -> set[UUID]:
-    """Those of the claimed messages about which something has changed since: the lead, or the campaign they are of."""
+    """Those of the claimed messages about which something has changed since: the lead, or the campaign they are of.
+
+    The lead's time of change is told by the clock of whoever changed it, from before it waited for a lock. So campaign
+    texts to a lead that stands as no claim could have found it are among them whatever the clocks say.
+    """
     rows = await work.fetch(
         """select m.id from messages m
            join leads l on l.org_id = m.org_id and l.id = m.lead_id
            left join datasets d on d.org_id = m.org_id and d.id = m.dataset_id
            where m.org_id = $1 and m.id = any($2)
              and (l.updated_at >= m.claimed_at and l.updated_at > l.created_at
-                  or m.category in ('m1', 'm2', 'm3') and d.campaign_status is distinct from 'active')""",
+                  or m.category in ('m1', 'm2', 'm3') and (
+                      d.campaign_status is distinct from 'active' or l.reply_received_at is not null
+                      or l.stage not in ('new', 'contacted') or l.manual_mode or l.archived))""",
         work.org_id, ids,
     )  # fmt: skip
     return {row["id"] for row in rows}
