@@ -20,7 +20,7 @@ from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
-from frontdesk.ports.carrier import Busy, OutgoingText
+from frontdesk.ports.carrier import Busy, OutgoingText, Uncertain
 
 FAST = SettingsChange(rate_per_minute=6000, m2_delay_hours=1, m3_delay_hours=1)
 
@@ -160,6 +160,58 @@ async def test_a_pause_stops_what_a_slow_carrier_has_not_been_given_yet(
         await asyncio.gather(sending.run_due(context), sending.run_due(context))
         clock.move(timedelta(seconds=1))
     assert len(carrier.taken) == len({text.to for text in carrier.taken}) == 60
+
+
+# --- put back ---------------------------------------------------------------------------------------------------------
+
+
+def kinds(carrier: RememberingCarrier, lead: Lead) -> list[str]:
+    """Which of M1 and M2 the lead got, in order."""
+    return ["m2" if "again" in text else "m1" for text in carrier.texts_to(lead.phone)]
+
+
+async def test_a_follow_up_waits_for_the_text_before_it_however_long_that_was_put_back(
+    context, org, carrier: RememberingCarrier, dataset, a_lead: MakeLead, clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    """A carrier that is out of order from Monday on, a campaign that is paused meanwhile, and a Thursday."""
+    monkeypatch.setattr(sending, "TAKEN_UP", 1)
+    both = [await a_lead(dataset=dataset) for _ in range(2)]
+    carrier.fail_with = [Busy(1)] * 2
+    await start(context, org, dataset, SettingsChange(rate_per_minute=6000, m2_delay_hours=48))
+    await sending.run_due(context)
+    async with context.works.begin(org.actor) as work:
+        await campaigns.pause(work, dataset.id)
+    clock.move(timedelta(days=3))
+    async with context.works.begin(org.actor) as work:
+        await campaigns.resume(work, dataset.id)
+    assert await sending.run_due(context) == 1
+    clock.move(timedelta(hours=1))
+    assert await sending.run_due(context) == 1
+    assert [kinds(carrier, lead) for lead in both] == [["m1"], ["m1"]]
+    clock.move(timedelta(hours=46, minutes=59))
+    assert await sending.run_due(context) == 0
+    clock.move(timedelta(minutes=1))
+    assert await sending.run_due(context) == 1, "forty-eight hours after its first text"
+    clock.move(timedelta(hours=1))
+    assert await sending.run_due(context) == 1
+    assert [kinds(carrier, lead) for lead in both] == [["m1", "m2"], ["m1", "m2"]]
+
+
+async def test_a_follow_up_waits_until_it_is_known_whether_the_text_before_it_has_left(
+    context, org, carrier: RememberingCarrier, dataset, a_lead: MakeLead, clock: FrozenClock
+):
+    lead = await a_lead(dataset=dataset)
+    carrier.fail_with = [Uncertain()]
+    await start(context, org, dataset)
+    await sending.run_due(context)
+    clock.move(timedelta(hours=2))
+    assert await sending.run_due(context) == 0
+    assert await delivery.reconcile(context) == 1, "it never came there"
+    assert await sending.run_due(context) == 1
+    clock.move(timedelta(hours=1))
+    assert await sending.run_due(context) == 1
+    assert kinds(carrier, lead) == ["m1", "m2"]
 
 
 # --- nights -----------------------------------------------------------------------------------------------------------

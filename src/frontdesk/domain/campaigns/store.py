@@ -166,12 +166,19 @@ class DueLead(Struct, frozen=True):
 
 
 async def claim_due(work: Work, dataset_id: UUID, step: int | None, limit: int) -> list[DueLead]:
-    """Lock up to `limit` leads of the dataset whose next step is due; those that another worker has are passed over."""
+    """Lock up to `limit` leads of the dataset whose next step is due, and to whom no earlier one is still on its way;
+    those that another worker has are passed over."""
+    # The comparison of steps has the planner look up each lead's texts: by equality alone it may read all texts first.
     rows = await work.fetch(
         f"""select d.step + 1 as next_step, coalesce(d.wanted_at, d.due_at) as wanted_at, {ELSEWHERE} as elsewhere,
                 {LEAD}
             from dataset_leads d join leads l on l.org_id = d.org_id and l.id = d.lead_id
             where d.org_id = $1 and d.dataset_id = $2 and d.due_at <= $3 and ($4::int is null or d.step = $4 - 1)
+              and (d.step = 0 or not exists (
+                  select from messages m
+                  where m.org_id = d.org_id and m.dataset_id = d.dataset_id and m.lead_id = d.lead_id
+                    and m.category in ('m1', 'm2', 'm3') and m.category <= 'm' || d.step
+                    and m.status in ('queued', 'sending', 'unknown')))
             order by d.due_at, d.lead_id limit $5 for update of d skip locked""",
         work.org_id, dataset_id, work.now, step, limit,
     )  # fmt: skip
@@ -199,6 +206,17 @@ async def move(work: Work, dataset_id: UUID, moves: list[Move]) -> None:
            where d.org_id = $1 and d.dataset_id = $2 and d.lead_id = m.lead_id""",
         work.org_id, dataset_id, [m.lead_id for m in moves], [m.step for m in moves], [m.due_at for m in moves],
         [m.ended_reason for m in moves], [m.wanted_at for m in moves],
+    )  # fmt: skip
+
+
+async def wait_anew(work: Work, dataset_id: UUID, moves: list[Move]) -> None:
+    """Have the leads wait for what comes after their step until `due_at`, those who wait for just that."""
+    await work.execute(
+        """update dataset_leads d set due_at = m.due_at, wanted_at = null
+           from unnest($3::uuid[], $4::smallint[], $5::timestamptz[]) as m (lead_id, step, due_at)
+           where d.org_id = $1 and d.dataset_id = $2 and d.lead_id = m.lead_id and d.step = m.step
+             and d.due_at is not null""",
+        work.org_id, dataset_id, [m.lead_id for m in moves], [m.step for m in moves], [m.due_at for m in moves],
     )  # fmt: skip
 
 

@@ -82,12 +82,14 @@ async def _run_one(context: Context, one: Running, step: int | None) -> int:
 
 async def _take_up(work: Work, dataset_id: UUID, step: int | None) -> tuple[list[Message], Schedule | None]:
     """Claim again what was put back: because the carrier was busy, the campaign was paused, or nobody knew whether it
-    had arrived. It keeps the pace like any other text, and grows stale like any other."""
+    had arrived. It keeps the pace like any other text, and grows stale like any other; what comes after it is counted
+    from now."""
     opened = await _open(work, dataset_id)
     if opened is None:
         return [], None
     campaign, pace, room = opened
     claimed: list[Message] = []
+    next_steps: list[Move] = []
     for message in await threads.put_back(work, dataset_id, step, min(room, TAKEN_UP)):
         number = int(message.category[1])
         if _is_stale(campaign, number, message.created_at, work.now):
@@ -97,6 +99,9 @@ async def _take_up(work: Work, dataset_id: UUID, step: int | None) -> tuple[list
         again = await delivery.claim(work, message.id, campaign.schedule)
         if again is not None:
             claimed.append(again)
+            delay = campaign.delay_after(number)
+            next_steps += [] if delay is None else [Move(message.lead_id, number, work.now + delay)]
+    await store.wait_anew(work, dataset_id, next_steps)
     await _spend(work, campaign, pace, len(claimed))
     return claimed, campaign.schedule
 
