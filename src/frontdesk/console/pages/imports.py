@@ -191,7 +191,7 @@ async def confirm_undo(request: AnyRequest, work: Given[Work], import_id: FromPa
         crumbs=[("Campaigns", "/console/campaigns"), (dataset.name, f"/console/campaigns/{dataset.id}")],
         question=f"Take the {count} of this file out of “{dataset.name}” again?",
         consequence="Those who are in no other list and were never contacted, booked or changed are deleted. "
-        "Opt-outs and consent stay in any case.",
+        "Texts of the campaign that wait for any of them are cancelled. Opt-outs and consent stay in any case.",
         action=f"{_address(which)}/undo",
         verb="Undo the import",
         back=_address(which),

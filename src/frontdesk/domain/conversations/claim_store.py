@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from frontdesk.domain.conversations.model import Message
+from frontdesk.domain.conversations.model import WITHDRAWN, Message
 from frontdesk.domain.conversations.store import MESSAGE
 from frontdesk.platform.database import Work, records
 
@@ -17,6 +17,22 @@ async def put_back(work: Work, dataset_id: UUID, step: int | None, limit: int) -
         work.org_id, dataset_id, work.now, step, limit,
     )  # fmt: skip
     return records(Message, rows)
+
+
+async def withdraw(work: Work, dataset_id: UUID, lead_ids: list[UUID]) -> None:
+    """Cancel the texts that wait for these leads, locked, in a dataset's campaign. They are of no dataset then: a lead
+    that comes back into it can be sent the same step."""
+    rows = await work.fetch(
+        """update messages set status = 'canceled', due_at = null, error_message = $4
+           where org_id = $1 and dataset_id = $2 and lead_id = any($3) and category in ('m1', 'm2', 'm3')
+             and status = 'queued' returning id""",
+        work.org_id, dataset_id, lead_ids, WITHDRAWN,
+    )  # fmt: skip
+    # Apart: the campaign's counts follow what happens to texts of a dataset.
+    await work.execute(
+        "update messages set dataset_id = null where org_id = $1 and id = any($2)",
+        work.org_id, [row["id"] for row in rows],
+    )  # fmt: skip
 
 
 async def touched_since_claim(work: Work, ids: list[UUID]) -> set[UUID]:

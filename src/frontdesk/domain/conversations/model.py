@@ -23,6 +23,9 @@ OVERTAKEN = "overtaken"
 CAMPAIGN_OVER = "campaign_over"
 """Why a campaign's text is cancelled whose campaign has ended, or is gone with its dataset."""
 
+WITHDRAWN = "withdrawn"
+"""Why a message is cancelled that was taken back before it went out: by its author, or with its lead's import."""
+
 SETTLED_WITHIN = timedelta(seconds=30)
 """Wall time after which a message still `sending` belongs to nobody, and the carrier's list tells whether it came
 there: longer than any hand-over can take (`STALE_CLAIM` and the carrier's 15 seconds)."""

@@ -74,6 +74,16 @@ async def campaign_status(work: Work, dataset_id: UUID) -> str | None:
     return "paused" if known else None
 
 
+async def has_member(work: Work, dataset_id: UUID, lead_id: UUID) -> bool:
+    """Whether the lead is in the dataset."""
+    return bool(
+        await work.fetchval(
+            "select true from dataset_leads where org_id = $1 and dataset_id = $2 and lead_id = $3",
+            work.org_id, dataset_id, lead_id,
+        )
+    )  # fmt: skip
+
+
 async def insert(work: Work, dataset: Dataset) -> None:
     """A new dataset."""
     await work.execute(

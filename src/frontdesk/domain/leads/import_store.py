@@ -178,11 +178,9 @@ async def notes(work: Work, import_id: UUID, kind: str | None, page: int, limit:
 # --- undoing ----------------------------------------------------------------------------------------------------------
 
 
-async def leave(work: Work, import_id: UUID, limit: int) -> tuple[int, int]:
-    """Take up to `limit` of the import's members out of its dataset, and delete those that an import had made, that are
-    in no other dataset, and that nobody has written to, heard from, booked, or changed. Returns how many left and how
-    many of them are gone."""
-    members = [
+async def members(work: Work, import_id: UUID, limit: int) -> list[UUID]:
+    """Up to `limit` leads that are in the import's dataset by it, locked."""
+    return [
         row["lead_id"]
         for row in await work.fetch(
             # Locked before it is looked who is left alone: a first text to one of them may be on its way.
@@ -191,6 +189,12 @@ async def leave(work: Work, import_id: UUID, limit: int) -> tuple[int, int]:
             work.org_id, import_id, limit,
         )
     ]  # fmt: skip
+
+
+async def leave(work: Work, import_id: UUID, members: list[UUID]) -> tuple[int, int]:
+    """Take these members of the import, locked, out of its dataset, and delete those that an import had made, that are
+    in no other dataset, and that nobody has written to, heard from, booked, or changed. Returns how many left and how
+    many of them are gone."""
     left = await work.execute(
         "delete from dataset_leads where org_id = $1 and import_id = $2 and lead_id = any($3)",
         work.org_id, import_id, members,

@@ -273,8 +273,9 @@ async def perform_import(context: Context, actor: Actor, import_id: UUID) -> Non
 
 
 async def undo_import(work: Work, import_id: UUID) -> ImportResult:
-    """Undo an import as `undoing.undo` does, and record that in the consent log. Raises what it raises."""
-    return await undoing.undo(work, import_id, contactability.record_undo)
+    """Undo an import as `undoing.undo` does, record that in the consent log, and cancel what waits to be sent to those
+    who leave. Raises what it raises."""
+    return await undoing.undo(work, import_id, contactability.record_undo, threads.withdraw)
 
 
 async def _changes(work: Work, dataset_id: UUID, wanted: SettingsChange) -> bool:

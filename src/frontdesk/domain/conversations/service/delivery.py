@@ -26,6 +26,7 @@ from frontdesk.domain.conversations.model import (
     STALE_CLAIM,
     STATUS_OF_CARRIER,
     SUPPRESSING_CODES,
+    WITHDRAWN,
     Message,
     MessageStatus,
     goes_forward,
@@ -94,10 +95,10 @@ async def claim(work: Work, message_id: UUID, schedule: Schedule | None = None) 
     waiting = await store.message(work, message_id)
     if not _is_due(work, waiting):
         return None
-    campaign = await _campaign_of(work, waiting)
-    if campaign == CampaignStatus.PAUSED:
+    hindered = await _hindered(work, waiting)
+    if hindered == CampaignStatus.PAUSED:
         return None
-    over = CAMPAIGN_OVER if campaign == _GONE else await _overtaken(work, waiting)
+    over = hindered or await _overtaken(work, waiting)
     decision = None if over else await _ask(work, waiting, schedule)
     waiting = await store.message(work, message_id, lock=True)
     if not _is_due(work, waiting):  # somebody else was quicker
@@ -115,16 +116,17 @@ def _is_due(work: Work, message: Message) -> bool:
     return message.status is MessageStatus.QUEUED and (message.due_at is None or message.due_at <= work.now)
 
 
-_GONE = "gone"
-
-
-async def _campaign_of(work: Work, message: Message) -> str | None:
-    """How the campaign stands that the message is of: running (it stays so until the work ends), paused, gone. None: it
-    is of none."""
+async def _hindered(work: Work, message: Message) -> str | None:
+    """What of its campaign hinders the message: PAUSED for now, or the reason to cancel it. None: nothing does, until
+    the work ends."""
     if not Category(message.category).is_campaign or message.dataset_id is None:
         return None
     status = await datasets.campaign_status(work, message.dataset_id)
-    return status if status in (CampaignStatus.ACTIVE, CampaignStatus.PAUSED) else _GONE
+    if status not in (CampaignStatus.ACTIVE, CampaignStatus.PAUSED):
+        return CAMPAIGN_OVER
+    if not await datasets.has_member(work, message.dataset_id, message.lead_id):
+        return WITHDRAWN
+    return CampaignStatus.PAUSED if status is CampaignStatus.PAUSED else None
 
 
 async def _overtaken(work: Work, waiting: Message) -> str | None:
@@ -171,7 +173,7 @@ async def hand_over(
     assert claimed_at is not None
     if again or clock.now() - claimed_at > clock.lasting(STALE_CLAIM):
         async with works.begin(system_actor(org_id)) as work:
-            campaign = await _campaign_of(work, message)
+            hindered = await _hindered(work, message)
             decision = await _ask(work, message, schedule)
             current = await store.message(work, message.id, lock=True)
             if current.status is not MessageStatus.SENDING or current.claimed_at != claimed_at:
@@ -179,11 +181,11 @@ async def hand_over(
             if not decision.allowed:
                 await _refuse(work, current, decision)
                 return
-            if campaign == CampaignStatus.PAUSED:
+            if hindered == CampaignStatus.PAUSED:
                 await store.set_status(work, message.id, MessageStatus.QUEUED)
                 return
-            if campaign == _GONE:
-                await store.set_status(work, message.id, MessageStatus.CANCELED, error_message=CAMPAIGN_OVER)
+            if hindered is not None:
+                await store.set_status(work, message.id, MessageStatus.CANCELED, error_message=hindered)
                 return
             await store.reclaim(work, message.id)
             claimed_at = work.now

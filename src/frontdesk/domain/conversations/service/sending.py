@@ -16,7 +16,14 @@ from frontdesk.domain.conversations.errors import (
     NotContactable,
     SendFailed,
 )
-from frontdesk.domain.conversations.model import LONGEST_BODY, Draft, Message, MessageStatus, NewMessage
+from frontdesk.domain.conversations.model import (
+    LONGEST_BODY,
+    WITHDRAWN,
+    Draft,
+    Message,
+    MessageStatus,
+    NewMessage,
+)
 from frontdesk.domain.conversations.service import delivery, replies
 from frontdesk.domain.conversations.tasks import DELIVER, MessageDue
 from frontdesk.domain.leads.model import Lead
@@ -40,9 +47,6 @@ def checked_text(text: str) -> str:
 
 SECOND_THOUGHTS = timedelta(seconds=5)
 """Wall time that a text by hand is held back, where whoever wrote it is shown a way to take it back."""
-
-WITHDRAWN = "withdrawn"
-"""Why a message is cancelled that its author took back before it went out."""
 
 
 async def send_by_hand(

@@ -78,6 +78,11 @@ async def cancel(work: Work, message_id: UUID, reason: str) -> None:
         await store.set_status(work, message_id, MessageStatus.CANCELED, error_message=reason)
 
 
+async def withdraw(work: Work, dataset_id: UUID, lead_ids: list[UUID]) -> None:
+    """Cancel what a dataset's campaign has waiting for leads, locked, that leave it. For the campaigns feature."""
+    await claim_store.withdraw(work, dataset_id, lead_ids)
+
+
 async def waiting(work: Work) -> int:
     """How many of the organisation's messages and answers are still to come: queued, under way, or being thought of."""
     work.require(Permission.VIEW)

@@ -95,6 +95,11 @@ async def campaign_status(work: Work, dataset_id: UUID) -> CampaignStatus | None
     return None if status is None else CampaignStatus(status)
 
 
+async def has_member(work: Work, dataset_id: UUID, lead_id: UUID) -> bool:
+    """Whether the lead is in the dataset. For claims."""
+    return await store.has_member(work, dataset_id, lead_id)
+
+
 async def locked(work: Work, dataset_id: UUID) -> Dataset:
     """The dataset, locked until the work ends. For the campaigns feature. Raises DatasetNotFound."""
     return await store.get(work, dataset_id, lock=True)

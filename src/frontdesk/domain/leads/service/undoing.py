@@ -33,13 +33,19 @@ def obstacle(found: ImportResult, dataset: Dataset) -> str | None:
     return None
 
 
-async def undo(work: Work, import_id: UUID, also: Callable[[Work, UUID], Awaitable[None]]) -> ImportResult:
+async def undo(
+    work: Work,
+    import_id: UUID,
+    also: Callable[[Work, UUID], Awaitable[None]],
+    parting: Callable[[Work, UUID, list[UUID]], Awaitable[None]],
+) -> ImportResult:
     """Undo an import; one that was undone stays as it is. For the campaigns feature, which records it.
 
     Its members leave the dataset. Those that imports had made, that are in no other dataset, and that were never
     written to, heard from, booked or changed, are deleted; all others stay as leads, and suppressions and consent stay
-    in any case. `also` is done first, in the same transaction, with the dataset locked. Raises ImportNotFound,
-    Forbidden, ImportNotUndone, ImportUnderWay. Audited. Emits lead.import_undone.
+    in any case. `also` is done first, in the same transaction, with the dataset locked; `parting` for each batch of
+    members, given with their dataset, before they leave it, with the leads locked. Raises ImportNotFound, Forbidden,
+    ImportNotUndone, ImportUnderWay. Audited. Emits lead.import_undone.
     """
     work.require(Permission.VIEW)
     known = await store.get(work, import_id)
@@ -55,9 +61,11 @@ async def undo(work: Work, import_id: UUID, also: Callable[[Work, UUID], Awaitab
     await also(work, import_id)
     removed = gone = 0
     while True:
-        left, deleted = await store.leave(work, import_id, _AT_ONCE)
+        members = await store.members(work, import_id, _AT_ONCE)
+        await parting(work, dataset.id, members)
+        left, deleted = await store.leave(work, import_id, members)
         removed, gone = removed + left, gone + deleted
-        if left < _AT_ONCE:
+        if len(members) < _AT_ONCE:
             break
     undone = structs.replace(found, undone_at=work.now, members_removed=removed, leads_removed=gone)
     await store.undo(work, undone)
