@@ -3,8 +3,8 @@
 It does its work itself, beside an `up` that runs or without one.
 """
 
-import csv
-from collections.abc import AsyncIterator, Iterable
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from frontdesk.domain.campaigns.service import campaigns
-from frontdesk.domain.leads.model import ImportResult, RowNote, UploadColumn
-from frontdesk.domain.leads.service import datasets, imports
+from frontdesk.domain.leads.model import RowNote, UploadColumn
+from frontdesk.domain.leads.service import datasets, imports, noted
 from frontdesk.domain.organizations.service import organizations
 from frontdesk.kernel.access import Actor, system_actor
 from frontdesk.kernel.errors import Invalid
@@ -60,9 +61,12 @@ async def _run(context: Context, wanted: Wanted, out: Console) -> None:
         if wanted.dry_run:
             async with context.works.read(actor) as work:
                 tried = await imports.try_out(work, file, mapping)
-            notes = [RowNote(*note) for note in tried.notes]
-            out.print(f"{tried.read:,} rows: {len(tried.rows):,} have a number of their own. Nothing was imported.")
-            _tell(notes, [column.name for column in seen.columns], wanted, out)
+            for remark in tried.remarks:
+                out.print(f"Note: {remark}", markup=False, soft_wrap=True)
+            found = tried.found
+            notes = [RowNote(*note) for note in found.notes if note[1] != "repaired"]
+            out.print(f"{found.read:,} rows: {len(found.rows):,} have a number of their own. Nothing was imported.")
+            await _tell(_at_once(notes), [column.name for column in seen.columns], wanted, out)
             return
     await _import(context, actor, seen.rows, mapping, wanted, out)
 
@@ -96,12 +100,9 @@ def _columns(columns: list[UploadColumn], mapping: dict[str, str]) -> Table:
     table = Table("Column", "First value", "Read as", box=None, pad_edge=False)
     for column in columns:
         first = column.sample_values[0] if column.sample_values else ""
-        table.add_row(*map(_plain, (column.name, first, holds.get(column.name, "left out"))))
+        # As Text, in which nothing is markup.
+        table.add_row(*map(Text, (column.name, first, holds.get(column.name, "left out"))))
     return table
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")
 
 
 async def _import(
@@ -131,7 +132,7 @@ async def _import(
         markup=False,
     )
     out.print(f"{preflight.eligible:,} leads of it can be texted now, {preflight.skipped:,} cannot.")
-    _tell(await _all_notes(context, actor, result), result.columns, wanted, out)
+    await _tell(noted.every(context, actor, result.id, ("refused", "duplicate")), result.columns, wanted, out)
 
 
 async def _dataset(context: Context, actor: Actor, name: str) -> UUID:
@@ -143,20 +144,28 @@ async def _dataset(context: Context, actor: Actor, name: str) -> UUID:
         return found[0] if found else (await datasets.create(work, name)).id
 
 
-async def _all_notes(context: Context, actor: Actor, result: ImportResult) -> list[RowNote]:
-    async with context.works.read(actor) as work:
-        return (await imports.notes(work, result.id, None, 1, 2 * result.total_rows + 1)).items
+async def _at_once(notes: list[RowNote]) -> AsyncIterator[list[RowNote]]:
+    yield notes
 
 
-def _tell(notes: Iterable[RowNote], columns: list[str], wanted: Wanted, out: Console) -> None:
-    left = [note for note in notes if note.kind != "repaired"]
-    for note in left[:_SHOWN]:
+async def _tell(notes: AsyncIterator[list[RowNote]], columns: list[str], wanted: Wanted, out: Console) -> None:
+    """Say which rows did not come in, the first refused ones before any duplicates, and write all to the file."""
+    first: dict[str, list[RowNote]] = {"refused": [], "duplicate": []}
+    count = 0
+    file = None if wanted.refused is None else wanted.refused.open("w", encoding="utf-8-sig", newline="")
+    with file or contextlib.nullcontext():
+        if file is not None:
+            file.write(noted.head(columns))
+        async for some in notes:
+            if file is not None:
+                file.write(noted.lines(some))
+            count += len(some)
+            for kind, kept in first.items():
+                kept += [note for note in some if note.kind == kind][: _SHOWN - len(kept)]
+    shown = [*first["refused"], *first["duplicate"]][:_SHOWN]
+    for note in shown:
         out.print(f"  row {note.row:,}: {note.reason}", markup=False, soft_wrap=True)
-    if len(left) > _SHOWN:
-        out.print(f"  and {len(left) - _SHOWN:,} more" + ("" if wanted.refused else "; --refused FILE has them all"))
+    if count > len(shown):
+        out.print(f"  and {count - len(shown):,} more" + ("" if wanted.refused else "; --refused FILE has them all"))
     if wanted.refused is not None:
-        with wanted.refused.open("w", encoding="utf-8-sig", newline="") as file:
-            lines = csv.writer(file)
-            lines.writerow(["Line", "What happened", "Reason", *columns])
-            lines.writerows([note.row, note.kind, note.reason, *map(imports.csv_safe, note.cells)] for note in left)
-        out.print(f"{len(left):,} rows that did not come in are in {wanted.refused}.", markup=False, soft_wrap=True)
+        out.print(f"{count:,} rows that did not come in are in {wanted.refused}.", markup=False, soft_wrap=True)

@@ -53,6 +53,20 @@ async def mapped(browser: Browser, **fields: str) -> httpx.Response:
     return await browser.post(there, **form | fields)
 
 
+def as_csv(*rows: list[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+async def finish(browser: Browser, uploaded: httpx.Response) -> httpx.Response:
+    """The page with the result of importing that upload as suggested."""
+    there = uploaded.headers["location"].removeprefix("/console")
+    answer = await browser.post(there, **form_at(await browser.get(there), f"/console{there}"))
+    assert answer.status_code == 303, words(answer)
+    return await browser.client.get(answer.headers["location"])
+
+
 async def done(browser: Browser, **fields: str) -> httpx.Response:
     """The page with the result of an import."""
     answer = await mapped(browser, **fields)
@@ -142,6 +156,27 @@ async def test_refused_rows_come_as_a_csv_that_is_safe_to_open(owner: Browser):
     everything = (await owner.client.get(f"{page.url.path}/rows.csv")).text
     assert "duplicate" in everything
     assert "refused" in everything
+
+
+async def test_a_wide_row_comes_back_as_it_was_sent_and_can_be_brought_in_again(owner: Browser):
+    names = [f"Field {place}" for place in range(1, 181)]
+    names[0], names[139], names[179] = "First name", "Mobile", '=HYPERLINK("http://example.com")'
+    cells = [f"{place}: {'x' * 150}" for place in range(1, 181)]
+    cells[0], cells[1], cells[139], cells[179] = "Dana", "long " * 1_000, "07700 9003", "=1+1"
+    page = await finish(owner, await upload(owner, as_csv(names, cells)))
+    assert "Refused 1" in words(page)
+    assert "long long" in words(page)
+    answer = await owner.client.get(f"{page.url.path}/rows.csv?kind=refused")
+    header, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert header[:3] == ["Line", "What happened", "Reason"]
+    assert header[3:] == [*names[:-1], "'" + names[-1]]
+    assert row[:3] == ["2", "refused", "There is no such phone number in the organisation's country."]
+    assert row[3:] == [*cells[:-1], "'=1+1"]
+
+    row[header.index("Mobile")] = "07700 900301"
+    again = await upload(owner, as_csv(header, row), "mended.csv")
+    assert names[-1] in words(await owner.client.get(again.headers["location"]))
+    assert "1 lead imported" in words(await finish(owner, again))
 
 
 async def test_the_same_file_again_adds_nobody(owner: Browser, works: Works, org: Organization):

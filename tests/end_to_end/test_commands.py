@@ -350,20 +350,28 @@ async def test_the_line_runs_on_a_foreign_postgresql(install: Install, found: Fo
 async def test_a_file_is_imported_beside_an_up_that_runs(desk: Installation, found: Found, tmp_path: Path) -> None:
     us = await found(desk, "Import Kitchens")
     file, refused = tmp_path / "old leads.csv", tmp_path / "refused.csv"
-    file.write_text("Name,Tel,Mobile\nAda Byron,1,07700900811\nBob Ash,2,12\nCy Dent,3,7700900812\nAda,4,07700900811\n")
+    file.write_text(
+        "Name,Tel,Mobile,=1+1,\\[/x]\nAda Byron,1,07700900811\nAda,4,07700900811\nCy Dent,3,7700900812\nBob Ash,2,12\n"
+    )
     command = ("import", str(file), "--org", "Import Kitchens", "--dataset", "Old")
 
     status, said = await desk.run(*command, "--dry-run", "--map", "notes=Tel")
     assert status == 0, said
     assert re.search(r"Mobile\s+07700900811\s+phone_number", said)
+    assert "\\[/x]" in said
     assert "4 rows: 2 have a number of their own. Nothing was imported." in said
     assert (await us.get("leads"))["leads"] == []
 
     status, said = await desk.run(*command, "--refused", str(refused))
     assert status == 0, said
     assert "4 rows: 2 imported into “Old”, 1 there already, 1 refused." in said
-    assert "row 3: The phone number is too short." in said
-    assert refused.read_text("utf-8-sig").splitlines()[1].startswith("3,refused,The phone number is too short.,Bob Ash")
+    assert re.search(
+        r"row 5: The phone number is too short\.\s+row 3: The phone number is the same as in row 2\.", said
+    )
+    head, first, second = refused.read_text("utf-8-sig").splitlines()
+    assert head == "Line,What happened,Reason,Name,Tel,Mobile,'=1+1,\\[/x]"
+    assert first.startswith("3,duplicate,The phone number is the same as in row 2.,Ada")
+    assert second.startswith("5,refused,The phone number is too short.,Bob Ash")
     assert {lead["first_name"] for lead in (await us.get("leads"))["leads"]} == {"Ada", "Cy"}
 
     status, said = await desk.run(*command)

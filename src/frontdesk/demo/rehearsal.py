@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,7 @@ from frontdesk.domain.campaigns.model import Progress as CampaignProgress
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.conversations.service import delivery, threads
 from frontdesk.domain.leads.model import CampaignStatus, ContactStatus
-from frontdesk.domain.leads.service import datasets
+from frontdesk.domain.leads.service import datasets, imports
 from frontdesk.jobs.sending import CampaignPump
 from frontdesk.kernel.access import system_actor
 from frontdesk.kernel.clock import CompressedClock, SystemClock
@@ -131,7 +132,8 @@ class Rehearsal:
         async with self._works.begin(actor) as work:
             progress = await campaigns.progress(work, dataset.id)
             statuses = (await datasets.get(work, dataset.id)).counts
-        self._report(name, outcome, progress, statuses, finished)
+            repaired = (await imports.notes(work, outcome.result.id, "repaired", 1, 1)).total
+        self._report(name, outcome, repaired, progress, statuses, finished)
         self._out.print(
             f"\nTo see it: frontdesk up --data-dir {self._runtime.settings.data_dir}\n"
             f"Sign in as {account.email} with the password {account.password}",
@@ -188,6 +190,7 @@ class Rehearsal:
         self,
         name: str,
         outcome: ImportOutcome,
+        repaired: int,
         progress: CampaignProgress,
         statuses: dict[ContactStatus, int],
         finished: bool,
@@ -198,9 +201,9 @@ class Rehearsal:
         table.add_column()
         table.add_row("Rows in the file", f"{result.total_rows}")
         table.add_row("Imported", f"{result.successful}")
-        table.add_row("Refused", _with_reasons(result.failed, _reasons(outcome, "refused")))
+        table.add_row("Refused", _with_reasons(result.failed, Counter(note.reason for note in result.refused)))
         table.add_row("Duplicates", f"{result.duplicates}")
-        table.add_row("Repaired", f"{sum(note.kind == 'repaired' for note in result.notes)}")
+        table.add_row("Repaired", f"{repaired}")
         for step, figures in progress.by_step.items():
             failed = f", {figures.failed} failed" if figures.failed else ""
             unknown = f", {figures.unknown} unknown" if figures.unknown else ""
@@ -219,14 +222,6 @@ def _leads(csv: Path | None) -> tuple[str, bytes]:
     if csv is not None:
         return csv.name, csv.read_bytes()
     return "old-enquiries.csv", files("frontdesk.demo").joinpath("old-enquiries.csv").read_bytes()
-
-
-def _reasons(outcome: ImportOutcome, kind: str) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for note in outcome.result.notes:
-        if note.kind == kind:
-            counted[note.reason] = counted.get(note.reason, 0) + 1
-    return counted
 
 
 def _with_reasons(total: int, reasons: dict[str, int]) -> str:

@@ -203,7 +203,10 @@ async def test_a_bad_import_is_told_by_its_field(
 
 
 async def test_refused_cells_are_harmless_in_a_spreadsheet(api: httpx.AsyncClient, a_dataset: MakeDataset) -> None:
-    text = 'First Name,Mobile\n"=HYPERLINK(""http://evil.example"")",12\nEve,+12\n-1+2,@x\n'
+    text = (
+        'First Name,Mobile,=1+1\n"=HYPERLINK(""http://evil.example"")",12,\nEve,+12,\n-1+2,@x,\n'
+        "+1+cmd|' /C calc'!A0,12,\n"
+    )
     dataset, upload = await a_dataset(), await uploaded(api, text)
     mapping = {"first_name": "First Name", "phone_number": "Mobile"}
     told = await api.post(
@@ -211,10 +214,32 @@ async def test_refused_cells_are_harmless_in_a_spreadsheet(api: httpx.AsyncClien
         json={"upload_id": upload["id"], "dataset_id": str(dataset.id), "column_mapping": mapping},
     )
     rows = await api.get(f"/api/imports/{told.json()['import_id']}/notes")
-    cells = [cell for row in csv.reader(io.StringIO(rows.text)) for cell in row[3:]]
-    assert '\'=HYPERLINK("http://evil.example")' in cells
-    assert "+12" in cells
-    assert "'@x" in cells
+    header, *lines = csv.reader(io.StringIO(rows.text))
+    assert header == ["row", "kind", "reason", "First Name", "Mobile", "'=1+1"]
+    assert [line[3:] for line in lines] == [
+        ['\'=HYPERLINK("http://evil.example")', "12", ""],
+        ["Eve", "'+12", ""],
+        ["'-1+2", "'@x", ""],
+        ["'+1+cmd|' /C calc'!A0", "12", ""],
+    ]
+
+
+async def test_the_first_refused_rows_are_told_whatever_else_was_noted(
+    api: httpx.AsyncClient, a_dataset: MakeDataset
+) -> None:
+    repaired = "".join(f"Ann,7400{100_000 + number}\n" for number in range(1_001))
+    dataset, upload = await a_dataset(), await uploaded(api, f"First Name,Mobile\n{repaired}Bo,12\nCy,\n")
+    body = {
+        "upload_id": upload["id"],
+        "dataset_id": str(dataset.id),
+        "column_mapping": {"first_name": "First Name", "phone_number": "Mobile"},
+    }
+    told = (await api.post("/api/datasets/map-and-import", json=body)).json()
+    assert told["imported"] == {"total_rows": 1_003, "successful": 1_001, "failed": 2, "duplicates": 0}
+    assert told["errors"] == [
+        {"row": 1_003, "reason": "The phone number is too short."},
+        {"row": 1_004, "reason": "There is no phone number."},
+    ]
 
 
 async def test_a_lead_of_a_deleted_dataset_is_gone_unless_it_was_contacted(

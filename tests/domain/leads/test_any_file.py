@@ -18,7 +18,8 @@ from frontdesk.domain.leads.importing.errors import TableRefused
 from frontdesk.domain.leads.importing.rows import ImportMapping
 from frontdesk.domain.leads.importing.table import MAX_COLUMNS
 from frontdesk.domain.leads.merge_store import Slice
-from frontdesk.domain.leads.service import imports
+from frontdesk.domain.leads.model import ImportResult, RowNote
+from frontdesk.domain.leads.service import imports, noted
 from frontdesk.domain.leads.slices import Source
 from frontdesk.kernel.errors import DomainError
 from frontdesk.platform.context import Context
@@ -88,6 +89,9 @@ async def test_an_export_is_imported_as_it_is_read_and_a_second_time_adds_nothin
     async def chunks() -> AsyncIterator[bytes]:
         yield file.read_bytes()
 
+    async def noted_of(result: ImportResult) -> list[RowNote]:
+        return [note async for some in noted.every(context, org.actor, result.id) for note in some]
+
     upload = await imports.upload(context, org.actor, file.name, chunks())
     suggested = {column.suggested_mapping: column.name for column in upload.columns if column.suggested_mapping}
     assert suggested == expected["mapping"]
@@ -96,14 +100,16 @@ async def test_an_export_is_imported_as_it_is_read_and_a_second_time_adds_nothin
     duplicates = {row["row"] for row in expected["rows"] if "same_as" in row}
     repaired = {row["row"]: row["repairs"] for row in expected["rows"] if row.get("repairs")}
     assert first.total_rows == len(expected["rows"]) == first.successful + first.failed + first.duplicates
-    assert {note.row: note.reason for note in first.notes if note.kind == "refused"} == refused
-    assert {note.row for note in first.notes if note.kind == "duplicate"} == duplicates
-    assert {note.row: note.reason.split("; ") for note in first.notes if note.kind == "repaired"} == {
+    assert {note.row: note.reason for note in first.refused} == refused
+    notes = await noted_of(first)
+    assert {note.row: note.reason for note in notes if note.kind == "refused"} == refused
+    assert {note.row for note in notes if note.kind == "duplicate"} == duplicates
+    assert {note.row: note.reason.split("; ") for note in notes if note.kind == "repaired"} == {
         row: [part for repair in repairs for part in repair.split("; ")] for row, repairs in repaired.items()
     }
     again = await imports.run(context, org.actor, upload.id, dataset.id, suggested)
     assert (again.successful, again.failed, again.duplicates) == (0, len(refused), first.successful + len(duplicates))
-    assert len({note.row for note in again.notes if note.kind != "repaired"}) == first.total_rows
+    assert len({note.row for note in await noted_of(again) if note.kind != "repaired"}) == first.total_rows
 
 
 # --- bad files --------------------------------------------------------------------------------------------------------

@@ -4,16 +4,20 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 from tests.fixtures.business import MakeDataset
+from tests.fixtures.calls import make_call
 from tests.fixtures.organizations import Organization
 
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.leads import import_store
 from frontdesk.domain.leads.errors import DatasetNotFound, ImportNotFound, ImportNotUndone, UploadNotFound
-from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, LeadChange, LeadFilter, Upload
-from frontdesk.domain.leads.service import datasets, imports, leads
+from frontdesk.domain.leads.merge_store import MOST_KEPT, note
+from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, LeadChange, LeadFilter, RowNote, Upload
+from frontdesk.domain.leads.service import datasets, imports, leads, noted
 from frontdesk.domain.leads.tasks import ImportDue
 from frontdesk.jobs.imports import import_file
 from frontdesk.kernel.access import PERMISSIONS_OF, Role
@@ -51,6 +55,11 @@ async def imported(context: Context, org: Organization, dataset: Dataset, text: 
     return (await campaigns.import_leads(context, org.actor, upload.id, dataset.id, MAPPING)).result
 
 
+async def noted_of(context: Context, org: Organization, result: ImportResult, *kinds: str) -> list[RowNote]:
+    found = noted.every(context, org.actor, result.id, kinds or noted.KINDS)
+    return [note async for some in found for note in some]
+
+
 @pytest.fixture
 async def dataset(a_dataset: MakeDataset) -> Dataset:
     return await a_dataset()
@@ -66,10 +75,16 @@ async def test_an_upload_shows_what_is_in_the_file(context, org):
     assert upload.columns[0].sample_values == ["Ann", "Bob", "Ann"]
 
 
+async def test_any_name_of_a_file_is_taken(context, org):
+    assert (await uploaded(context, org, name="C:\\old\\a\0b\ud800\x1b.CSV")).filename == "ab.CSV"
+    assert len((await uploaded(context, org, name="x" * 300 + ".csv")).filename) < 200
+
+
 async def test_every_row_becomes_a_lead_or_has_its_reason(context, org, dataset):
     result = await imported(context, org, dataset)
     assert (result.total_rows, result.successful, result.failed, result.duplicates) == (5, 3, 1, 1)
-    by_row = {note.row: note for note in result.notes}
+    assert [note.row for note in result.refused] == [4]
+    by_row = {note.row: note for note in await noted_of(context, org, result)}
     assert by_row[4].kind == "refused"
     assert (by_row[5].kind, "row 2" in by_row[5].reason) == ("duplicate", True)
     assert by_row[6].kind == "repaired"
@@ -211,10 +226,42 @@ async def test_two_numbers_of_one_known_lead_are_one_member_and_the_other_row_sa
         )  # fmt: skip
     result = await imported(context, org, dataset)
     assert (result.successful, result.duplicates) == (2, 2)
-    assert [(note.row, note.reason) for note in result.notes if note.kind == "duplicate"] == [
+    assert [(note.row, note.reason) for note in await noted_of(context, org, result, "duplicate")] == [
         (3, "This number is in the dataset already."),
         (5, "The phone number is the same as in row 2."),
     ]
+
+
+async def test_all_noted_rows_can_be_gone_through(context, org, dataset, monkeypatch):
+    monkeypatch.setattr(noted, "_AT_ONCE", 2)
+    result = await imported(context, org, dataset)
+    assert [(note.row, note.kind) for note in await noted_of(context, org, result)] == [
+        (4, "refused"), (5, "duplicate"), (6, "repaired"),
+    ]  # fmt: skip
+    assert [note.row for note in await noted_of(context, org, result, "refused", "repaired")] == [4, 6]
+    assert (await noted_of(context, org, result))[0].cells == ["", "", "not a number", "x@example.com", "", ""]
+
+
+def test_of_a_row_that_is_too_long_the_longest_cells_are_cut_and_it_says_so():
+    cells = ["Ann", "x" * 100_000, "", "07700 900101", "y" * 50_000, "z" * 10_000]
+    number, kind, reason, kept = note(7, "refused", "There is no phone number.", cells)
+    assert (number, kind) == (7, "refused")
+    assert reason == "There is no phone number. The row is too long to be kept whole: what stands here of it is cut."
+    assert [len(cell) for cell in kept] == [3, (MOST_KEPT - 10_015) // 2, 0, 12, (MOST_KEPT - 10_015) // 2, 10_000]
+    wide = note(7, "repaired", "email: left out what is no e-mail address", ["a"] * 600)
+    assert (len(wide[3]), wide[2].partition(". ")[2][:20]) == (500, "The row is too long ")
+    assert note(7, "refused", "So.", [*cells[:1], *[""] * 600]) == (7, "refused", "So.", [*cells[:1], *[""] * 499])
+
+
+@given(st.lists(st.integers(0, 20_000), max_size=12))
+def test_what_is_kept_of_a_row_is_bounded_and_short_rows_are_kept_whole(lengths: list[int]):
+    cells = ["x" * length for length in lengths]
+    kept = note(2, "refused", "So.", cells)[3]
+    assert len(kept) == len(cells)
+    assert sum(map(len, kept)) <= MOST_KEPT
+    assert (kept == cells) == (sum(lengths) <= MOST_KEPT)
+    shorter = [len(now) for now, was in zip(kept, cells, strict=True) if len(now) < len(was)]
+    assert not shorter or max(map(len, kept)) == max(shorter)
 
 
 # --- undoing ----------------------------------------------------------------------------------------------------------
@@ -259,8 +306,8 @@ async def test_undoing_keeps_who_was_there_before_is_elsewhere_or_was_contacted_
     await a_lead(first_name="Before", phone="+447700900104")
     other = await a_dataset("Other")
     await imported(context, org, other, CSV.splitlines()[0] + "\nElsewhere,,07700 900105,,,\n")
-    names = ["Before", "Elsewhere", "Texted", "Changed", "Refused", "Untouched"]
-    rows = "".join(f"{name},,07700 90010{place},,,\n" for place, name in enumerate(names, start=4))
+    names = ["Before", "Elsewhere", "Texted", "Changed", "Refused", "Rang", "Untouched"]
+    rows = "".join(f"{name},,07700 900{place},,,\n" for place, name in enumerate(names, start=104))
     result = await imported(context, org, dataset, CSV.splitlines()[0] + "\n" + rows)
     async with context.works.begin(org.actor) as work:
         found = {lead.first_name: lead for lead in (await leads.page(work, LeadFilter())).items}
@@ -269,10 +316,11 @@ async def test_undoing_keeps_who_was_there_before_is_elsewhere_or_was_contacted_
     async with context.works.begin(org.actor) as work:
         await leads.change(work, found["Changed"].id, LeadChange(notes="rings after six"))
         await contactability.suppress(work, found["Refused"].phone, "by_hand")
+    await make_call(context, org, "CA1", sender=found["Rang"].phone)
     taken_back = await undone(context, org, result)
-    assert taken_back.members_removed == 6
+    assert taken_back.members_removed == 7
     assert "Untouched" not in await left(context, org)
-    assert {"Before", "Elsewhere", "Texted", "Changed"} <= await left(context, org)
+    assert {"Before", "Elsewhere", "Texted", "Changed", "Rang"} <= await left(context, org)
     async with context.works.begin(org.actor) as work:
         assert (await contactability.list_suppressions(work, 1, 10)).total == 1
 

@@ -11,12 +11,12 @@ from litestar.response import Stream
 from frontdesk.console.forms import MENDABLE, AnyRequest, FromPath, Given, form_of, the_id
 from frontdesk.console.page import go, render
 from frontdesk.console.views.campaigns import causes
-from frontdesk.console.views.imports import MappingForm, column_names, notes_head, notes_lines, size_words
+from frontdesk.console.views.imports import MappingForm, column_names, size_words
 from frontdesk.console.views.wording import FIELD_WORDS, NOTE_WORDS
 from frontdesk.domain.campaigns.service import audience, campaigns
 from frontdesk.domain.leads.errors import DatasetNotFound
 from frontdesk.domain.leads.model import ImportState, Upload
-from frontdesk.domain.leads.service import datasets, imports, undoing
+from frontdesk.domain.leads.service import datasets, imports, noted, undoing
 from frontdesk.kernel.access import Actor, Permission
 from frontdesk.kernel.errors import DomainError, Invalid, TooLarge
 from frontdesk.kernel.ids import parse_id
@@ -27,7 +27,6 @@ NOTES_PER_PAGE = 50
 DONE_AT_ONCE = 5_000
 """Rows of a file that is imported while the browser waits; longer ones are left to a worker."""
 _CHUNK = 256 * 1024
-_NOTES_AT_ONCE = 1_000
 
 
 @get("/imports")
@@ -140,9 +139,9 @@ async def done(request: AnyRequest, work: Given[Work], import_id: FromPath[str])
         return await render(request, "imports/under_way.html", work, result=result, dataset=dataset, stopped=stopped)
     if request.headers.get("hx-target") == "import":  # the page of its progress has asked: there is another one now
         return Response("", media_type="text/html", headers={"HX-Refresh": "true"})
-    noted = {kind: (await imports.notes(work, which, kind, 1, 1)).total for kind in NOTE_WORDS}
+    counts = {kind: (await imports.notes(work, which, kind, 1, 1)).total for kind in NOTE_WORDS}
     asked = request.query_params.get("kind", "")
-    kind = asked if asked in NOTE_WORDS else next((kind for kind, count in noted.items() if count), "refused")
+    kind = asked if asked in NOTE_WORDS else next((kind for kind, count in counts.items() if count), "refused")
     page = request.query_params.get("page", "")
     number = min(max(int(page), 1), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 else 1
     found = await imports.notes(work, which, kind, number, NOTES_PER_PAGE)
@@ -155,7 +154,7 @@ async def done(request: AnyRequest, work: Given[Work], import_id: FromPath[str])
         dataset=dataset,
         made=result.created_at,
         may_undo=result.undone_at is None and undoing.may_undo(work, result),
-        noted=noted,
+        noted=counts,
         kinds=NOTE_WORDS,
         kind=kind,
         number=number,
@@ -231,15 +230,9 @@ async def download_rows(
         result = await imports.result(work, which)
 
     async def lines() -> AsyncIterator[bytes]:
-        yield notes_head(result.columns).encode()
-        number = 1
-        while True:
-            async with context.works.read(actor) as work:
-                found = await imports.notes(work, which, kind, number, _NOTES_AT_ONCE)
-            if not found.items:
-                return
-            yield notes_lines(found.items).encode()
-            number += 1
+        yield ("\ufeff" + noted.head(result.columns)).encode()  # by the mark Excel knows the encoding
+        async for some in noted.every(context, actor, which, [kind] if kind else noted.KINDS):
+            yield noted.lines(some).encode()
 
     name = f"import-{result.created_at:%Y-%m-%d}-{kind or 'rows'}.csv"
     return Stream(

@@ -1,16 +1,14 @@
-"""The import wizard's forms, and the rows of an import as a file to keep. Pure; no I/O."""
+"""The import wizard's forms, and what its pages say. Pure; no I/O."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from uuid import UUID
 
 from msgspec import Struct
 
 from frontdesk.console.views.wording import FIELD_WORDS
-from frontdesk.domain.leads.model import RowNote, Upload
-from frontdesk.domain.leads.service.imports import Field, csv_safe
+from frontdesk.domain.leads.model import Upload
+from frontdesk.domain.leads.service.imports import Field
 from frontdesk.kernel.errors import DomainError, NotFound
 from frontdesk.kernel.ids import parse_id
 
@@ -90,22 +88,6 @@ def size_words(size: int) -> str:
         if size >= step:
             return f"{size / step:.1f} {unit}".replace(".0 ", " ")
     return f"{size} bytes"
-
-
-def notes_head(columns: Sequence[str]) -> str:
-    """The first line of the file of noted rows: what `columns` the imported file had comes after the reason."""
-    return "\ufeff" + _line(["Line", "What happened", "Reason", *columns])
-
-
-def notes_lines(notes: Iterable[RowNote]) -> str:
-    """Noted rows as lines of CSV that is safe to open in a spreadsheet."""
-    return "".join(_line([str(note.row), note.kind, note.reason, *note.cells]) for note in notes)
-
-
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([csv_safe(cell) for cell in cells])
-    return line.getvalue()
 
 
 def column_names(known: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -1,11 +1,8 @@
 """What the published document leaves out and its users need: files, refused rows, live events. All marked as
 extensions in the document that is served."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from uuid import UUID
 
 from litestar import Request, get
 from litestar.response import Stream
@@ -20,13 +17,12 @@ from frontdesk.contracts._http.sse import event_stream
 from frontdesk.contracts.reactivation.links import upload_path
 from frontdesk.domain.activity import service as activity
 from frontdesk.domain.leads.errors import ImportNotFound, UploadNotFound
-from frontdesk.domain.leads.model import RowNote
-from frontdesk.domain.leads.service import imports
+from frontdesk.domain.leads.model import ImportResult
+from frontdesk.domain.leads.service import imports, noted
 from frontdesk.kernel.access import Actor, system_actor
 from frontdesk.kernel.errors import Forbidden, Upstream
 from frontdesk.platform.context import Context
 
-ROWS_AT_ONCE = 1000
 _DOWNLOAD = {"Content-Security-Policy": "sandbox", "Cache-Control": "private, no-store"}
 
 
@@ -49,11 +45,13 @@ async def download_upload(serving: Given[Serving], upload_id: FromPath[str], req
 
 @get("/api/imports/{import_id:str}/notes", operation_id="download_import_notes", extension=True, media_type="text/csv")
 async def download_import_notes(context: Given[Context], actor: Given[Actor], import_id: FromPath[str]) -> Stream:
-    """Every row of an import that was refused, was a duplicate or was repaired, with line and reason, as CSV."""
+    """Every row of an import that was refused, was a duplicate or was repaired, with line and reason, as CSV. The
+    columns of the imported file come after `reason`. An apostrophe stands before what a spreadsheet would take for a
+    formula, numbers with + included; importing the file again takes it away."""
     which = path_id(import_id, ImportNotFound)
     async with context.works.read(actor) as work:
-        await imports.result(work, which)
-    return _download(_rows(context, actor, which), f"import-{which}.csv")
+        found = await imports.result(work, which)
+    return _download(_rows(context, actor, found), f"import-{which}.csv")
 
 
 class EventQuery(Struct):
@@ -85,33 +83,10 @@ def _download(chunks: AsyncIterator[bytes], filename: str) -> Stream:
     return Stream(chunks, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _rows(context: Context, actor: Actor, import_id: UUID) -> AsyncIterator[bytes]:
-    page = 1
-    yield _csv([["row", "kind", "reason", "cells"]])
-    while True:
-        async with context.works.read(actor) as work:
-            found = await imports.notes(work, import_id, None, page, ROWS_AT_ONCE)
-        if found.items:
-            yield _csv([_cells(note) for note in found.items])
-        if len(found.items) < ROWS_AT_ONCE:
-            return
-        page += 1
-
-
-def _cells(note: RowNote) -> list[str]:
-    return [str(note.row), note.kind, note.reason, *map(_harmless, note.cells)]
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not take a lead's text for a formula. Numbers with a sign are none."""
-    formula = cell[:1] in ("=", "@", "\t", "\r") or (cell[:1] in ("+", "-") and not cell[1:2].isdigit())
-    return f"'{cell}" if formula else cell
-
-
-def _csv(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+async def _rows(context: Context, actor: Actor, found: ImportResult) -> AsyncIterator[bytes]:
+    yield noted.head(found.columns, ("row", "kind", "reason")).encode()
+    async for some in noted.every(context, actor, found.id):
+        yield noted.lines(some).encode()
 
 
 ROUTES = [download_upload, download_import_notes, follow_events]

@@ -126,6 +126,7 @@ async def delete(work: Work, dataset_id: UUID) -> int:
            where l.org_id = $1 and l.id = any($2)
              and not exists (select from dataset_leads o where o.org_id = l.org_id and o.lead_id = l.id)
              and not exists (select from conversations c where c.org_id = l.org_id and c.lead_id = l.id)
+             and not exists (select from calls r where r.org_id = l.org_id and r.lead_id = l.id)
              and not exists (select from bookings b where b.org_id = l.org_id and b.lead_id = l.id)""",
         work.org_id, members,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The SQL of uploads, and of imports as records: how far they are, what was noted, what undoing them takes away."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -175,6 +176,29 @@ async def notes(work: Work, import_id: UUID, kind: str | None, page: int, limit:
     return Page(items=records(RowNote, rows), total=total)
 
 
+async def notes_after(
+    work: Work, import_id: UUID, kinds: Sequence[str], after: tuple[int, str], limit: int
+) -> list[RowNote]:
+    """Noted rows of these kinds, by row, from the one after that row and kind on."""
+    rows = await work.fetch(
+        """select "row", kind, reason, cells from import_refusals
+           where org_id = $1 and import_id = $2 and kind = any($3) and ("row", kind) > ($4, $5)
+           order by "row", kind limit $6""",
+        work.org_id, import_id, kinds, *after, limit,
+    )  # fmt: skip
+    return records(RowNote, rows)
+
+
+async def first_refused(work: Work, import_id: UUID, limit: int) -> list[RowNote]:
+    """The first refused rows of an import, without their cells."""
+    rows = await work.fetch(
+        """select "row", kind, reason from import_refusals
+           where org_id = $1 and import_id = $2 and kind = 'refused' order by "row" limit $3""",
+        work.org_id, import_id, limit,
+    )  # fmt: skip
+    return records(RowNote, rows)
+
+
 # --- undoing ----------------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +228,7 @@ async def leave(work: Work, import_id: UUID, members: list[UUID]) -> tuple[int, 
            where l.org_id = $1 and l.id = any($2) and l.import_id is not null and l.updated_at = l.created_at
              and not exists (select from dataset_leads o where o.org_id = l.org_id and o.lead_id = l.id)
              and not exists (select from conversations c where c.org_id = l.org_id and c.lead_id = l.id)
+             and not exists (select from calls r where r.org_id = l.org_id and r.lead_id = l.id)
              and not exists (select from bookings b where b.org_id = l.org_id and b.lead_id = l.id)""",
         work.org_id, members,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from frontdesk.domain.leads.errors import ImportUnderWay
+from frontdesk.domain.leads.importing.table import MAX_COLUMNS
 from frontdesk.platform.database import Work
 
 PATIENCE = 20.0
@@ -22,6 +23,11 @@ ROW = (
 )  # fmt: skip
 """Columns of a copied row, in order."""
 _NOTE = ("row", "kind", "reason", "cells")
+Note = tuple[int, str, str, list[str]]
+"""Row, kind, reason and cells. Made by `note`."""
+
+MOST_KEPT = 64 * 1024
+"""Characters that are kept of a noted row."""
 
 
 class Slice(Struct):
@@ -31,8 +37,8 @@ class Slice(Struct):
     """As ROW names them: what may become leads, no phone number twice."""
     cells: dict[int, list[str]]
     """Of those rows as the file has them, by row."""
-    notes: list[tuple[int, str, str, list[str]]]
-    """Row, kind, reason and cells of what is refused, a duplicate within the file, or repaired."""
+    notes: list[Note]
+    """What is refused, a duplicate within the file, or repaired."""
     read: int
     """Rows of the file, refused ones and duplicates included."""
 
@@ -90,7 +96,7 @@ async def take(work: Work, import_id: UUID, dataset_id: UUID, part: Slice) -> in
     notes = list(part.notes)
     for number, lead_id, *_ in rows if known else ():
         if lead_id in there:
-            notes.append((number, "duplicate", "This number is in the dataset already.", stored(part.cells[number])))
+            notes.append(note(number, "duplicate", "This number is in the dataset already.", part.cells[number]))
         else:
             there.add(lead_id)  # two numbers in a file may be those of one known lead
     if notes:
@@ -109,9 +115,23 @@ async def tell_planner(work: Work) -> None:
     await work.analyze("leads", "lead_identities", "dataset_leads")
 
 
-def stored(cells: list[str]) -> list[str]:
-    """The cells of a row, cut to what is kept of them."""
-    return [cell.replace("\0", "")[:1000] for cell in cells[:100]]
+def note(number: int, kind: str, reason: str, cells: list[str]) -> Note:
+    """What is kept of a noted row: its cells as they were sent. Where they are more than a file may have columns, the
+    rest is left out; where they are too long together, the longest are cut; and the reason says so."""
+    kept = [cell.replace("\0", "") for cell in cells[:MAX_COLUMNS]]
+    cut = any(cells[MAX_COLUMNS:])
+    if sum(map(len, kept)) > MOST_KEPT:
+        cut, longest, room = True, 0, MOST_KEPT
+        lengths = sorted(map(len, kept))
+        for place, length in enumerate(lengths):
+            longest = room // (len(lengths) - place)  # of what the shorter ones leave, as much for each
+            if length > longest:
+                break
+            room -= length
+        kept = [cell[:longest] for cell in kept]
+    if cut:
+        reason = f"{reason.rstrip('.')}. The row is too long to be kept whole: what stands here of it is cut."
+    return number, kind, reason, kept
 
 
 async def _known(work: Work, phones: list[str]) -> dict[str, UUID]:

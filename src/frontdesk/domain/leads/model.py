@@ -351,8 +351,8 @@ class ImportResult(Struct, frozen=True, kw_only=True):
     members_removed: int
     """From the dataset, by undoing it; `leads_removed` of them were nobody else's and are gone."""
     leads_removed: int
-    notes: list[RowNote] = []
-    """The first 1,000 notes; all are kept and downloadable."""
+    refused: list[RowNote] = []
+    """The first 1,000 refused rows, without their cells, in the answer to an import. All noted rows are kept."""
 
     @property
     def percent(self) -> int:

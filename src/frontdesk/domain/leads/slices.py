@@ -15,12 +15,12 @@ from frontdesk.domain.leads.importing.rows import (
     dates_of,
 )
 from frontdesk.domain.leads.importing.table import SAMPLE_BYTES, open_table, read_header, read_rows
-from frontdesk.domain.leads.merge_store import Slice, stored
+from frontdesk.domain.leads.merge_store import Slice, note
 from frontdesk.kernel.ids import new_ids
 
 _FIRST, _ROWS, _CHARACTERS = 1_000, 5_000, 8 * 1024 * 1024
-"""A slice ends at either, so that files of long texts take no more memory than others. The first is a small
-one: merging begins when it is read."""
+"""A slice ends at either, so that files of long texts, or of very many cells, take no more memory than others. The
+first is a small one: merging begins when it is read."""
 
 
 class Source:
@@ -62,7 +62,7 @@ class Source:
         size = 0
         for outcome in self._outcomes:
             part.read += 1
-            size += sum(map(len, outcome.values))
+            size += len(outcome.values) + sum(map(len, outcome.values))
             _add(part, outcome, ids)
             if part.read >= most or size >= _CHARACTERS:
                 break
@@ -80,7 +80,7 @@ def _add(part: Slice, outcome: ImportRow | RefusedRow | Duplicate, ids: Iterator
         )  # fmt: skip
         part.cells[outcome.row] = outcome.values
         if outcome.repairs:
-            part.notes.append((outcome.row, "repaired", "; ".join(outcome.repairs), stored(outcome.values)))
+            part.notes.append(note(outcome.row, "repaired", "; ".join(outcome.repairs), outcome.values))
     else:
         kind = "refused" if isinstance(outcome, RefusedRow) else "duplicate"
-        part.notes.append((outcome.row, kind, outcome.reason, stored(outcome.values)))
+        part.notes.append(note(outcome.row, kind, outcome.reason, outcome.values))

@@ -113,6 +113,7 @@ def test_what_is_no_date_is_left_out_and_said(text: str):
         (["25/03/24 10:00", "3/4/24"], "US", DateOrder(True, True)),
         (["25/03/2024", "26/03/2024", "03/27/2024"], "US", DateOrder(True, True, mixed=True)),
         (["25/03/2024", "03/27/2024"], "US", DateOrder(False, False, mixed=True)),
+        (["'03/04/2024", "'17/04/2024"], "US", DateOrder(True, True)),
         ([], "GB", DateOrder(True, False)),
     ],
 )
@@ -143,6 +144,7 @@ BY_MOST = (
     [
         (["17/04/2024", "03/04/2024 09:30"], "US", BY_COLUMN),
         (["3.4.24"], "US", BY_COUNTRY),
+        (['="3.4.24"'], "US", BY_COUNTRY),
         (["25/03/2024", "26/03/2024", "03/27/2024", "01/02/2024"], "GB", BY_MOST),
         (["2024-03-04", "04/04/2024", "25/03/2024", "4 March 2024", ""], "GB", None),
     ],

@@ -159,3 +159,7 @@ def test_each_field_and_each_column_is_suggested_once(header: list[str], rows: l
     assert set(suggested) <= set(header)
     assert len(set(suggested.values())) == len(suggested)
     assert [column.suggestion for column in columns(header, rows)] == [suggested.get(name) for name in header]
+
+
+def test_samples_hold_nothing_that_steers_a_terminal():
+    assert columns(["Note"], [["\x1b[2Jgone\x07 \u202eback"]])[0].sample_values == ["[2Jgone back"]

@@ -65,6 +65,16 @@ def test_every_repair_is_told_with_its_field():
     ]
 
 
+def test_a_text_that_is_kept_in_part_is_told():
+    long = lead(row(phone="07700 900123", notes="y" * 10_001))
+    assert (len(long.notes or ""), long.repairs) == (10_000, ["notes: only the first 10,000 characters were kept"])
+    assert lead(row(phone="07700 900123", notes="y" * 10_000)).repairs == []
+    mapping = ImportMapping(phone_number="Phone", company="Name")
+    assert lead(row(phone="07700 900123", name="z" * 201, notes="y" * 20_000), mapping=mapping).repairs == [
+        "company: only the first 200 characters were kept"
+    ]
+
+
 def test_the_phone_number_tells_where_a_postcode_is():
     assert lead(row(phone="+1 617 555 0123", postcode="2139")).postcode == "02139"
     assert lead(row(phone="07700 900123", postcode="2139"), country="GB").postcode == "2139"

@@ -18,7 +18,7 @@ from frontdesk.domain.leads.importing.errors import (
     TooManyColumns,
     UnclosedQuote,
 )
-from frontdesk.domain.leads.importing.table import Dialect, open_table, read_header, read_rows
+from frontdesk.domain.leads.importing.table import Dialect, Swallowed, open_table, read_header, read_rows
 
 HEADERS = ["First Name", "Last Name", "Phone", "E-mail", "Notes", "Größe", "Créé le", "Post Code"]
 
@@ -191,6 +191,19 @@ def test_columns_named_twice_or_not_at_all_are_told_apart_and_it_is_said():
     assert read_header(iter([(1, ["a", "b"])])).notes == []
 
 
+def test_names_of_columns_are_short_and_plain():
+    header = read_header(iter([(1, ["x" * 1_000_000, "\x1b[31mRed\x07", '="Phone"', "'=1+1"])]))
+    assert [len(name) for name in header.names] == [200, 7, 5, 4]
+    assert header.names[1:4] == ["[31mRed", "Phone", "=1+1"]
+
+
+def test_many_columns_without_a_name_are_told_together():
+    header = read_header(iter([(1, ["Phone", *[""] * 400, *["Tag"] * 5])]))
+    assert len(set(header.names)) == 406
+    assert header.notes[3:4] == ["397 more columns have no name; they are shown in the same way."]
+    assert len(header.notes) == 8
+
+
 @given(st.lists(st.sampled_from(["a", "b", "a (2)", "a (3)", "", "Column 2"]), min_size=1, max_size=12))
 def test_names_of_columns_are_always_unique(cells: list[str]):
     names = read_header(iter([(1, cells)])).names
@@ -212,6 +225,36 @@ def test_a_quote_never_closed_is_refused_with_its_line():
     assert "row 3" in refused.value.message
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'Ann,1,"oops\nBob,2,"x"\n',  # in the last column
+        '"Ann,1,a\n"Bob",2,b\n',  # in the first
+        'Ann,"1,a\nBob,"2",b\n',  # between
+        'Ann,1,"oops\nBob,2,""\nCid,3,"x"\n',  # past an empty cell
+        'Ann,1,"oops\r\nBob,2,c\r\nCid,3,"x"\r\n',
+    ],
+)
+def test_rows_that_a_quote_never_closed_has_joined_are_known_for_it(lines: str):
+    rows = rows_of(f"Name,Phone,Note\n{lines}Dan,4,d\n".encode())
+    assert [type(cells) for _, cells in rows] == [list, Swallowed, list]
+    assert len(rows[1][1]) == 3
+    assert rows[2] == (3, ["Dan", "4", "d"])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'Ann,1,"two\nlines, with ""quotes"", and commas, many"\n',
+        '"Big" Jo,1,"two\nlines"\n',
+        '"Ann" ,1,"a, b\nc, d" \n',
+        'Ann,1,"said:\n"yes" and left"\n',
+    ],
+)
+def test_texts_of_several_lines_are_not_taken_for_such_rows(lines: str):
+    assert [type(cells) for _, cells in rows_of(f"Name,Phone,Note\n{lines}Dan,4,d\n".encode())] == [list] * 3
+
+
 def test_a_quote_opened_by_the_last_sign_is_refused():
     with pytest.raises(UnclosedQuote):
         rows_of(b'Name,Note\nAnn,"')
@@ -224,6 +267,18 @@ def test_a_cell_of_a_mebibyte_is_read_and_a_longer_one_refused_with_its_line():
         with pytest.raises(FieldTooLong) as refused:
             list(read_rows([b"Name,Note\nAnn,y\nBob,", filler], Dialect("utf-8", ",")))
         assert refused.value.line == 3
+
+
+def test_a_row_of_many_long_cells_is_refused_before_it_fills_the_memory():
+    def endless() -> Iterator[bytes]:
+        yield b"Name,Note\n"
+        while True:
+            yield b'"' + b"x\n" * 32_000 + b'",'
+
+    rows = read_rows(endless(), Dialect("utf-8", ","))
+    assert next(rows) == (1, ["Name", "Note"])
+    with pytest.raises(FieldTooLong, match="The row that ends in line"):
+        next(rows)
 
 
 def test_a_file_without_line_ends_is_refused_before_it_fills_the_memory():

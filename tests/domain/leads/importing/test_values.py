@@ -158,6 +158,17 @@ def test_what_is_no_name_is_left_out_and_said():
     assert note is not None
 
 
+def test_an_endless_cell_is_no_address_and_takes_no_time():
+    assert email_address("a" + " " * 1_000_000 + "b") == ("", "left out what is no e-mail address")
+
+
+def test_of_endless_names_only_the_beginning_is_looked_at():
+    for name in (first_name, last_name):
+        kept, note = name("Ann" + "x" * 1_000_000)
+        assert (kept, note) == ("Ann" + "x" * 97, "only the first 100 characters of the name were kept")
+    assert split_name(" " * 200 + "Ann Lee")[:2] == ("Ann", "Lee")
+
+
 @given(st.text(st.sampled_from("abcdeéñoszABCDEÉÑOSZ-' .🎉"), max_size=20))
 def test_a_clean_name_stays_as_it_is(text: str):
     name, _ = first_name(text)
@@ -213,6 +224,8 @@ def test_the_first_of_several_addresses_is_kept_and_it_is_said():
         "emma@exa mple.com",
         "x" * 300 + "@example.com",
         "07700 900123",
+        "emma @example.com",
+        "a@example.com b@example.com",
     ],
 )
 def test_what_is_no_address_is_left_out_and_said(text: str):
@@ -241,6 +254,8 @@ def test_what_is_no_address_is_left_out_and_said(text: str):
         ("D02 X285", "IE", "D02 X285", False),
         ("n/a", "GB", "", False),
         ("", "GB", "", False),
+        ("12 High Street, London SW1A 1AA", "GB", "", True),
+        ("12345678901234567890 1", "GB", "", True),
     ],
 )
 def test_postcodes(text: str, country: str, code: str, noted: bool):

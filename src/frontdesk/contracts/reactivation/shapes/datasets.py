@@ -249,8 +249,8 @@ class RowError(Struct):
 
 
 class Imported(Struct):
-    """The answer to an import. `errors` has the first refused rows; all are at `notes_url`. `remarks` says how the file
-    was read where that is not plain."""
+    """The answer to an import. `errors` has the first 1,000 refused rows; all are at `notes_url`. `remarks` says how
+    the file was read where that is not plain."""
 
     imported: ImportFigures
     dataset_id: UUID
@@ -267,7 +267,7 @@ class Imported(Struct):
         return cls(
             imported=ImportFigures.of(result),
             dataset_id=result.dataset_id,
-            errors=[RowError.of(note) for note in result.notes if note.kind == "refused"],
+            errors=[RowError.of(note) for note in result.refused],
             import_id=result.id,
             notes_url=links.import_notes(result.id),
             preflight=PreflightFigures.of(outcome.preflight),

@@ -30,6 +30,8 @@ _MONTH_NAMES = (
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split(","), start=1) for name in names.split()}
 _MONTHS_SHOWN = [names.split()[0].capitalize() for names in _MONTH_NAMES.split(",")]
 _LONGEST = 80
+_AROUND = "'\"= "
+"""Also by what spreadsheets are told that a cell is text."""
 _LEFT_OUT = "left out what is no date"
 
 
@@ -64,13 +66,14 @@ def date_order(values: Iterable[str], country: str) -> DateOrder:
     """How the column with these `values` writes its dates; `country` (ISO 3166) decides where they leave it open."""
     day_first = month_first = 0
     example = ""
-    for text in values:
-        if found := _DAY_OR_MONTH.fullmatch(text.strip()):
+    for cell in values:
+        text = cell.strip().strip(_AROUND)
+        if found := _DAY_OR_MONTH.fullmatch(text):
             first, second = int(found[1]), int(found[3])
             day_first += first > 12 >= second
             month_first += second > 12 >= first
             if not example and first != second and 0 < first <= 12 and 0 < second <= 12:
-                example = re.split(r"[\sT,]", text.strip())[0]
+                example = re.split(r"[\sT,]", text)[0]
     by_country = country not in _MONTH_FIRST
     if day_first == month_first:
         return DateOrder(by_country, decided_by_column=False, mixed=day_first > 0, example=example)
@@ -91,12 +94,12 @@ def read_date(text: str, order: DateOrder) -> tuple[date | None, str | None]:
             pass
     if text[10:11] == " " and text[2:3] in ("/", "."):
         text = text[:10]  # without its time, a date comes often enough to be remembered
-    return _read(text, order)
+    return _read(text[: 4 * _LONGEST], order)  # no more, for it is remembered
 
 
 @lru_cache(1 << 13)
 def _read(text: str, order: DateOrder) -> tuple[date | None, str | None]:
-    text = " ".join(text[: 4 * _LONGEST].split()).strip("'\"= ")
+    text = " ".join(text.split()).strip(_AROUND)
     if is_blank(text) or not text.strip("0-/.: T"):
         return None, None  # 0000-00-00 is how some databases say nothing
     if len(text) > _LONGEST:

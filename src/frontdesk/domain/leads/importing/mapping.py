@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from frontdesk.domain.leads.importing.column_names import Field, weigh_name
 from frontdesk.domain.leads.importing.dates import DateOrder, read_date
-from frontdesk.domain.leads.importing.values import as_written, is_blank
+from frontdesk.domain.leads.importing.values import as_written, is_blank, one_line
 
 
 class Column(Struct, frozen=True):
@@ -126,5 +126,5 @@ def _values(rows: Sequence[Sequence[str]], place: int) -> list[str]:
 
 
 def _cut(value: str) -> str:
-    value = " ".join(value.split())
+    value = one_line(value, _SAMPLE_LENGTH + 1)  # which leaves out what would steer a terminal
     return value if len(value) <= _SAMPLE_LENGTH else value[: _SAMPLE_LENGTH - 1] + "…"

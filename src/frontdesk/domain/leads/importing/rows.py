@@ -13,7 +13,10 @@ from msgspec import Struct
 from frontdesk.domain.leads.importing.column_names import holds_whole_names
 from frontdesk.domain.leads.importing.dates import DateOrder, date_order, read_date
 from frontdesk.domain.leads.importing.errors import MappingRefused
+from frontdesk.domain.leads.importing.table import Swallowed
 from frontdesk.domain.leads.importing.values import (
+    MAX_LINE,
+    MAX_NOTES,
     email_address,
     first_name,
     is_blank,
@@ -29,6 +32,7 @@ Rows = Iterable[tuple[int, list[str]]]
 """Row numbers, the header being row 1, and cells: what `table.read_rows` gives once the header is taken."""
 
 _DECIDING_ROWS = 5_000
+_SWALLOWED = "A quotation mark is not closed, so that rows below this one stand in one of its cells."
 
 
 class ImportMapping(Struct, frozen=True, kw_only=True):
@@ -141,6 +145,9 @@ def _cleaned(
     names = _Names(mapping, header)
     first_row_of: dict[E164, int] = {}
     for row, cells in rows:
+        if isinstance(cells, Swallowed):
+            yield RefusedRow(row, _SWALLOWED, cells)
+            continue
         if len(cells) != width:
             if any(map(str.strip, cells[width:])):
                 yield RefusedRow(row, _too_wide(cells, width), cells)
@@ -169,12 +176,24 @@ def _cleaned(
         day, note = read_date(padded[date_at], dates)
         if note:
             repairs.append(f"inquiry_date: {note}")
+        if max(map(len, padded)) > MAX_LINE:
+            _tell_of_cuts(padded, mapping, header, repairs)
         yield ImportRow(
             row, phone, first, last or None, email or None, code or None, day,
             paragraphs(padded[notes_at]) or None, one_line(padded[company_at]) or None,
             one_line(padded[title_at]) or None, one_line(padded[service_at]) or None,
             one_line(padded[source_at]) or None, repairs, cells,
         )  # fmt: skip
+
+
+def _tell_of_cuts(cells: list[str], mapping: ImportMapping, header: Sequence[str], repairs: list[str]) -> None:
+    """Note which texts are kept in part."""
+    if mapping.notes and len(paragraphs(text := cells[header.index(mapping.notes)], len(text))) > MAX_NOTES:
+        repairs.append(f"notes: only the first {MAX_NOTES:,} characters were kept")
+    for field in ("company", "job_title", "service_interest", "source"):
+        column = getattr(mapping, field)
+        if column and len(one_line(text := cells[header.index(column)], len(text))) > MAX_LINE:
+            repairs.append(f"{field}: only the first {MAX_LINE} characters were kept")
 
 
 def _too_wide(cells: list[str], width: int) -> str:

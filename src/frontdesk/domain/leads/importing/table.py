@@ -22,6 +22,7 @@ from frontdesk.domain.leads.importing.errors import (
     TooManyColumns,
     UnclosedQuote,
 )
+from frontdesk.domain.leads.importing.values import as_written
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -32,7 +33,8 @@ MAX_COLUMNS = 500
 MAX_ROWS = 1_000_000
 MAX_FIELD = 1024 * 1024
 """Characters in one cell."""
-_MAX_LINE = 4 * MAX_FIELD
+_MAX_ROW = 4 * MAX_FIELD
+_MAX_NAME = 200
 _BLOCK = 64 * 1024
 _DELIMITERS = ",;\t|"
 
@@ -53,6 +55,10 @@ class Dialect(Struct, frozen=True):
         if self.encoding == "cp1252":
             return "The file is not in UTF-8. It was read as Windows-1252: look whether accents and £ signs are right."
         return None
+
+
+class Swallowed(list[str]):
+    """The cells of a row that is really several: a quotation mark was not closed where it should be."""
 
 
 class Header(Struct, frozen=True):
@@ -83,7 +89,8 @@ def read_rows(source: BinaryIO | Iterable[bytes], dialect: Dialect) -> Iterator[
     """The rows of a file, each with its number: the header is row 1, as a spreadsheet shows it.
 
     A row may span several lines, where a cell has line breaks. Blank rows are counted and left out; what stands blank
-    before the header is not counted. Cells are as written. Raises FieldTooLong and UnclosedQuote when they are reached.
+    before the header is not counted. Cells are as written; those of a row that took in others are Swallowed. Raises
+    FieldTooLong and UnclosedQuote when they are reached.
     """
     raw = io.BufferedReader(_Chunks(_blocks(source)), _BLOCK)
     text = io.TextIOWrapper(raw, dialect.encoding, _errors_for(dialect.encoding), newline="")
@@ -92,8 +99,9 @@ def read_rows(source: BinaryIO | Iterable[bytes], dialect: Dialect) -> Iterator[
         text.readline(16)
         skipped = 1
     csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader(_lines(text, skipped), delimiter=dialect.delimiter, skipinitialspace=dialect.spaced)
-    row, began = 0, skipped + 1
+    lines: list[str] = []
+    reader = csv.reader(_lines(text, skipped, lines), delimiter=dialect.delimiter, skipinitialspace=dialect.spaced)
+    row, width, began = 0, 0, skipped + 1
     try:
         for cells in reader:
             if cells and cells[-1].endswith(_END):
@@ -102,9 +110,12 @@ def read_rows(source: BinaryIO | Iterable[bytes], dialect: Dialect) -> Iterator[
                 return
             if cells and (cells[0].strip() or "".join(cells).strip()):
                 row += 1
-                yield row, cells
+                width = width or len(cells)
+                several = len(lines) > 1 and _swallowed(lines, dialect, width)
+                yield row, Swallowed(cells) if several else cells
             elif row:
                 row += 1
+            lines.clear()
             began = skipped + reader.line_num + 1
     except csv.Error as error:
         raise FieldTooLong(
@@ -112,10 +123,22 @@ def read_rows(source: BinaryIO | Iterable[bytes], dialect: Dialect) -> Iterator[
         ) from error
 
 
+def _swallowed(lines: list[str], dialect: Dialect, width: int) -> bool:
+    """Whether the `lines` of a row are several rows of that width, joined by a quotation mark that is not closed: the
+    next one, which begins a cell further down, then closes it, and the cell goes on behind it."""
+    text, delimiter = "".join(lines), re.escape(dialect.delimiter)
+    if text.count(dialect.delimiter) < len(lines) * (width - 1):
+        return False
+    before = " *" if dialect.spaced else ""
+    cells = re.finditer(rf'{before}(?:"([^"]*(?:""[^"]*)*)")?([^{delimiter}\r\n]*)(?:{delimiter}|[\r\n]+|\Z)', text)
+    return any(found[1] and re.search(r"[\r\n]", found[1]) and found[2].strip() for found in cells)
+
+
 def read_header(rows: Iterator[tuple[int, list[str]]]) -> Header:
     """The header, taken from the front of `rows`. Raises EmptyFile, NoHeader or TooManyColumns.
 
-    Columns without a name are named by their place; a name that comes again has its count added: "Phone (2)".
+    Columns without a name are named by their place; a name that comes again has its count added: "Phone (2)". Names of
+    more than 200 characters are cut.
     """
     first = next(rows, None)
     if first is None:
@@ -125,8 +148,9 @@ def read_header(rows: Iterator[tuple[int, list[str]]]) -> Header:
         raise TooManyColumns(f"The file has {len(cells)} columns; at most {MAX_COLUMNS} can be read.")
     if any(_looks_like_data(cell) for cell in cells):
         raise NoHeader("The first row holds a person's details. Add a first row that names the columns.", 1)
-    names: list[str] = []
-    notes: list[str] = []
+    names: dict[str, None] = {}
+    nameless: list[str] = []
+    again: list[str] = []
     taken = set(cells)
     for place, cell in enumerate(cells, start=1):
         name, count = cell or f"Column {place}", 1
@@ -134,11 +158,19 @@ def read_header(rows: Iterator[tuple[int, list[str]]]) -> Header:
             count += 1
             name = f"{cell or f'Column {place}'} ({count})"
         if not cell:
-            notes.append(f"Column {place} has no name; it is shown as “{name}”.")
+            nameless.append(f"Column {place} has no name; it is shown as “{name}”.")
         elif name != cell:
-            notes.append(f"The name “{cell}” stands over several columns; column {place} is shown as “{name}”.")
-        names.append(name)
-    return Header(names, notes)
+            again.append(f"The name “{cell}” stands over several columns; column {place} is shown as “{name}”.")
+        names[name] = None
+    return Header(list(names), [*_some(nameless, "have no name"), *_some(again, "have a name that came before")])
+
+
+def _some(notes: list[str], what: str) -> list[str]:
+    """The first of `notes`, each on one column, and how many more columns there are of which the same is to say."""
+    more = len(notes) - _NOTES_OF_A_KIND
+    if more < 2:
+        return notes
+    return [*notes[:_NOTES_OF_A_KIND], f"{more} more columns {what}; they are shown in the same way."]
 
 
 # --- encodings --------------------------------------------------------------------------------------------------------
@@ -294,24 +326,33 @@ class _Chunks(io.RawIOBase):
         return size
 
 
-def _lines(text: io.TextIOWrapper, skipped: int) -> Iterator[str]:
-    readline: Callable[[], str] = partial(text.readline, _MAX_LINE)
+def _lines(text: io.TextIOWrapper, skipped: int, of_row: list[str]) -> Iterator[str]:
+    """The lines after those `skipped`, each of them added to `of_row`, which the reader empties after each row."""
+    readline: Callable[[], str] = partial(text.readline, _MAX_ROW)
+    size = 0
     for number, line in enumerate(iter(readline, ""), start=skipped + 1):
-        if len(line) >= _MAX_LINE:
-            raise FieldTooLong(f"Line {number} is longer than {_MAX_LINE:,} characters.", number)
-        yield line.replace("\0", "") if "\0" in line else line
+        size = size + len(line) if of_row else len(line)
+        if size >= _MAX_ROW:
+            where = "The row that ends in line" if of_row else "Line"
+            raise FieldTooLong(f"{where} {number} is longer than {_MAX_ROW:,} characters.", number)
+        line = line.replace("\0", "") if "\0" in line else line
+        of_row.append(line)
+        yield line
     yield _END
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------
 
+_NOTES_OF_A_KIND = 3
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _NUMBER = re.compile(r"[\s\d+().\-/'\"=]+")
 
 
 def _name(cell: str) -> str:
-    shown = "".join(char for char in cell if unicodedata.category(char) != "Cf")
-    return " ".join(shown.split())
+    cell = as_written(cell.strip()[: 10 * _MAX_NAME])
+    shown = "".join(char for char in cell if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf"))
+    name = " ".join(shown.split())
+    return name if len(name) <= _MAX_NAME else name[: _MAX_NAME - 1] + "…"
 
 
 def _looks_like_data(cell: str) -> bool:

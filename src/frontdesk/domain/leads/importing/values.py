@@ -4,8 +4,11 @@ Each function takes a cell as written and answers with the clean value, and wher
 a person may want to know of, with a note in words. A value that cannot be read is left out; it never refuses the row.
 """
 
+import csv
+import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 
@@ -18,8 +21,8 @@ _BLANKS = _words(
     "#value! #ref! #name?"
 ) | {"not provided", "[not provided]", "not given", "not set", "not available", "not applicable", "no value", "no data"}
 _LONGEST_BLANK = max(map(len, _BLANKS))
-MAX_NAME, MAX_LINE, MAX_NOTES = 100, 200, 10_000
-"""Characters kept of a name, of any other one-line value, and of notes."""
+MAX_NAME, MAX_LINE, MAX_NOTES, MAX_POSTCODE = 100, 200, 10_000, 20
+"""Characters kept of a name, of any other one-line value, of notes, and of a postcode."""
 
 
 def is_blank(text: str) -> bool:
@@ -41,8 +44,8 @@ def one_line(text: str, limit: int = MAX_LINE) -> str:
     return "" if is_blank(text) else text[:limit].rstrip()
 
 
-def paragraphs(text: str) -> str:
-    """`text` with its line breaks, without control characters and blanks at the ends, at most MAX_NOTES long."""
+def paragraphs(text: str, limit: int = MAX_NOTES) -> str:
+    """`text` with its line breaks, without control characters and blanks at the ends, at most `limit` long."""
     if not text:
         return ""
     text = as_written(text)
@@ -50,7 +53,7 @@ def paragraphs(text: str) -> str:
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         text = "\n".join(_visible(line).rstrip() for line in lines)
     text = text.strip()
-    return "" if is_blank(text) else text[:MAX_NOTES]
+    return "" if is_blank(text) else text[:limit]
 
 
 def csv_safe(text: str) -> str:
@@ -59,6 +62,13 @@ def csv_safe(text: str) -> str:
     What begins like a formula gets an apostrophe before it, which reading such a file again takes away.
     """
     return "'" + text if text[:1] in _FORMULA and text else text
+
+
+def csv_lines(rows: Iterable[Iterable[str]]) -> str:
+    """`rows` as lines of a CSV, every cell safe."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([csv_safe(cell) for cell in row] for row in rows)
+    return out.getvalue()
 
 
 def as_written(cell: str) -> str:
@@ -118,6 +128,8 @@ _PARTICLES = frozenset(
         "el",
     ]
 )
+_LONGEST_NAME_CELL = 1_000
+"""What is looked at of a cell: the caches keep what they are asked, and must not keep long texts."""
 _INITIALS = frozenset(["AJ", "EJ", "OJ", "AC", "AD"])
 _REGULAR_NAME = re.compile(r"[A-Z][a-z]{2,30}")
 _ASIDE = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]?|\s+[\"“”][^\"“”]*[\"“”]?")
@@ -125,9 +137,27 @@ _AROUND = "\"'*_~.,;:!?#|/\\<>=- ‘’“”"
 _COUPLE = re.compile(r"\s+(?:&|and|\+)\s+", re.IGNORECASE)
 
 
-@lru_cache(1 << 14)
 def first_name(text: str) -> tuple[str, str | None]:
     """A first name fit for a greeting, without title, aside or emoji, and a note where it was left out."""
+    return _first_name(text[:_LONGEST_NAME_CELL])
+
+
+def last_name(text: str) -> tuple[str, str | None]:
+    """A last name, and a note where it was left out. Null and Na are people's names, NULL and NA are not."""
+    return _last_name(text[:_LONGEST_NAME_CELL])
+
+
+def split_name(text: str) -> tuple[str, str, str | None]:
+    """First and last name out of a whole one, and a note where it was left out.
+
+    Knows "SMITH, John", titles, suffixes, asides and couples; one word alone is the first name, after a
+    title the last.
+    """
+    return _split_name(text[:_LONGEST_NAME_CELL])
+
+
+@lru_cache(1 << 14)
+def _first_name(text: str) -> tuple[str, str | None]:
     if _REGULAR_NAME.fullmatch(text) and text.lower() not in _NO_NAMES:
         return text, None
     bare, note = _name_only(text)
@@ -135,8 +165,7 @@ def first_name(text: str) -> tuple[str, str | None]:
 
 
 @lru_cache(1 << 15)
-def last_name(text: str) -> tuple[str, str | None]:
-    """A last name, and a note where it was left out. Null and Na are people's names, NULL and NA are not."""
+def _last_name(text: str) -> tuple[str, str | None]:
     if _REGULAR_NAME.fullmatch(text) and text.lower() not in _NO_NAMES:
         return text, None
     bare, note = _name_only(text)
@@ -144,12 +173,7 @@ def last_name(text: str) -> tuple[str, str | None]:
 
 
 @lru_cache(1 << 14)
-def split_name(text: str) -> tuple[str, str, str | None]:
-    """First and last name out of a whole one, and a note where it was left out.
-
-    Knows "SMITH, John", titles, suffixes, asides and couples; one word alone is the first name, after a
-    title the last.
-    """
+def _split_name(text: str) -> tuple[str, str, str | None]:
     bare, note = _name_only(text)
     if "," in bare:
         before, after = (part.split() for part in bare.split(",", 1))
@@ -235,6 +259,7 @@ def _capital(word: str) -> str:
 
 # --- e-mail -----------------------------------------------------------------------------------------------------------
 
+_LONGEST_EMAIL_CELL = 1_000
 _REGULAR_EMAIL = re.compile(r"[A-Za-z0-9_.+\-]{1,64}@(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,24}")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\",;:\\]{1,64}@(?:[^\W_](?:[\w\-]*[^\W_])?\.)+[^\W\d_][\w\-]*[^\W_]")
 _LEFT_OUT_EMAIL = "left out what is no e-mail address"
@@ -249,6 +274,8 @@ def email_address(text: str) -> tuple[str, str | None]:
         return text, None
     if is_blank(text):
         return "", None
+    if len(text) > _LONGEST_EMAIL_CELL:  # looking for what parts addresses takes the square of the length
+        return "", _LEFT_OUT_EMAIL
     parts = [_address(part) for part in re.split(r"\s*[;,|]\s*|\s+(?:or|and|/)\s+|:::|\n", text) if part.strip()]
     found = [part for part in parts if part]
     if not found:
@@ -276,13 +303,16 @@ _US = re.compile(r"(\d{5})(?:-?(\d{4}))?")
 
 
 def postcode(text: str, country: str) -> tuple[str, str | None]:
-    """A postcode in its usual form: "SW1A 1AA", "K1A 0B1", "02139-1234"; others as written, in capitals.
+    """A postcode in its usual form: "SW1A 1AA", "K1A 0B1", "02139-1234"; others as written, in capitals. One that is
+    longer than any, a whole address for one, is left out.
 
     `country` (ISO 3166) is where the lead is; a US code gets the zeros back that a spreadsheet dropped, and says so.
     """
     if not text or _GB_REGULAR.fullmatch(text):
         return text, None
-    bare = one_line(text, 20).upper()
+    bare = one_line(text).upper()
+    if len(bare) > MAX_POSTCODE:
+        return "", "left out what is too long for a postcode"
     if bare.startswith("Z:"):  # Facebook's lead forms
         bare = bare[2:].strip()
     packed = re.sub(r"[\s.\-]", "", bare)

@@ -23,8 +23,16 @@ from frontdesk.domain.leads.importing.column_names import Field as Field
 from frontdesk.domain.leads.importing.errors import TooManyRows
 from frontdesk.domain.leads.importing.mapping import columns
 from frontdesk.domain.leads.importing.rows import ImportMapping, check_mapping
-from frontdesk.domain.leads.importing.table import MAX_ROWS, SAMPLE_BYTES, open_table, read_header, read_rows
+from frontdesk.domain.leads.importing.table import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    SAMPLE_BYTES,
+    open_table,
+    read_header,
+    read_rows,
+)
 from frontdesk.domain.leads.importing.values import csv_safe as csv_safe
+from frontdesk.domain.leads.importing.values import one_line
 from frontdesk.domain.leads.merge_store import Slice
 from frontdesk.domain.leads.model import Dataset, ImportResult, ImportState, RowNote, Upload, UploadColumn
 from frontdesk.domain.leads.service import datasets
@@ -41,8 +49,8 @@ from frontdesk.platform.queue import enqueue, unfinished
 LARGEST_UPLOAD = 256 * 1024 * 1024
 """Bytes of a file."""
 
-NOTES_ANSWERED = 1_000
-"""Notes that stand in the answer to an import; all are kept."""
+REFUSED_ANSWERED = 1_000
+"""Refused rows that stand in the answer to an import; all are kept."""
 
 FORGOTTEN = timedelta(minutes=2)
 """After this long without a sign of life, an import that no job stands for is done by nobody."""
@@ -62,13 +70,14 @@ async def upload(
 
     Raises Invalid for what is not a CSV file (by name and by content), TooLarge, DatasetNotFound.
     """
-    filename = PurePath(filename.replace("\\", "/")).name[:200] or "upload.csv"
+    path = PurePath(PurePath(filename.replace("\\", "/")).name or "upload.csv")
+    filename = (one_line(path.stem, 190) or "upload") + path.suffix
     async with context.works.read(actor) as work:
         work.require(Permission.IMPORT_LEADS)
         if dataset_id is not None:
             await datasets.get(work, dataset_id)
         org_id = work.org_id
-    if PurePath(filename).suffix.lower() not in (".csv", ".tsv", ".txt"):
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
         raise Invalid("Only CSV files are taken: save the sheet as CSV and upload that.", field="file")
     with tempfile.TemporaryFile() as spool:
         size, digest = await _spool(chunks, spool)
@@ -124,7 +133,7 @@ def look_into(spool: BinaryIO) -> Seen:
     for _, cells in rows:
         count += 1
         if len(sample) < _ROWS_LOOKED_AT:
-            sample.append([cell[:_CELL_LOOKED_AT] for cell in cells])
+            sample.append([cell[:_CELL_LOOKED_AT] for cell in cells[:MAX_COLUMNS]])
         if count > MAX_ROWS:
             raise TooManyRows(f"The file has more than {MAX_ROWS:,} rows. Split it, and import one part after another.")
     found = [
@@ -134,9 +143,18 @@ def look_into(spool: BinaryIO) -> Seen:
     return Seen(count, found, [*filter(None, [dialect.told()]), *header.notes])
 
 
-async def try_out(work: Work, file: BinaryIO, mapping: dict[str, str]) -> Slice:
-    """What an import of `file` would make of its rows, without keeping any of it: `rows` has those that would become
-    leads or join as known ones, `notes` all that is to say. Held in memory as a whole. Raises Invalid."""
+class Tried(Struct):
+    """What an import would make of a file."""
+
+    found: Slice
+    """`rows` has those that would become leads or join as known ones, `notes` all that is to say of single rows."""
+    remarks: list[str]
+    """How its dates would be read, where that is not plain."""
+
+
+async def try_out(work: Work, file: BinaryIO, mapping: dict[str, str]) -> Tried:
+    """What an import of `file` would make of its rows, without keeping any of it. Held in memory as a whole. Raises
+    Invalid."""
     country = await store.country(work)
     chosen = _mapping(mapping)
     file.seek(0)
@@ -147,7 +165,7 @@ async def try_out(work: Work, file: BinaryIO, mapping: dict[str, str]) -> Slice:
         found.rows += part.rows
         found.notes += part.notes
         found.read += part.read
-    return found
+    return Tried(found, source.remarks)
 
 
 async def get_upload(work: Work, upload_id: UUID) -> Upload:
@@ -267,7 +285,9 @@ async def perform(
             await store.fail(work, import_id, problem.message)
         raise
     async with context.works.read(actor) as work:
-        return await result(work, import_id)
+        done = await result(work, import_id)
+        refused = await store.first_refused(work, import_id, REFUSED_ANSWERED) if done.failed else []
+        return structs.replace(done, refused=refused)
 
 
 async def _merge(
@@ -331,11 +351,9 @@ def _mapping(mapping: dict[str, str]) -> ImportMapping:
 
 
 async def result(work: Work, import_id: UUID) -> ImportResult:
-    """What an import did, with its first notes. Raises ImportNotFound."""
+    """What an import did. Raises ImportNotFound."""
     work.require(Permission.VIEW)
-    found = await store.get(work, import_id)
-    noted = await store.notes(work, import_id, None, 1, NOTES_ANSWERED)
-    return structs.replace(found, notes=noted.items)
+    return await store.get(work, import_id)
 
 
 async def notes(work: Work, import_id: UUID, kind: str | None = None, page: int = 1, limit: int = 100) -> Page[RowNote]:

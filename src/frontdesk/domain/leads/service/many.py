@@ -1,15 +1,13 @@
 """Many leads at once: as a file to take away, and changed together."""
 
 import contextlib
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
 from frontdesk.domain.leads import list_store, many_store
 from frontdesk.domain.leads.errors import ChangedSince
-from frontdesk.domain.leads.importing.values import csv_safe
+from frontdesk.domain.leads.importing.values import csv_lines
 from frontdesk.domain.leads.model import Lead, LeadChange, LeadFilter
 from frontdesk.domain.leads.service import changes, leads
 from frontdesk.kernel.access import Actor, Permission
@@ -36,17 +34,11 @@ async def export(works: Works, actor: Actor, wanted: LeadFilter) -> AsyncIterato
 
 
 async def _pieces(works: Works, actor: Actor, ids: list[UUID]) -> AsyncIterator[bytes]:
-    yield b"\xef\xbb\xbf" + _csv([COLUMNS])  # by which Excel knows the encoding
+    yield b"\xef\xbb\xbf" + csv_lines([COLUMNS]).encode()  # by which Excel knows the encoding
     for start in range(0, len(ids), _AT_ONCE):
         async with works.read(actor) as work:
             found = await list_store.some(work, ids[start : start + _AT_ONCE])
-        yield _csv(_row(lead) for lead in found)
-
-
-def _csv(rows: Iterable[Iterable[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows([csv_safe(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
+        yield csv_lines(_row(lead) for lead in found).encode()
 
 
 def _row(lead: Lead) -> list[str]:
