@@ -38,7 +38,7 @@ class _AtOnce:
     """A carrier that takes everything at once."""
 
     name = "sandbox"
-    handles_opt_out = False
+    answers: frozenset[str] = frozenset()
 
     async def send(self, text: OutgoingText) -> Receipt:
         return Receipt(provider_id=f"SM{text.reference.hex}")

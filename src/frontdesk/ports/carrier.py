@@ -29,6 +29,8 @@ class OutgoingText(Struct, frozen=True):
     to: str
     body: str
     reference: UUID
+    until: datetime | None = None
+    """When a carrier that has it in its queue should deliver it no more. None: it may come at any hour."""
 
 
 class Receipt(Struct, frozen=True):
@@ -65,8 +67,8 @@ class AccountRefused(Rejected):
 
 
 class Busy(Exception):
-    """The carrier took nothing and says to come back (HTTP 429), or was not reached at all. Nothing was sent.
-    `retry_after` is in seconds."""
+    """The carrier took nothing and says to come back (HTTP 429, a full queue), or was not reached at all. Nothing was
+    sent. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"come back in {retry_after:g} s")
@@ -81,8 +83,9 @@ class Carrier(Protocol):
     """A text-message carrier."""
 
     name: str
-    handles_opt_out: bool
-    """Whether the carrier itself answers STOP and blocks the number, as Twilio does by default."""
+    answers: frozenset[str]
+    """The texts, in capitals, that the carrier answers by itself before it posts them here: words that opt out and in,
+    on which it blocks and frees the number, and for help."""
 
     async def send(self, text: OutgoingText) -> Receipt:
         """Hand over one text. Raises Rejected, Busy or Uncertain, nothing else."""

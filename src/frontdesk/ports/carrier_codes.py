@@ -2,9 +2,10 @@
 
 From Twilio's error dictionary (twilio.com/docs/api/errors). A code stands in the refusal of a send, where nothing was
 sent, or in a status callback, where the carrier had the message and could not deliver it. Neither is ever sent again
-by itself: after a refusal for good it would be refused again, and after a failed delivery (30001, 30003, 30008) nobody
-can be sure that it did not arrive. A number that cannot be texted at all is kept as such, an opt-out suppresses, and
-what is wrong with the account or the sender stops the campaigns of the organisation, for every text would end alike.
+by itself: after a refusal for good it would be refused again, and after a failed delivery (30003, 30008) nobody can be
+sure that it did not arrive. But what never left the carrier's queue (30001, 30036) or found no room there (21611) waits
+and is sent later. A number that cannot be texted at all is kept as such, an opt-out suppresses, and what is wrong with
+the account or the sender stops the campaigns of the organisation, for every text would end alike.
 Codes that are not here mean that this one message failed, and nothing more.
 """
 
@@ -28,6 +29,8 @@ class Meaning(StrEnum):
     """Recipients of that country cannot be texted until the account is changed."""
     ACCOUNT = "account"
     """Nobody can be texted until the account, the sender or the set-up is changed."""
+    NOT_SENT = "not_sent"
+    """It was certainly not sent, and may be later."""
 
 
 class Code(Struct, frozen=True):
@@ -37,13 +40,17 @@ class Code(Struct, frozen=True):
     words: str
 
 
-_M, _N, _A = Meaning.MESSAGE, Meaning.NO_TEXTS_THERE, Meaning.ACCOUNT
+_M, _N, _A, _LATER = Meaning.MESSAGE, Meaning.NO_TEXTS_THERE, Meaning.ACCOUNT, Meaning.NOT_SENT
 
 NO_CARRIER = "NO_CARRIER"
 """Our own code, where there is no carrier to ask."""
 
+BUSY = "BUSY"
+"""Our own code, where the carrier takes nothing for now."""
+
 CODES: dict[str, Code] = {
     NO_CARRIER: Code(_A, "The carrier account is not connected, or its stored credentials cannot be read any more."),
+    BUSY: Code(_LATER, "The carrier is busy, or cannot be reached."),
     # The account: 401 and 403 of the API
     "10001": Code(_A, "The carrier account is not active."),
     "20003": Code(_A, "The carrier does not accept the account's credentials."),
@@ -67,6 +74,7 @@ CODES: dict[str, Code] = {
     "21607": Code(_A, "A trial account sends from its trial number only."),
     "21608": Code(_A, "A trial account texts verified numbers only: upgrade it."),
     "21609": Code(_A, "The carrier cannot reach this server: FRONTDESK_PUBLIC_URL must be a public address."),
+    "21611": Code(_LATER, "The carrier's queue for the number to send from is full."),
     "21659": Code(_A, "The number to send from is not one of the carrier's, or not for this country."),
     "21660": Code(_A, "The number to send from belongs to another carrier account."),
     "21661": Code(_A, "The number to send from cannot send texts."),
@@ -76,7 +84,7 @@ CODES: dict[str, Code] = {
     "21602": Code(_M, "The message has no text."),
     "21617": Code(_M, "The message is longer than the carrier takes."),
     # Told later, by status callback
-    "30001": Code(_M, "The carrier's queue was full."),
+    "30001": Code(_LATER, "The carrier's queue was full."),
     "30002": Code(_A, "The carrier account is suspended."),
     "30003": Code(_M, "The handset could not be reached."),
     "30004": Code(_M, "The message was blocked."),
@@ -84,6 +92,7 @@ CODES: dict[str, Code] = {
     "30006": Code(_N, "The recipient's number is a landline, or its network cannot be reached."),
     "30007": Code(_M, "The message was filtered as unwanted."),
     "30008": Code(_M, "The message could not be delivered, for a reason that the network does not tell."),
+    "30036": Code(_LATER, "The text waited in the carrier's queue for longer than it might."),
     "30032": Code(_A, "The toll-free number is not verified with the carrier."),
     "30034": Code(_A, "The number is not registered for business texts to the United States (A2P 10DLC)."),
 }  # fmt: skip

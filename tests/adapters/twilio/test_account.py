@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
+from msgspec import structs
 from tests.adapters.carrier_suite import Bench, CarrierSuite
 from tests.fakes.openapi import Document
 from tests.fakes.twilio import Account, FakeTwilio
@@ -105,7 +106,14 @@ async def test_a_key_or_a_messaging_service_sends_too(line: Line, account: Accou
     assert await carrier.check() == "Harbour Kitchens Ltd"
 
 
-@pytest.mark.parametrize("code", [int(code) for code, known in CODES.items() if code[0] == "2" and len(code) == 5])
+@pytest.mark.parametrize(
+    "code",
+    [
+        int(code)
+        for code, known in CODES.items()
+        if code[0] == "2" and len(code) == 5 and known.meaning is not Meaning.NOT_SENT
+    ],
+)
 async def test_each_code_is_told_in_words(fake_twilio: FakeTwilio, carrier: TwilioAccount, code: int) -> None:
     fake_twilio.refuse(code, 401 if code == 20003 else 404 if code == 20404 else 400)
     with pytest.raises(Rejected) as refused:
@@ -140,6 +148,34 @@ async def test_busy_comes_with_how_long(
     with pytest.raises(Busy) as busy:
         await carrier.send(text())
     assert busy.value.retry_after == waits
+
+
+async def test_a_full_queue_is_busy_for_a_while(fake_twilio: FakeTwilio, carrier: TwilioAccount) -> None:
+    fake_twilio.refuse(21611)
+    with pytest.raises(Busy) as busy:
+        await carrier.send(text())
+    assert busy.value.retry_after == 60
+
+
+@pytest.mark.parametrize(
+    ("left", "least", "most"),
+    [
+        (None, None, None),
+        (timedelta(minutes=30), 1700, 1800),
+        (timedelta(hours=13), 36000, 36000),
+        (timedelta(seconds=-3), 1, 1),
+    ],
+)
+async def test_what_may_not_be_delivered_at_night_does_not_stay_in_the_queue_until_then(
+    fake_twilio: FakeTwilio, carrier: TwilioAccount, left: timedelta | None, least: int | None, most: int | None
+) -> None:
+    until = None if left is None else SystemClock().now() + left
+    await carrier.send(structs.replace(text(), until=until))
+    told = dict(fake_twilio.last_form).get("ValidityPeriod")
+    if told is None or least is None or most is None:
+        assert told is least is most
+    else:
+        assert least <= int(told) <= most
 
 
 async def test_without_a_connection_nothing_was_sent() -> None:
@@ -273,7 +309,7 @@ def test_credentials_are_kept_encrypted_and_shown_masked() -> None:
         "api_key_secret": "…5678", "answers_stop": "on",
     }  # fmt: skip
     carrier = vendor(key).open(sealed.text)
-    assert carrier.handles_opt_out
+    assert "STOP" in carrier.answers
     assert GIVEN["auth_token"] not in repr(carrier)
     with pytest.raises(AccountProblem, match="connect again"):
         vendor(Fernet.generate_key()).open(sealed.text)
@@ -299,7 +335,7 @@ def test_credentials_of_the_wrong_form_are_refused(wrong: dict[str, str], field:
 
 def test_whoever_switched_off_twilio_s_answers_gives_ours() -> None:
     vault = vendor(Fernet.generate_key())
-    assert not vault.open(vault.seal({**GIVEN, "answers_stop": ""}).text).handles_opt_out
+    assert not vault.open(vault.seal({**GIVEN, "answers_stop": ""}).text).answers
 
 
 # --- the judge --------------------------------------------------------------------------------------------------------

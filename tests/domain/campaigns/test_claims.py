@@ -16,7 +16,7 @@ from frontdesk.domain.leads.service import datasets, leads
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.errors import Invalid
 from frontdesk.platform.context import Context
-from frontdesk.ports.carrier import Busy
+from frontdesk.ports.carrier import Busy, OutgoingText
 
 
 async def start(context: Context, org: Organization, dataset: Dataset, rate: float = 6000) -> None:
@@ -157,10 +157,11 @@ async def test_what_was_put_back_keeps_the_pace_and_the_campaigns_own_hours(
     carrier.fail_with = [Busy(1)] * 12
     async with context.works.begin(org.actor) as work:
         hours = Schedule(9, 12, frozenset({"tue", "wed"}))
-        await campaigns.start(work, dataset.id, SettingsChange(rate_per_minute=5, schedule=hours))
-    for _ in range(12):
-        await sending.run_due(context)
-        clock.move(timedelta(seconds=12))
+        await campaigns.start(work, dataset.id, SettingsChange(rate_per_minute=6000, schedule=hours))
+    assert await sending.run_due(context) == 12
+    async with context.works.begin(org.actor) as work:
+        await campaigns.change_settings(work, dataset.id, SettingsChange(rate_per_minute=5))
+    clock.move(timedelta(minutes=2))
     assert carrier.taken == []
     sent = await sent_in(context, carrier, clock, 60, looks=1)
     assert 3 <= sent <= 5
@@ -168,6 +169,62 @@ async def test_what_was_put_back_keeps_the_pace_and_the_campaigns_own_hours(
     assert await sent_in(context, carrier, clock, 30, looks=1) == 0
     clock.set(datetime(2026, 3, 11, 9, 0, tzinfo=UTC))
     assert await sent_in(context, carrier, clock, 120, looks=1) == 12 - sent
+
+
+async def statuses_of(context: Context, org: Organization) -> dict[str, int]:
+    async with context.works.begin(org.actor) as work:
+        rows = await work.fetch("select status, count(*) as n from messages group by 1")
+    return {row["status"]: row["n"] for row in rows}
+
+
+async def test_an_outage_of_an_hour_costs_nobody_a_text(
+    context, org, carrier, a_dataset: MakeDataset, a_lead: MakeLead, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sending, "BATCH", 4)
+    dataset = await a_dataset()
+    phones = [f"+4477009004{place:02}" for place in range(12)]
+    for phone in phones:
+        await a_lead(dataset=dataset, phone=phone)
+
+    async def cannot_be_reached(text: OutgoingText) -> None:
+        raise Busy(10)
+
+    carrier.on_send = cannot_be_reached
+    await start(context, org, dataset)
+    for _ in range(120):
+        await sending.run_due(context)
+        clock.move(timedelta(seconds=30))
+    assert await statuses_of(context, org) == {"queued": 4}, "nobody else is to wait with them"
+    async with context.works.begin(org.actor) as work:
+        assert (await campaigns.progress(work, dataset.id)).held_up == 4
+    assert await status_of(context, org, dataset) is CampaignStatus.ACTIVE
+    carrier.on_send = None
+    for _ in range(40):
+        await sending.run_due(context)
+        clock.move(timedelta(seconds=10))
+    assert sorted(text.to for text in carrier.taken) == phones
+    assert await statuses_of(context, org) == {"sent": 12}
+
+
+async def test_a_text_that_waits_for_the_morning_holds_nobody_up(
+    context, org, carrier, a_dataset: MakeDataset, a_lead: MakeLead, clock: FrozenClock
+):
+    """The carrier was busy when it was nearly nine in the evening for one, and the afternoon for the others."""
+    clock.set(datetime(2026, 3, 10, 20, 59, 30, tzinfo=UTC))
+    dataset = await a_dataset()
+    await a_lead(dataset=dataset)
+    carrier.fail_with = [Busy(60)]
+    await start(context, org, dataset)
+    assert await sending.run_due(context) == 1
+    for place in range(3):
+        await a_lead(dataset=dataset, phone=f"+121255501{place:02}")
+    async with context.works.begin(org.actor) as work:
+        await campaigns.take_up(work, await datasets.locked(work, dataset.id))
+    clock.move(timedelta(minutes=2))
+    for _ in range(3):
+        await sending.run_due(context)
+        clock.move(timedelta(seconds=1))
+    assert len(carrier.taken) == 3
 
 
 @pytest.mark.parametrize("how", ["completed", "deleted"])

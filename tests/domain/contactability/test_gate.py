@@ -119,6 +119,32 @@ def test_a_schedule_narrows_and_never_widens():
     assert wednesday.next_open_at == datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 
 
+VANCOUVER_TOO = LONDON | {"America/Vancouver"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "closes"),
+    [
+        ({}, datetime(2026, 3, 10, 21, 0, tzinfo=UTC)),
+        ({"zones": VANCOUVER_TOO, "now": NOON + timedelta(hours=4)}, datetime(2026, 3, 10, 21, 0, tzinfo=UTC)),
+        ({"zones": frozenset({"America/Vancouver"}), "now": NIGHT}, datetime(2026, 3, 11, 4, 0, tzinfo=UTC)),
+        ({"schedule": Schedule(9, 17, frozenset({"tue"}))}, datetime(2026, 3, 10, 17, 0, tzinfo=UTC)),
+        ({"schedule": Schedule(9, 24, frozenset({"tue"}))}, datetime(2026, 3, 10, 21, 0, tzinfo=UTC)),
+        ({"category": Category.HUMAN_MANUAL, "last_inbound_at": NOON}, NOON + timedelta(hours=24)),
+        ({"category": Category.AI_RESPONSE, "last_inbound_at": NOON}, datetime(2026, 3, 10, 21, 0, tzinfo=UTC)),
+        (
+            {"category": Category.AI_RESPONSE, "now": NIGHT, "last_inbound_at": NIGHT - timedelta(minutes=5)},
+            NIGHT + timedelta(minutes=10),
+        ),
+        ({"category": Category.SYSTEM, "now": NIGHT}, None),
+    ],
+)
+def test_until_when_a_text_may_be_delivered(fields, closes):
+    decision = decide(asking(**fields))
+    assert decision.allowed
+    assert decision.closes_at == closes
+
+
 def test_a_schedule_that_never_opens_says_so():
     assert next_open(NOON, LONDON, Schedule(22, 23, frozenset({"mon"})), "Europe/London") is None
 
@@ -164,6 +190,9 @@ def test_no_campaign_text_ever_goes_out_at_night_and_the_time_told_is_open(now, 
     decision = decide(asking(now=now, zones=zones, category=category))
     open_everywhere = all(OPENS <= now.astimezone(ZoneInfo(zone)).time() < CLOSES for zone in zones)
     assert decision.allowed is open_everywhere
+    if decision.closes_at is not None:
+        assert decide(asking(now=decision.closes_at - timedelta(seconds=1), zones=zones, category=category)).allowed
+        assert not decide(asking(now=decision.closes_at, zones=zones, category=category)).allowed
     if not decision.allowed and decision.next_open_at is not None:
         assert decision.next_open_at > now
         assert decide(asking(now=decision.next_open_at, zones=zones, category=category)).allowed

@@ -134,10 +134,20 @@ async def test_stop_is_confirmed_once_and_then_nothing_is_sent(context, org, car
 
 
 async def test_a_carrier_that_answers_stop_itself_is_left_to_it(context, carrier, handset, lead):
-    carrier.handles_opt_out = True
+    carrier.answers = frozenset({"STOP"})
     await handset.writes("Stop")
     await deliver_queued(context)
     assert carrier.taken == []
+    assert (await handset.lead()).contact_status is ContactStatus.OPTED_OUT
+
+
+@pytest.mark.parametrize("word", ["opt out", "Stopp", "baja"])
+async def test_a_word_that_the_carrier_does_not_know_is_confirmed_by_us(context, carrier, handset, lead, word):
+    carrier.answers = frozenset({"STOP"})
+    await handset.writes(word)
+    await handset.writes(word)
+    await deliver_queued(context)
+    assert ["unsubscribed" in text for text in carrier.texts_to(lead.phone)] == [True]
     assert (await handset.lead()).contact_status is ContactStatus.OPTED_OUT
 
 

@@ -11,7 +11,7 @@ from frontdesk.domain.campaigns.model import SettingsChange
 from frontdesk.domain.campaigns.service import campaigns
 from frontdesk.domain.campaigns.service import sending as campaign_sending
 from frontdesk.domain.conversations.model import SETTLED_WITHIN, Message, MessageStatus
-from frontdesk.domain.conversations.service import delivery, inbound, sending, threads
+from frontdesk.domain.conversations.service import delivery, inbound, outcomes, sending, threads
 from frontdesk.domain.leads.model import Lead
 from frontdesk.kernel.clock import FrozenClock
 from frontdesk.platform.context import Context
@@ -128,6 +128,83 @@ async def test_a_carrier_that_is_busy_for_minutes_loses_nothing(
         assert clock.now() - began < timedelta(minutes=10)
     assert clock.now() - began > timedelta(minutes=1), "it was left alone for longer and longer"
     assert (await message_of(context, org, lead)).status is MessageStatus.SENT
+
+
+async def put_off(context: Context, org: Organization, message: Message, times: int) -> None:
+    """Let the carrier have been busy so often for it."""
+    async with context.works.begin(org.actor) as work:
+        await work.execute(
+            "update messages set attempts = $2::int, put_offs = $2::int where id = $1", message.id, times
+        )
+
+
+async def test_after_a_day_of_trying_a_text_is_given_up(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead, clock: FrozenClock
+) -> None:
+    carrier.fail_with = [Busy(1)] * 3
+    waiting = await sending.send_by_hand(context, org.actor, lead.id, "Hello")
+    assert (waiting.status, waiting.error_message) == ("queued", "The carrier is busy, or cannot be reached.")
+    await put_off(context, org, waiting, outcomes.MOST_PUT_OFFS - 1)
+    for status in (MessageStatus.QUEUED, MessageStatus.FAILED):
+        clock.move(outcomes.LONGEST_WAIT)
+        await delivery.send_waiting(context)
+        assert (await message_of(context, org, lead)).status is status
+
+
+async def test_what_was_busy_for_long_is_not_given_up_when_an_answer_is_lost(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead, clock: FrozenClock
+) -> None:
+    carrier.fail_with = [Busy(1), Uncertain()]
+    await put_off(context, org, await sending.send_by_hand(context, org.actor, lead.id, "Hello"), 30)
+    clock.move(outcomes.LONGEST_WAIT)
+    await delivery.send_waiting(context)
+    clock.move(LATER)
+    await delivery.reconcile(context)
+    await delivery.send_waiting(context)
+    assert carrier.texts_to(lead.phone) == ["Hello"]
+
+
+@pytest.mark.parametrize("code", ["30001", "30036"])
+async def test_what_never_left_the_carriers_queue_is_sent_again_once(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead, clock: FrozenClock, code: str
+) -> None:
+    message = await sending.send_by_hand(context, org.actor, lead.id, "Hello")
+    first, second = f"SM{message.id.hex}", f"SM{message.id.hex}1"
+
+    async def told(of: str, status: CarrierStatus, error_code: str = "") -> MessageStatus:
+        await inbound.record_status(context, org.number, message.id, "sandbox", of, status, error_code)
+        return (await message_of(context, org, lead)).status
+
+    assert await told(first, CarrierStatus.FAILED, code) is MessageStatus.QUEUED
+    assert await told(first, CarrierStatus.FAILED, code) is MessageStatus.QUEUED
+    assert (await message_of(context, org, lead)).put_offs == 1
+    await delivery.send_waiting(context)
+    assert len(carrier.taken) == 1, "not at once"
+
+    async def tell_again(text: OutgoingText) -> None:
+        assert await told(first, CarrierStatus.FAILED, code) is MessageStatus.SENDING
+
+    carrier.on_send = tell_again
+    clock.move(outcomes.LONGEST_WAIT)
+    await delivery.send_waiting(context)
+    assert carrier.texts_to(lead.phone) == ["Hello", "Hello"]
+    assert await told(first, CarrierStatus.FAILED, code) is MessageStatus.SENT
+    assert await told(second, CarrierStatus.DELIVERED) is MessageStatus.DELIVERED
+    facts = [fact.type for fact in await emitted(context.works) if fact.type.startswith("message.")]
+    assert facts == ["message.sent", "message.delivered"]
+
+
+async def test_a_waiting_text_goes_out_from_the_number_that_there_is_by_then(
+    context: Context, org: Organization, carrier: RememberingCarrier, lead: Lead, clock: FrozenClock
+) -> None:
+    carrier.fail_with = [Busy(1)]
+    await sending.send_by_hand(context, org.actor, lead.id, "Hello")
+    async with context.works.begin(org.actor) as work:
+        await work.execute("update numbers set phone = '+447700900777' where org_id = $1", org.id)
+        await work.execute("update organizations set number = '+447700900777' where org_id = $1", org.id)
+    clock.move(outcomes.LONGEST_WAIT)
+    await delivery.send_waiting(context)
+    assert [text.sender for text in carrier.taken] == ["+447700900777"]
 
 
 async def test_a_message_that_fails_does_not_hold_up_the_others(

@@ -1,6 +1,7 @@
 """Accounts with a carrier: connected only when they work, seen masked, spoken for by their organisation alone."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from tests.fakes.twilio import Account, FakeTwilio
@@ -12,13 +13,14 @@ from frontdesk.adapters.twilio import Credentials, Line, TwilioAccount
 from frontdesk.domain.activity.model import sentence
 from frontdesk.domain.campaigns.service import stopping
 from frontdesk.domain.contactability.model import Word
-from frontdesk.domain.conversations.errors import SendFailed
-from frontdesk.domain.conversations.service import inbound, sending
+from frontdesk.domain.conversations.errors import NotContactable, SendFailed
+from frontdesk.domain.conversations.service import delivery, inbound, sending, threads
 from frontdesk.domain.leads.model import CampaignStatus, Stage
 from frontdesk.domain.leads.service import leads
 from frontdesk.domain.numbers.errors import CampaignsRunning, CarrierRefuses, NotConnected, NumberNotFound, NumberTaken
 from frontdesk.domain.numbers.service import accounts, carriers
 from frontdesk.kernel.access import PERMISSIONS_OF, Role
+from frontdesk.kernel.clock import FrozenClock
 from frontdesk.kernel.errors import Forbidden, Invalid
 from frontdesk.platform.context import Context
 from frontdesk.platform.events import Event
@@ -292,6 +294,45 @@ async def test_stop_is_confirmed_by_whoever_does_it(
         assert (await leads.get(work, lead.id)).stage is Stage.OPTED_OUT
         queued = await work.fetchval("select count(*) from messages where direction = 'outbound'")
     assert queued == (0 if answers else 1)
+
+
+async def test_a_word_that_twilio_does_not_know_is_confirmed_and_then_nothing_is_sent(
+    with_twilio: Context, org: Organization, account: Account, a_lead: MakeLead
+) -> None:
+    lead = await a_lead(phone=HANDSET)
+    await connected(with_twilio, org, account)
+    assert await inbound.receive(with_twilio, SENDER, HANDSET, "Opt out", "twilio", "SM1")
+    await delivery.send_waiting(with_twilio)
+    assert ["unsubscribed" in text for text in account.texts(HANDSET)] == [True]
+    with pytest.raises(NotContactable):
+        await sending.send_by_hand(with_twilio, org.actor, lead.id, "But wait")
+
+
+async def test_a_text_of_the_evening_is_not_delivered_at_night(
+    with_twilio: Context, org: Organization, account: Account, fake_twilio: FakeTwilio, a_lead: MakeLead,
+    clock: FrozenClock,
+) -> None:  # fmt: skip
+    lead = await a_lead(phone=HANDSET)
+    await connected(with_twilio, org, account)
+    clock.set(datetime(2026, 3, 10, 20, 30, tzinfo=UTC))
+    await sending.send_by_hand(with_twilio, org.actor, lead.id, "Good evening")
+    assert dict(fake_twilio.last_form)["ValidityPeriod"] == "1800"
+
+
+async def test_a_draft_from_before_the_number_was_changed_goes_out_from_the_new_one(
+    with_twilio: Context, org: Organization, account: Account, a_lead: MakeLead, carrier: RememberingCarrier
+) -> None:
+    lead = await a_lead(phone=HANDSET)
+    await inbound.receive(with_twilio, org.number, HANDSET, "Tell me more", "sandbox", "SM1")
+    async with with_twilio.works.begin(org.actor) as work:
+        thread = await threads.thread_of_lead(work, lead.id)
+    assert thread is not None
+    draft = await sending.draft_reply(with_twilio, org.actor, lead.id, thread.conversation.id)
+    await connected(with_twilio, org, account)
+    sent = await sending.send_ai(with_twilio, org.actor, lead.id, draft.message.id)
+    assert (sent.sender, sent.provider) == (SENDER, "twilio")
+    assert account.texts(HANDSET) == [draft.message.body]
+    assert carrier.taken == []
 
 
 async def test_a_word_that_the_carrier_obeys_is_a_stop_whatever_it_is(

@@ -42,7 +42,7 @@ class SandboxCarrier:
     """
 
     name = "sandbox"
-    handles_opt_out = False
+    answers: frozenset[str] = frozenset()
 
     def __init__(
         self,

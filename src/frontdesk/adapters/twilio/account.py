@@ -12,6 +12,8 @@ from frontdesk.adapters.signatures import Signatures, handset_token
 from frontdesk.adapters.twilio.api import Answer, Api, Line, Lost, NotReached
 from frontdesk.adapters.twilio.calling import TwilioCalls
 from frontdesk.adapters.twilio.meaning import (
+    ANSWERED,
+    LONGEST_VALIDITY,
     UNREACHED_FOR,
     check,
     listed_since,
@@ -64,7 +66,7 @@ class TwilioAccount:
     def __init__(self, line: Line, given: Credentials, webhook: str, clock: Clock, voice: VoiceAddresses) -> None:
         self._given, self._webhook, self._clock = given, webhook, clock
         self._voice = voice
-        self.handles_opt_out = given.answers_stop
+        self.answers: frozenset[str] = ANSWERED if given.answers_stop else frozenset()
         self._by_token = Api(line, given.account_sid, given.account_sid, given.auth_token)
         self._api = (
             Api(line, given.account_sid, given.api_key_sid, given.api_key_secret)
@@ -86,6 +88,9 @@ class TwilioAccount:
         }
         if self._given.messaging_service_sid:
             form["MessagingServiceSid"] = self._given.messaging_service_sid
+        if text.until is not None:
+            left = int((text.until - self._clock.now()).total_seconds())
+            form["ValidityPeriod"] = str(min(max(left, 1), LONGEST_VALIDITY))
         try:
             answer = await self._api.post("Messages.json", form)
         except NotReached as error:

@@ -21,6 +21,15 @@ from frontdesk.ports.carrier_codes import STATUSES, Meaning, meaning_of, words_o
 
 UNREACHED_FOR = 10.0
 """Seconds until the next attempt where no connection came about."""
+QUEUE_FULL_FOR = 60.0
+"""Seconds until the next attempt where the queue for a number is full, which holds hours of texts."""
+ANSWERED = frozenset(
+    ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "UNSTOP", "HELP", "INFO"]
+)
+"""What Twilio answers by itself unless told otherwise, as the only word of a text. (YES it takes for START from those
+who opted out. Here it is no keyword.)"""
+LONGEST_VALIDITY = 36_000
+"""Seconds that a text may stay in Twilio's queue at the most; one second at the least."""
 TRIAL = "Sent from your Twilio trial account - "
 """What Twilio puts before the texts of trial accounts."""
 _SECOND = timedelta(seconds=1)
@@ -82,6 +91,8 @@ def refusal_of(answer: Answer) -> Exception:
     if answer.status >= 500 or answer.status in (408, 425) or answer.status < 200:
         return Uncertain(f"Twilio answered {answer.status}.")
     code = answer.code or {401: "20003", 403: "20403", 404: "20404"}.get(answer.status, f"HTTP_{answer.status}")
+    if meaning_of(code) is Meaning.NOT_SENT:
+        return Busy(max(answer.retry_after, QUEUE_FULL_FOR))
     account = answer.status in (401, 403) or meaning_of(code) is Meaning.ACCOUNT
     return (AccountRefused if account else Rejected)(code, words_of(code))
 

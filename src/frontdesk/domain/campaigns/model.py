@@ -190,6 +190,8 @@ class Progress(Struct, frozen=True, kw_only=True):
     skipped: dict[str, int]
     failures: dict[str, int]
     """Texts that failed, by the carrier's code; empty where it told none."""
+    held_up: int
+    """Texts that wait because the carrier is busy or cannot be reached. No others follow meanwhile."""
     next_due_at: datetime | None
     estimated_completion: datetime | None
 

@@ -56,26 +56,36 @@ class Running(Struct, frozen=True, kw_only=True):
     dataset_id: UUID
     put_back: bool
     """Whether texts that it claimed before wait to be handed over again."""
+    held_up: bool
+    """Whether such texts wait because the carrier takes nothing, or are being tried again: no others should follow."""
+
+
+_HELD_UP = "m.error_code = 'BUSY' and m.status in ('queued', 'sending') and m.category in ('m1', 'm2', 'm3')"
+"""Whether the text `m` waits because the carrier takes nothing, or is being tried again. The index has these words."""
 
 
 async def running(work: Work, step: int | None, limit: int = 500) -> list[Running]:
-    """Active campaigns with something due, of one step if told. Runs as the system role."""
+    """Active campaigns with something to send, of one step if told. Runs as the system role."""
     rows = await work.fetch(
-        """with active as (
+        f"""with active as (
                select d.org_id, d.id as dataset_id,
                    exists (
                        select from messages m
                        where m.org_id = d.org_id and m.status = 'queued' and (m.due_at is null or m.due_at <= $1)
                          and m.dataset_id = d.id
-                         and m.category = any(case when $2::int is null then '{m1,m2,m3}' else array['m' || $2] end)
+                         and m.category = any(case when $2::int is null then '{{m1,m2,m3}}' else array['m' || $2] end)
                    ) as put_back,
+                   exists (
+                       select from messages m
+                       where m.org_id = d.org_id and m.dataset_id = d.id and {_HELD_UP}) as held_up,
                    exists (
                        select from dataset_leads x
                        where x.org_id = d.org_id and x.dataset_id = d.id and x.due_at <= $1
                          and ($2::int is null or x.step = $2 - 1)) as due
                from datasets d
                where d.campaign_status = 'active' and (d.campaign_end_date is null or d.campaign_end_date > $1))
-           select org_id, dataset_id, put_back from active where due or put_back order by random() limit $3""",
+           select org_id, dataset_id, put_back, held_up from active where put_back or due and not held_up
+           order by random() limit $3""",
         work.now, step, limit,
     )  # fmt: skip
     return records(Running, rows)
@@ -283,10 +293,12 @@ async def kept_counts(work: Work, dataset_id: UUID) -> KeptCounts:
 
 
 class Answered(Struct, frozen=True, kw_only=True):
-    """How many leads of a campaign replied, how many booked, and when its next text is due."""
+    """How many leads of a campaign replied, how many booked, how many texts wait for a carrier that takes nothing, and
+    when the next is due."""
 
     replied: int
     booked: int
+    held_up: int
     next_due_at: datetime | None
 
 
@@ -295,6 +307,8 @@ async def answered(work: Work, dataset_id: UUID) -> Answered:
     row = await work.fetchrow(
         f"""select {_OF_MEMBERS.format("l.reply_received_at is not null")} as replied,
                    {_OF_MEMBERS.format("l.call_booked")} as booked,
+                   (select count(*) from messages m
+                    where m.org_id = $1 and m.dataset_id = $2 and {_HELD_UP}) as held_up,
                    (select min(due_at) from dataset_leads
                     where org_id = $1 and dataset_id = $2 and due_at is not null) as next_due_at""",
         work.org_id, dataset_id,

@@ -1,7 +1,7 @@
 """Rules of who may be contacted, when, and why not: pure functions. Nobody is contacted who must not be (DESIGN 9)."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -103,11 +103,13 @@ class Question(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True):
-    """What the gate says. `next_open_at` is set where waiting helps: the instant to ask again."""
+    """What the gate says. `next_open_at` is set where waiting helps: the instant to ask again. `closes_at` is set where
+    hours allow it: when they end."""
 
     allowed: bool
     reason: Reason
     next_open_at: datetime | None = None
+    closes_at: datetime | None = None
 
 
 _ENDED = frozenset({"booked", "converted", "lost"})
@@ -134,7 +136,8 @@ def decide(asked: Question) -> Decision:
             reason=Reason.OUTSIDE_SCHEDULE,
             next_open_at=next_open(asked.now, asked.zones, asked.schedule, asked.org_zone),
         )
-    return (_capped(asked) if asked.category.is_capped else None) or Decision(allowed=True, reason=Reason.ALLOWED)
+    capped = _capped(asked) if asked.category.is_capped else None
+    return capped or Decision(allowed=True, reason=Reason.ALLOWED, closes_at=_closes_at(asked))
 
 
 def _capped(asked: Question) -> Decision | None:
@@ -177,15 +180,35 @@ def refusal(asked: Question) -> Reason | None:
     return None
 
 
+_WINDOWS = {Category.AI_RESPONSE: ANSWER_WINDOW, Category.HUMAN_MANUAL: HAND_WINDOW}
+
+
 def _may_go_at_night(asked: Question) -> bool:
+    return asked.category is Category.SYSTEM or asked.now < _answered_until(asked)
+
+
+def _answered_until(asked: Question) -> datetime:
+    """Until when the lead's last text may be answered at night, too; now, where there is nothing to answer."""
+    window = _WINDOWS.get(asked.category)
+    return asked.now if window is None or asked.last_inbound_at is None else asked.last_inbound_at + window
+
+
+def _closes_at(asked: Question) -> datetime | None:
+    """When what may go now may go no longer. None: it may at any hour."""
     if asked.category is Category.SYSTEM:
-        return True
-    if asked.last_inbound_at is None:
-        return False
-    age = asked.now - asked.last_inbound_at
-    if asked.category is Category.AI_RESPONSE:
-        return age < ANSWER_WINDOW
-    return asked.category is Category.HUMAN_MANUAL and age < HAND_WINDOW
+        return None
+    if not _open(asked.now, asked.zones):
+        return _answered_until(asked)
+    ends = [_at_hour(asked.now, zone, CLOSES.hour) for zone in asked.zones]
+    if asked.category.is_campaign and asked.schedule is not None:
+        ends.append(_at_hour(asked.now, asked.org_zone, asked.schedule.hours_end))
+    return max(min(ends), _answered_until(asked))
+
+
+def _at_hour(now: datetime, zone: str, hour: int) -> datetime:
+    """The hour (0 to 24) of the day that it is in the zone."""
+    midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return (midnight + timedelta(hours=hour)).astimezone(UTC)
 
 
 def _open(at: datetime, zones: frozenset[str]) -> bool:

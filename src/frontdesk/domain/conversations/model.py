@@ -109,7 +109,11 @@ class Message(Struct, frozen=True, kw_only=True):
     author_id: UUID | None
     due_at: datetime | None
     attempts: int
+    put_offs: int
+    """How many of the attempts the carrier took nothing at, so that it had to wait."""
     claimed_at: datetime | None
+    deliver_until: datetime | None
+    """Until when it may be delivered, by the hours of the gate as of its claim. None: at any hour."""
     created_at: datetime
     sent_at: datetime | None
     delivered_at: datetime | None
@@ -117,6 +121,17 @@ class Message(Struct, frozen=True, kw_only=True):
     def out_of_date(self, conversation: Conversation) -> bool:
         """Whether it is a draft, and the lead has written since it was made."""
         return self.status is MessageStatus.DRAFT and self.generation != conversation.generation
+
+    def may_be_known_by(self, provider_id: str) -> bool:
+        """Whether the carrier may have it by this id: by no other, unless that is one that it was dropped by."""
+        return self.provider_id in (None, provider_id) or self.status in _BEFORE_IT_IS_SENT
+
+    def was_dropped(self, provider_id: str) -> bool:
+        """Whether it waits, or is handed over anew, since the carrier gave it up unsent that had it by this id."""
+        return self.provider_id == provider_id and self.status in _BEFORE_IT_IS_SENT
+
+
+_BEFORE_IT_IS_SENT = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 
 
 class NewMessage(Struct, frozen=True, kw_only=True):
@@ -142,6 +157,7 @@ class NewMessage(Struct, frozen=True, kw_only=True):
     author_id: UUID | None = None
     due_at: datetime | None = None
     claimed_at: datetime | None = None
+    deliver_until: datetime | None = None
 
 
 class Thread(Struct, frozen=True):

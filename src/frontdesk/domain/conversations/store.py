@@ -28,8 +28,8 @@ DAY = timedelta(days=1)
 MESSAGE = """m.id, m.conversation_id, m.lead_id, m.dataset_id, m.channel, m.direction, m.category, m.status, m.body,
     m.sender, m.recipient, m.segments, m.provider, m.provider_id, m.error_code, m.error_message, m.ai_generated,
     m.ai_model, m.ai_prompt, m.ai_confidence, m.ai_reasoning, m.ai_action, m.slots, m.lessons, m.quality_score::float8,
-    m.coach_feedback, m.coach_feedback_status, m.generation, m.author_id, m.due_at, m.attempts, m.claimed_at,
-    m.created_at, m.sent_at, m.delivered_at"""
+    m.coach_feedback, m.coach_feedback_status, m.generation, m.author_id, m.due_at, m.attempts, m.put_offs,
+    m.claimed_at, m.deliver_until, m.created_at, m.sent_at, m.delivered_at"""
 
 
 async def get(work: Work, conversation_id: UUID, *, lock: bool = False) -> Conversation:
@@ -128,18 +128,19 @@ async def insert(work: Work, new: list[NewMessage]) -> list[UUID]:
         """with stored as (
                insert into messages (org_id, id, conversation_id, lead_id, dataset_id, direction, category, status,
                    body, sender, recipient, segments, provider, ai_generated, ai_model, ai_confidence, ai_reasoning,
-                   ai_action, slots, generation, author_id, due_at, claimed_at, ai_prompt, attempts, created_at)
+                   ai_action, slots, generation, author_id, due_at, claimed_at, ai_prompt, deliver_until, attempts,
+                   created_at)
                select $1, id, conversation_id, lead_id, dataset_id, 'outbound', category, status, body, sender,
                    recipient, segments, provider, ai_model is not null, ai_model, ai_confidence, ai_reasoning,
-                   ai_action, slots::jsonb, generation, author_id, due_at, claimed_at, ai_prompt,
+                   ai_action, slots::jsonb, generation, author_id, due_at, claimed_at, ai_prompt, deliver_until,
                    (status = 'sending')::int, $2
                from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],
                            $10::text[], $11::text[], $12::smallint[], $13::text[], $14::text[], $15::real[],
                            $16::text[], $17::text[], $18::text[], $19::int[], $20::uuid[], $21::timestamptz[],
-                           $22::timestamptz[], $23::text[])
+                           $22::timestamptz[], $23::text[], $24::timestamptz[])
                    as t (id, conversation_id, lead_id, dataset_id, category, status, body, sender, recipient, segments,
                          provider, ai_model, ai_confidence, ai_reasoning, ai_action, slots, generation, author_id,
-                         due_at, claimed_at, ai_prompt)
+                         due_at, claimed_at, ai_prompt, deliver_until)
                on conflict do nothing
                returning id, conversation_id, status),
            counted as (
@@ -160,7 +161,7 @@ def _columns(new: list[NewMessage]) -> list[list[Any]]:
         [m.ai_model for m in new], [m.ai_confidence for m in new], [m.ai_reasoning for m in new],
         [m.ai_action for m in new], [msgspec.json.encode(m.slots).decode() for m in new], [m.generation for m in new],
         [m.author_id for m in new], [m.due_at for m in new], [m.claimed_at for m in new],
-        [m.ai_prompt for m in new],
+        [m.ai_prompt for m in new], [m.deliver_until for m in new],
     ]  # fmt: skip
 
 
@@ -186,35 +187,55 @@ async def delete_drafts(work: Work, conversation_id: UUID) -> None:
     )
 
 
-async def take_draft(work: Work, draft: Message, body: str) -> None:
-    """Turn a draft into a message that waits to be sent. It is a person's word now, and no longer the one answer that
-    the AI has for a generation."""
+async def take_draft(work: Work, draft: Message, body: str, recipient: str) -> None:
+    """Turn a draft into a message that waits to be sent to `recipient`. It is a person's word now, and no longer the
+    one answer that the AI has for a generation."""
     await work.execute(
         """with taken as (
                update messages set status = 'queued', body = $3, segments = $4, created_at = $5, generation = null,
-                   author_id = $7
+                   author_id = $7, recipient = $8
                where org_id = $1 and id = $2)
            update conversations set message_count = message_count + 1, last_message_at = $5
            where org_id = $1 and id = $6""",
-        work.org_id, draft.id, body, segments_of(body), work.now, draft.conversation_id, work.actor.id,
+        work.org_id, draft.id, body, segments_of(body), work.now, draft.conversation_id, work.actor.id, recipient,
     )  # fmt: skip
 
 
-async def claim(work: Work, message_id: UUID) -> Message | None:
-    """Take a queued message for sending. None where it is not queued (any more)."""
+async def claim(work: Work, message_id: UUID, sender: str, provider: str, until: datetime | None) -> Message | None:
+    """Take a queued message for sending from this number, by this carrier, to be delivered before `until`. None where
+    it is not queued (any more)."""
     row = await work.fetchrow(
-        f"""update messages m set status = 'sending', claimed_at = $3, attempts = m.attempts + 1
+        f"""update messages m set status = 'sending', claimed_at = $3, attempts = m.attempts + 1, sender = $4,
+                provider = $5, deliver_until = $6
             where m.org_id = $1 and m.id = $2 and m.status = 'queued' returning {MESSAGE}""",
-        work.org_id, message_id, work.now,
+        work.org_id, message_id, work.now, sender, provider, until,
     )  # fmt: skip
     return None if row is None else record(Message, row)
 
 
-async def reclaim(work: Work, message_id: UUID) -> None:
+async def reclaim(work: Work, message_id: UUID, until: datetime | None) -> None:
     """Renew the claim on a message that the caller has locked."""
     await work.execute(
-        "update messages set claimed_at = $3 where org_id = $1 and id = $2", work.org_id, message_id, work.now
-    )
+        "update messages set claimed_at = $3, deliver_until = $4 where org_id = $1 and id = $2",
+        work.org_id, message_id, work.now, until,
+    )  # fmt: skip
+
+
+async def put_off(
+    work: Work, message_id: UUID, due_at: datetime, code: str, why: str, provider_id: str | None = None
+) -> None:
+    """Have a message wait until then that the carrier did not take or, where it gave it an id, did not send."""
+    await work.execute(
+        f"""update messages m set status = 'queued', due_at = $3, error_code = $5, error_message = $6,
+               provider_id = {_CARRIERS_ID}, put_offs = put_offs + 1
+           where org_id = $1 and id = $2""",
+        work.org_id, message_id, due_at, provider_id, code, why,
+    )  # fmt: skip
+
+
+_CARRIERS_ID = """case when $4::text is null or exists (
+        select from messages o where o.org_id = $1 and o.provider = m.provider and o.provider_id = $4 and o.id <> $2)
+    then provider_id else $4 end"""
 
 
 async def set_status(
@@ -233,11 +254,8 @@ async def set_status(
     one may have been taken for the other.
     """
     await work.execute(
-        """update messages m set status = $3, error_code = $5, error_message = $6, due_at = $7,
-               provider_id = case when $4::text is null or exists (
-                       select from messages o where o.org_id = $1 and o.provider = m.provider
-                       and o.provider_id = $4 and o.id <> $2)
-                   then provider_id else $4 end,
+        f"""update messages m set status = $3, error_code = $5, error_message = $6, due_at = $7,
+               provider_id = {_CARRIERS_ID},
                sent_at = case when $3 in ('sent', 'delivered') then coalesce(sent_at, $8) else sent_at end,
                delivered_at = case when $3 = 'delivered' then coalesce(delivered_at, $8) else delivered_at end
            where org_id = $1 and id = $2""",

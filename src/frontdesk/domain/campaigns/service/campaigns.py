@@ -324,6 +324,7 @@ async def progress(work: Work, dataset_id: UUID) -> Progress:
         opted_out=dataset.counts.get(ContactStatus.OPTED_OUT, 0),
         skipped=counted.skipped,
         failures=counted.failures,
+        held_up=answered.held_up,
         next_due_at=next_due_at,
         estimated_completion=await _estimate(work, campaign, given, sum(counted.waiting.values()))
         if next_due_at is not None and dataset.campaign_status is CampaignStatus.ACTIVE

@@ -16,6 +16,7 @@ from frontdesk.domain.campaigns.wording import render
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Category, Decision, Schedule
 from frontdesk.domain.contactability.service import Contact
+from frontdesk.domain.contactability.store import OrgRules
 from frontdesk.domain.conversations.model import Message, MessageStatus, NewMessage
 from frontdesk.domain.conversations.service import delivery, threads
 from frontdesk.domain.leads.model import CampaignStatus, Stage
@@ -71,6 +72,8 @@ async def _run_one(context: Context, one: Running, step: int | None) -> int:
             messages, schedule = await _take_up(work, one.dataset_id, step)
         await delivery.hand_over_all(context, one.org_id, messages, schedule)
         before = len(messages)
+    if one.held_up:  # what waits tries the carrier; nobody else's text is to wait with it
+        return before
     for _ in range(MOST_LOOKS):
         async with context.works.begin(actor) as work:
             look = await _look(work, one.dataset_id, step)
@@ -163,7 +166,8 @@ async def _look(work: Work, dataset_id: UUID, step: int | None) -> _Look:
     decided = allowed + refused
     decisions = await contactability.ask(work, [one.contact(campaign) for one in decided], given)
     going = [one for one, decision in zip(decided, decisions, strict=True) if decision.allowed][:room]
-    messages = await _store(work, campaign, going, given.number or "", given.provider or "")
+    closing = {one.message_id: decision.closes_at for one, decision in zip(decided, decisions, strict=True)}
+    messages = await _store(work, campaign, going, given, closing)
     moves = [_move(work, campaign, one.due, d) for one, d in zip(decided, decisions, strict=True)]
     moves += [Move(one.due.lead.id, one.due.step - 1, None, one.unfit) for one in asked if one.unfit is not None]
     await store.move(work, dataset_id, moves)
@@ -223,7 +227,9 @@ def _move(work: Work, campaign: Campaign, one: DueLead, decision: Decision) -> M
     return Move(one.lead.id, before, opens, wanted_at=one.wanted_at)
 
 
-async def _store(work: Work, campaign: Campaign, going: list[_Asked], sender: str, provider: str) -> list[Message]:
+async def _store(
+    work: Work, campaign: Campaign, going: list[_Asked], given: OrgRules, closing: dict[UUID, datetime | None]
+) -> list[Message]:
     if not going:
         return []
     told = await agents.profile(work)
@@ -237,8 +243,9 @@ async def _store(work: Work, campaign: Campaign, going: list[_Asked], sender: st
             dataset_id=campaign.dataset_id, category=f"m{one.due.step}", status=MessageStatus.SENDING,
             body=(text.body if (text := worded.get(one.due.lead.id)) else None)
             or render(campaign.template(one.due.step), one.due.lead, told.name, told.agent_name),
-            ai_model=text.ai_model if text else None, ai_prompt=text.ai_prompt if text else None, sender=sender,
-            recipient=one.due.lead.phone or "", provider=provider, claimed_at=work.now,
+            ai_model=text.ai_model if text else None, ai_prompt=text.ai_prompt if text else None,
+            sender=given.number or "", recipient=one.due.lead.phone or "", provider=given.provider or "",
+            claimed_at=work.now, deliver_until=closing[one.message_id],
         )
         for one in going
     ]  # fmt: skip

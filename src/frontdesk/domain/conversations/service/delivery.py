@@ -5,33 +5,28 @@ leaves the message `sending`, which `reconcile` settles by asking the carrier; n
 """
 
 import asyncio
-import random
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from msgspec import structs
 
 from frontdesk.domain.contactability import service as contactability
 from frontdesk.domain.contactability.model import Category, Decision, Schedule
 from frontdesk.domain.contactability.service import Contact
+from frontdesk.domain.contactability.store import OrgRules
 from frontdesk.domain.conversations import claim_store, store
-from frontdesk.domain.conversations.events import MessageDelivered, MessageFailed, MessageSent
 from frontdesk.domain.conversations.model import (
     CAMPAIGN_OVER,
-    INVALIDATING_CODES,
     OVERTAKEN,
     SETTLED_WITHIN,
     STALE_CLAIM,
-    STATUS_OF_CARRIER,
     SUPPRESSING_CODES,
     WITHDRAWN,
     Message,
     MessageStatus,
-    goes_forward,
 )
-from frontdesk.domain.leads.model import CampaignStatus, Stage
+from frontdesk.domain.conversations.service import outcomes
+from frontdesk.domain.leads.model import CampaignStatus, Lead
 from frontdesk.domain.leads.service import datasets, leads
 from frontdesk.domain.numbers.service import carriers
 from frontdesk.kernel.access import system_actor
@@ -42,7 +37,6 @@ from frontdesk.ports.carrier import (
     AccountRefused,
     Busy,
     CarrierMessage,
-    CarrierStatus,
     OutgoingText,
     Receipt,
     Rejected,
@@ -50,17 +44,13 @@ from frontdesk.ports.carrier import (
 )
 from frontdesk.ports.carrier_codes import NO_CARRIER, words_of
 
-F = TypeVar("F", MessageSent, MessageDelivered, MessageFailed)
 log = structlog.get_logger(__name__)
 
 CARRIER_PATIENCE = 15.0
 """Wall seconds that a hand-over may take before its outcome counts as unknown."""
 
-MOST_ATTEMPTS = 12
-"""With the waits between them a carrier may be busy for about half an hour before a message is given up."""
-
-LONGEST_WAIT = timedelta(minutes=5)
-"""Wall time between two attempts at a busy carrier."""
+MOST_LOST = 12
+"""How often a hand-over may come to nothing that nobody saw the end of, before a message is given up."""
 
 BATCH = 200
 """Messages looked up in one go."""
@@ -98,15 +88,20 @@ async def claim(work: Work, message_id: UUID, schedule: Schedule | None = None) 
     hindered = await _hindered(work, waiting)
     if hindered == CampaignStatus.PAUSED:
         return None
-    over = hindered or await _overtaken(work, waiting)
-    decision = None if over else await _ask(work, waiting, schedule)
+    given, lead = await contactability.rules(work), await leads.get(work, waiting.lead_id)
+    over = hindered or await _overtaken(work, waiting, lead)
+    decision = None if over else await _ask(work, waiting, lead, given, schedule)
     waiting = await store.message(work, message_id, lock=True)
     if not _is_due(work, waiting):  # somebody else was quicker
         return None
     if decision is None:
         await store.set_status(work, message_id, MessageStatus.CANCELED, error_message=over)
     elif decision.allowed:
-        return await store.claim(work, message_id)
+        # From the number that there is by now, but for answers to a keyword, which came to another. What waits for one
+        # carrier goes by no other: nobody should get what was meant for a virtual handset.
+        moved = given.provider == waiting.provider and waiting.category != Category.SYSTEM
+        sender = (given.number if moved else None) or waiting.sender
+        return await store.claim(work, message_id, sender, waiting.provider, decision.closes_at)
     else:
         await _refuse(work, waiting, decision)
     return None
@@ -129,19 +124,17 @@ async def _hindered(work: Work, message: Message) -> str | None:
     return CampaignStatus.PAUSED if status is CampaignStatus.PAUSED else None
 
 
-async def _overtaken(work: Work, waiting: Message) -> str | None:
+async def _overtaken(work: Work, waiting: Message, lead: Lead) -> str | None:
     """Whether what the AI was to say is out of date: the lead has written again, or a person has taken over since."""
     if waiting.generation is None:
         return None
     conversation = await store.get(work, waiting.conversation_id)
-    lead = await leads.get(work, waiting.lead_id)
     # A reply that itself hands over or books pauses the AI at the moment it is written.
     taken_over = lead.manual_mode_at is not None and lead.manual_mode_at > waiting.created_at
     return OVERTAKEN if taken_over or conversation.generation > waiting.generation else None
 
 
-async def _ask(work: Work, message: Message, schedule: Schedule | None = None) -> Decision:
-    lead = await leads.get(work, message.lead_id)
+async def _ask(work: Work, message: Message, lead: Lead, given: OrgRules, schedule: Schedule | None) -> Decision:
     contact = Contact(
         lead=lead,
         category=Category(message.category),
@@ -149,7 +142,7 @@ async def _ask(work: Work, message: Message, schedule: Schedule | None = None) -
         schedule=schedule,
         answers_opt_out=message.ai_action == CONFIRM_OPT_OUT,
     )
-    return (await contactability.ask(work, [contact], await contactability.rules(work)))[0]
+    return (await contactability.ask(work, [contact], given))[0]
 
 
 async def _refuse(work: Work, message: Message, decision: Decision) -> None:
@@ -169,12 +162,13 @@ async def hand_over(
     paused takes its text back then.
     """
     works, clock = context.works, context.works.clock
-    claimed_at = message.claimed_at
+    claimed_at, until = message.claimed_at, message.deliver_until
     assert claimed_at is not None
     if again or clock.now() - claimed_at > clock.lasting(STALE_CLAIM):
         async with works.begin(system_actor(org_id)) as work:
             hindered = await _hindered(work, message)
-            decision = await _ask(work, message, schedule)
+            given, lead = await contactability.rules(work), await leads.get(work, message.lead_id)
+            decision = await _ask(work, message, lead, given, schedule)
             current = await store.message(work, message.id, lock=True)
             if current.status is not MessageStatus.SENDING or current.claimed_at != claimed_at:
                 return  # settled meanwhile, or somebody else's by now
@@ -187,9 +181,9 @@ async def hand_over(
             if hindered is not None:
                 await store.set_status(work, message.id, MessageStatus.CANCELED, error_message=hindered)
                 return
-            await store.reclaim(work, message.id)
-            claimed_at = work.now
-    text = OutgoingText(sender=message.sender, to=message.recipient, body=message.body, reference=message.id)
+            await store.reclaim(work, message.id, decision.closes_at)
+            claimed_at, until = work.now, decision.closes_at
+    text = OutgoingText(message.sender, message.recipient, message.body, message.id, until)
     carrier = await carriers.carrier_of(context, org_id, message.provider)
     outcome: Receipt | Rejected | Busy | None
     if carrier is None:
@@ -203,114 +197,9 @@ async def hand_over(
             outcome = None
     async with works.begin(system_actor(org_id)) as work:
         code = outcome.code if isinstance(outcome, Rejected) else ""
-        await _settle(work, await locked_for(work, message, code), claimed_at, outcome)
+        await outcomes.settle(work, await outcomes.locked_for(work, message, code), claimed_at, outcome)
         if isinstance(outcome, Receipt) and message.provider in context.vendors:
             await carriers.note_success(work, message.sender)
-
-
-async def locked_for(work: Work, message: Message, code: str) -> Message:
-    """The message as it now stands, locked to record the carrier's word on it. A code that suppresses the number locks
-    that first: the number comes before all rows."""
-    if code in SUPPRESSING_CODES:
-        await contactability.hold(work, message.recipient)
-    return await store.message(work, message.id, lock=True)
-
-
-async def _settle(
-    work: Work, message: Message, claimed_at: datetime, outcome: Receipt | Rejected | Busy | None
-) -> None:
-    if isinstance(outcome, Receipt):
-        await record_sent(work, message, outcome.provider_id, STATUS_OF_CARRIER[outcome.status])
-    elif message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or message.claimed_at != claimed_at:
-        return  # a callback or the reconciler came first; the claim may be somebody else's by now
-    elif isinstance(outcome, AccountRefused) and message.author_id is None and message.attempts < MOST_ATTEMPTS:
-        # Not for this message's sake: it goes out when somebody has put that right. Who writes by hand is told at once.
-        await carriers.note_refusal(work, message.sender, outcome.code)
-        await store.set_status(
-            work, message.id, MessageStatus.QUEUED, due_at=work.now + work.clock.lasting(LONGEST_WAIT),
-            error_code=outcome.code, error_message=str(outcome),
-        )  # fmt: skip
-    elif isinstance(outcome, Rejected):
-        await record_failed(work, message, outcome.code, str(outcome))
-    elif isinstance(outcome, Busy):
-        if message.attempts >= MOST_ATTEMPTS:
-            await record_failed(work, message, "BUSY", "The carrier was busy too often.")
-            return
-        wait = work.clock.lasting(max(timedelta(seconds=outcome.retry_after), _backoff(message.attempts)))
-        await store.set_status(work, message.id, MessageStatus.QUEUED, due_at=work.now + wait)
-    else:
-        await store.set_status(work, message.id, MessageStatus.UNKNOWN, error_message="The carrier did not answer.")
-
-
-def _backoff(attempts: int) -> timedelta:
-    """How long to leave a busy carrier alone, on the wall: all its senders came back at the same moment otherwise."""
-    return min(timedelta(seconds=2 ** (attempts - 1)), LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
-
-
-async def record_sent(work: Work, message: Message, provider_id: str, status: MessageStatus) -> None:
-    """The carrier has the (locked) message. Emits message.sent the first time."""
-    first = message.sent_at is None
-    forward = goes_forward(message.status, status)
-    if not first and not forward and message.provider_id == provider_id:
-        return  # the usual callback, after the receipt: nothing new, nothing written
-    await store.set_status(
-        work,
-        message.id,
-        status if forward else message.status,
-        provider_id=provider_id,
-        error_code=None if forward else message.error_code,
-    )
-    if first:
-        if message.category in ("m1", "m2", "m3"):
-            await leads.mark_sent(work, message.lead_id, int(message.category[1]))
-        work.emit(_fact(MessageSent, message))
-
-
-async def record_word(
-    work: Work, message: Message, provider_id: str, status: CarrierStatus, error_code: str = ""
-) -> None:
-    """What the carrier says became of the (locked) message. It never moves one back, and is no news the second time.
-
-    Emits message.sent, message.delivered or message.failed when it is news.
-    """
-    wanted = STATUS_OF_CARRIER[status]
-    news = goes_forward(message.status, wanted)
-    if wanted is MessageStatus.FAILED:
-        if news:
-            await record_sent(work, message, provider_id, MessageStatus.SENT)  # it had it, whichever word came first
-            words = words_of(error_code) if error_code else "The carrier could not deliver it."
-            await record_failed(work, message, error_code, words)
-        return
-    await record_sent(work, message, provider_id, wanted)
-    if news and wanted is MessageStatus.DELIVERED:
-        work.emit(_fact(MessageDelivered, message))
-
-
-async def record_failed(work: Work, message: Message, code: str, text: str) -> None:
-    """The message, locked for this code, will not arrive. What the code says of the number is kept.
-
-    Emits message.failed.
-    """
-    await store.set_status(work, message.id, MessageStatus.FAILED, error_code=code, error_message=text[:300])
-    await carriers.note_refusal(work, message.sender, code)
-    if code in SUPPRESSING_CODES:
-        await contactability.suppress(work, message.recipient, "carrier", f"carrier code {code}")
-    elif code in INVALIDATING_CODES:
-        lead = await leads.locked(work, message.lead_id)
-        if lead.stage is not Stage.OPTED_OUT:
-            await leads.keep(work, lead, structs.replace(lead, stage=Stage.INVALID))
-        contactability.mark_wrong_number(work, message.recipient, "carrier", f"carrier code {code}")
-    work.emit(structs.replace(_fact(MessageFailed, message), error_code=code))
-
-
-def _fact(kind: type[F], message: Message) -> F:
-    return kind(
-        subject_id=message.id,
-        conversation_id=message.conversation_id,
-        lead_id=message.lead_id,
-        category=message.category,
-        dataset_id=message.dataset_id,
-    )
 
 
 async def send_waiting(context: Context, limit: int = BATCH) -> int:
@@ -371,7 +260,7 @@ async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID, deaf:
             log.warning("carrier_cannot_be_asked", provider=message.provider)
     code = next((one.error_code for one in held or [] if one.error_code in SUPPRESSING_CODES), "")
     async with context.works.begin(system_actor(org_id)) as work:
-        message = await locked_for(work, message, code)
+        message = await outcomes.locked_for(work, message, code)
         if message.status not in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or message.claimed_at != claimed_at:
             return False
         if held is None:
@@ -379,9 +268,11 @@ async def _reconcile_one(context: Context, org_id: UUID, message_id: UUID, deaf:
             return False
         found = await _ours(work, message, held)
         if found is not None:
-            await record_word(work, message, found.provider_id, found.status, found.error_code)
-        elif message.attempts >= MOST_ATTEMPTS:
-            await record_failed(work, message, "UNDELIVERABLE", "The carrier took it in none of many attempts.")
+            await outcomes.record_word(work, message, found.provider_id, found.status, found.error_code)
+        elif message.attempts - message.put_offs >= MOST_LOST:
+            await outcomes.record_failed(
+                work, message, "UNDELIVERABLE", "The carrier took it in none of many attempts."
+            )
         else:
             await store.set_status(work, message_id, MessageStatus.QUEUED)
         return True

@@ -14,7 +14,7 @@ from frontdesk.domain.conversations.arrival_store import Arrival, ArrivingText, 
 from frontdesk.domain.conversations.errors import MessageNotFound
 from frontdesk.domain.conversations.events import MessageReceived
 from frontdesk.domain.conversations.model import Conversation, Message, MessageStatus, NewMessage
-from frontdesk.domain.conversations.service import delivery
+from frontdesk.domain.conversations.service import delivery, outcomes
 from frontdesk.domain.conversations.tasks import DELIVER, REPLY, MessageDue, ReplyDue
 from frontdesk.domain.leads.model import Lead, Stage
 from frontdesk.domain.leads.service import leads
@@ -160,7 +160,8 @@ async def _store(
         await store.set_answered(work, conversation.id, conversation.generation)
         if word is Word.STOP:
             await store.cancel_queued(work, conversation.id, Reason.SUPPRESSED.value, people=True)
-        await _confirm(context, work, word, fresh, conversation, lead, called, provider)
+        if fresh and not await _is_answered_by_carrier(context, work, body, provider):
+            await _confirm(work, word, conversation, lead, called, provider)
     elif _nobody_answers(lead):
         await store.set_answered(work, conversation.id, conversation.generation)
         if fresh:  # it has just refused
@@ -175,14 +176,15 @@ async def _store(
         )
 
 
-async def _confirm(
-    context: Context, work: Work, word: Word, fresh: bool, conversation: Conversation, lead: Lead, called: str,
-    provider: str,
-) -> None:  # fmt: skip
-    """Answer a keyword, once: not to a repeated STOP or START, and not where the carrier answers by itself."""
+async def _is_answered_by_carrier(context: Context, work: Work, body: str, provider: str) -> bool:
+    """Whether the carrier answers this very text by itself, or there is none (any more) to answer through. A word that
+    only we know is one text more to it."""
     carrier = await carriers.carrier_in(context, work, provider)
-    if not fresh or carrier is None or carrier.handles_opt_out:
-        return
+    return carrier is None or body.strip().upper() in carrier.answers
+
+
+async def _confirm(work: Work, word: Word, conversation: Conversation, lead: Lead, called: str, provider: str) -> None:
+    """Answer a keyword."""
     told = await agents.profile(work)
     reach = f" You can reach us on {told.phone}." if told.phone else ""
     text = {
@@ -224,10 +226,10 @@ async def record_status(
         message = await _called_back(work, message_id, provider, provider_id)
         if message is None:
             return False
-        message = await delivery.locked_for(work, message, error_code)
-        if message.provider_id not in (None, provider_id):
+        message = await outcomes.locked_for(work, message, error_code)
+        if not message.may_be_known_by(provider_id):
             return False
-        await delivery.record_word(work, message, provider_id, status, error_code)
+        await outcomes.record_word(work, message, provider_id, status, error_code)
     return True
 
 

@@ -100,7 +100,7 @@ async def _claimed(
         id=message_id, conversation_id=conversation_id, lead_id=lead.id, dataset_id=conversation.dataset_id,
         category=category.value, status=MessageStatus.QUEUED if due_at else MessageStatus.SENDING, body=text,
         sender=given.number or "", recipient=lead.phone or "", provider=given.provider or "", author_id=actor.id,
-        due_at=due_at, claimed_at=None if due_at else work.now,
+        due_at=due_at, claimed_at=None if due_at else work.now, deliver_until=decision.closes_at,
     )  # fmt: skip
     await store.insert(work, [new])
     # Somebody has answered: the AI need not.
@@ -199,9 +199,9 @@ async def _approved(work: Work, lead: Lead, message_id: UUID, text: str | None) 
         raise DraftOutOfDate
     if text is None or text == draft.body:
         await replies.perform(work, conversation, await leads.locked(work, lead.id), _reply_of(draft))
-    await store.take_draft(work, draft, text or draft.body)
+    await store.take_draft(work, draft, text or draft.body, lead.phone or "")
     await store.set_answered(work, conversation.id, conversation.generation)
-    claimed = await store.claim(work, draft.id)
+    claimed = await store.claim(work, draft.id, given.number or "", given.provider or "", decision.closes_at)
     assert claimed is not None
     return claimed
 
