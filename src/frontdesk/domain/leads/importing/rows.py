@@ -176,7 +176,10 @@ def _cleaned(
         day, note = read_date(padded[date_at], dates)
         if note:
             repairs.append(f"inquiry_date: {note}")
-        if max(map(len, padded)) > MAX_LINE:
+        if (
+            len(padded[notes_at]) > MAX_NOTES or len(padded[company_at]) > MAX_LINE or len(padded[title_at]) > MAX_LINE
+            or len(padded[service_at]) > MAX_LINE or len(padded[source_at]) > MAX_LINE
+        ):  # fmt: skip
             _tell_of_cuts(padded, mapping, header, repairs)
         yield ImportRow(
             row, phone, first, last or None, email or None, code or None, day,
