@@ -22,7 +22,7 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.platform.context import Context
 from frontdesk.platform.database import Works
 from frontdesk.platform.events import Event
-from frontdesk.ports.carrier import Rejected
+from frontdesk.ports.carrier import Busy, Rejected
 
 ACTS = ("start", "settings", "name", "pause", "resume", "end", "texts", "delete")
 
@@ -171,6 +171,17 @@ async def test_progress_in_figures(
     assert "estimate: all sent by" in shown
     assert 'aria-label="M1: 2 sent"' in answer.text
     assert 'hx-trigger="live, every 4s"' in answer.text
+
+
+async def test_a_campaign_that_waits_for_the_carrier_says_so(
+    owner: Browser, spring: Dataset, context: Context, carrier: RememberingCarrier
+):
+    carrier.fail_with = [Busy(60)] * 2
+    await started(owner, spring, rate_per_minute="600")
+    await sending.run_due(context)
+    shown = words(await owner.get(f"/campaigns/{spring.id}"))
+    assert "The carrier is busy or cannot be reached. 2 texts wait and are tried again" in shown
+    assert "Waiting for the carrier" in shown
 
 
 async def test_texts_that_failed_are_told_by_reason_and_lead_to_their_leads(
