@@ -251,13 +251,29 @@ class Word(StrEnum):
 _STOP = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"]) | refusals.KEYWORDS
 _START = frozenset(["start", "unstop"])
 _HELP = frozenset(["help", "info"])
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+
+_COURTESIES = (
+    r"please|pls|plz|just|kindly|thanks|thank you|thx|cheers|ta|now|right now|at once|immediately|asap|ffs|"
+    + refusals.COURTESIES
+)
+_MARKS = r"\s.,!'\"*\xa1\u2010-\u2026-"
+"""What may stand between the words of a reply that is taken as a whole: no question mark, no smiley."""
+
+_NO = rf"[{_MARKS}]*(?:(?:no|nope|nein|non|nao|nee|nie)\s*[.,!][{_MARKS}]*)?"
+_STOP_POLITELY = re.compile(
+    rf"{_NO}(?:(?:{_COURTESIES})[{_MARKS}]+)*(?:stop[{_MARKS}]+)*"
+    rf"(?:stop(?: ?all)?|unsubscribe|opt[ -]?out|{'|'.join(sorted(refusals.SURE_KEYWORDS))})"
+    rf"(?:[{_MARKS}]+(?:{_COURTESIES}))*[{_MARKS}]*"
+)
+"""Not with "please cancel" and "please end": these may mean an appointment."""
 
 
 def keyword(text: str) -> Word | None:
-    """The keyword that `text` is, as a whole reply: "STOP", "Stop." and "opt-out" are, "don't stop" is not."""
-    word = re.sub(r"[\s\-_]+", "", refusals.plain(_EDGES.sub("", text)))
-    if word in _STOP:
+    """The keyword that `text` is, as a whole reply: "STOP", "Stop.", "opt-out" and "stop, please" are, "don't stop" is
+    not."""
+    said = refusals.plain(text)
+    word = re.sub(r"[\W_]+", "", said)
+    if word in _STOP or _STOP_POLITELY.fullmatch(said):
         return Word.STOP
     if word in _START:
         return Word.START
@@ -271,38 +287,83 @@ _REFUSALS = [
         r"(?<!not )(?<!never )\bstop (?:sending|with) (?:me |us )?(?:(?:all|any|these|those|your|the|more) )*"
         r"(?:texts?|messages?|texting|messaging|sms|spam)\b",
         r"\b(?:take|remove|delete) (?:me|us|my \w+|my \w+ number|this number|our number) (?:off|from|out of) "
-        r"(?:(?:your|the|this|that|all|any) )*(?:\w+ )?(?:lists?|database|system|records|books|files)\b",
+        r"(?:(?:your|ur|the|this|that|all|any) )*(?:\w+ )?(?:lists?|database|system|records|books|files)\b",
         r"^(?:remove|unsubscribe|delete) (?:me|us|my (?:phone )?number|this number|my details)$",
         r"\b(?:do not|never) (?:ever )?(?:contact|text|message|call|ring|phone|write to) (?:me|us|this number)"
         r"(?: ever)? (?:again|any ?more)\b",
-        r"\bi (?:do not|no longer) (?:want|wish) (?:to (?:receive|get|have) )?(?:any |your |more |further |these )*"
+        r"\bi (?:do not|no longer) (?:want|wish) (?:to (?:receive|get|have) )?(?:any |your |ur |more |further |of |these )*"
         r"(?:texts|messages|calls|sms)\b",
         r"\bi (?:do not|no longer) (?:want|wish) to (?:be (?:contacted|texted|messaged|called)|hear from you)\b",
         r"^no more (?:texts|messages|calls|sms)$",
         r"^leave (?:me|us) alone$",
     )
 ]
-_POLITE = re.compile(r"\b(?:please|pls|plz|just|kindly|thanks|thank you|thx|now|at once|immediately|ffs)\b")
 _CONDITIONS = re.compile(
     r"\?|\b(?:until|till|before|after|while|when|unless|if|during|for now|today|tonight|at work)\b"
 )
+
+
+_SENDING = "(?:text|txt|messag|msg|call|ring|phon|contact|spamm|bother|harass|pester)ing"
+_TEXTS = "(?:spam )?(?:texts?|txts?|messages?|msgs?|sms|spam|calls)"
+_ALL_OF_IT = rf"(?:this|these|it|all|everything|(?:your|the|these|all) {_TEXTS})"
+_MY_NUMBER = "(?:me|us|my (?:phone|number|phone number|name|details)|this number)"
+_WHOLE_REPLIES = re.compile(
+    "|".join(
+        (
+            rf"(?:stop|quit|cease) {_SENDING}(?: {_MY_NUMBER})?",
+            rf"(?:stop|quit|cease) (?:sending )?(?:(?:me|us|all|any|of|these|those|this|your|the|more) )*"
+            rf"(?:{_TEXTS}|contact)",
+            r"(?:stop|quit) sending(?: (?:me|us))?(?: (?:these|those|this))?",
+            r"stop (?:all )?(?:it|this|that)",
+            rf"opt (?:(?:me|us) out(?: of {_ALL_OF_IT})?|out of {_ALL_OF_IT})",
+            rf"(?:do not|never)(?: ever)? (?:contact|text|txt|message|msg|call|ring|phone|write to|bother) "
+            rf"{_MY_NUMBER}(?: again| any ?more)?",
+            r"do not contact",
+            rf"no more(?: of)?(?: (?:these|those|this|your))? (?:{_TEXTS}|texting|messaging|contact)",
+            rf"take {_MY_NUMBER} off(?: (?:this|that|it|here))?",
+            rf"(?:take|remove|delete) {_MY_NUMBER} from (?:this|that|it|here|everything)",
+            *refusals.WHOLE_REPLIES,
+        )
+    )
+)
+"""What refuses where nothing else is said: "don't call me", which could go on with "before five"."""
+
+_REPLY = re.compile(rf"{_NO}(?P<rest>[\w{_MARKS}]*)")
+
+_HINTS = re.compile(
+    rf"\b(?:stop|quit|cease|opt|take|remove|delete|unsubscribe|leave|do ?n'?t|not|never|longer|more|{refusals.HINTS})"
+)
+"""Without a word that begins so no text refuses: a quick look, which spares most texts the long one."""
 
 
 def refuses(text: str) -> bool:
     """Whether `text` says in plain words, without a doubt, that its writer wants no texts any more: in English, or in a
     language of `refusals`.
 
-    Only what can mean nothing else: "stop texting me" does; "stop texting me at work", "did you stop texting me?" and
-    "not interested" are left to whoever answers.
+    Only what can mean nothing else: "stop texting me" does, and "don't text me" where it is the whole reply; "stop
+    texting me at work", "did you stop texting me?" and "not interested" are left to whoever answers.
     """
-    sentences = re.split(r"(?<=[.!?\n])", text.casefold())
+    said = refusals.plain(text)
+    if not _HINTS.search(said):
+        return False
+    reply = _REPLY.fullmatch(said)
+    if reply and _WHOLE_REPLIES.fullmatch(_words(reply["rest"])):
+        return True
+    sentences = map(refusals.plain, re.split(r"(?<=[.!?\n])", text.casefold()))
     return any(_sentence_refuses(sentence) or refusals.refuses(sentence) for sentence in sentences)
 
 
 def _sentence_refuses(sentence: str) -> bool:
-    said = sentence.replace("\u2019", "'")
-    if _CONDITIONS.search(said):
+    if _CONDITIONS.search(sentence):
         return False
+    words = _words(sentence)
+    return any(pattern.search(words) for pattern in _REFUSALS)
+
+
+_POLITE = re.compile(rf"\b(?:{_COURTESIES})\b")
+
+
+def _words(said: str) -> str:
+    """What is said, without marks and courtesies."""
     said = re.sub(r"\b(?:don'?t|do n't)\b", "do not", said)
-    said = " ".join(_POLITE.sub(" ", re.sub(r"[^\w\s']+", " ", said)).split())
-    return any(pattern.search(said) for pattern in _REFUSALS)
+    return " ".join(_POLITE.sub(" ", re.sub(r"[^\w\s']+", " ", said)).split())

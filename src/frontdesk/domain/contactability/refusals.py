@@ -2,7 +2,8 @@
 is read; what follows from a refusal, and English: `model`.
 
 Only what can mean nothing else stands here. A clause has to be a refusal from its first word to its last, and its
-sentence must set no condition; anything else is left to whoever answers.
+sentence must set no condition; what may go on in many ways ("no me escriban") has to be the whole reply. Anything else
+is left to whoever answers.
 """
 
 import re
@@ -10,7 +11,7 @@ import unicodedata
 
 KEYWORDS = frozenset([
     # Spanish
-    "alto", "baja", "darsedebaja", "darmedebaja", "detener", "salir",
+    "alto", "baja", "darsedebaja", "darmedebaja", "detener", "salir", "paraporfavor", "porfavorpara",
     # French
     "arret", "arreter", "arretez", "desabonner", "desabonnement", "desinscrire", "desinscription",
     # German
@@ -26,11 +27,17 @@ KEYWORDS = frozenset([
 ])  # fmt: skip
 """Whole replies, without accents and spaces. Words that may cancel a call just as well are not among them."""
 
-_POLITE = re.compile(
-    r"\b(?:por favor|porfa|gracias|ya mismo|s'il (?:vous|te) plait|svp|stp|merci|bitte|danke|endlich|sofort|"
+SURE_KEYWORDS = KEYWORDS - {"baja"}
+"""Those that mean the same beside a "please": "baja, por favor" may ask for a lower price."""
+
+COURTESIES = (
+    r"por favor|porfa|gracias|ya mismo|s'il (?:vous|te) plait|svp|stp|merci|bitte|danke|endlich|sofort|"
     r"per (?:favore|piacere|cortesia)|grazie|subito|obrigad[oa]|imediatamente|alstublieft|alsjeblieft|aub|dank u|"
-    r"onmiddellijk|prosze|dziekuje|natychmiast|please|thanks|ok|okay)\b"
+    r"onmiddellijk|prosze|dziekuje|natychmiast|please|thanks|ok|okay"
 )
+"""Words that leave a refusal what it is."""
+
+_POLITE = re.compile(rf"\b(?:{COURTESIES})\b")
 
 _TEXTS_ES = r"(?:mensajes?|sms|textos?)(?: de texto)?"
 _TEXTS_FR = r"(?:messages?|sms|textos?)"
@@ -197,6 +204,52 @@ _LANGUAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """Of each language: what makes a sentence a condition, and the clauses that refuse. Written without accents."""
 
+WHOLE_REPLIES = (
+    # Spanish; not "no mas mensajes", which is "only messages" in Mexico
+    r"no (?:me|nos) (?:escriban?|escribas|contacten?|contactes|molesten?|molestes)",
+    rf"no (?:me|nos) (?:manden?|mandes|envien?|envies) {_TEXTS_ES}",
+    rf"basta de {_TEXTS_ES}",
+    # French
+    r"ne (?:m'|nous )ecri(?:vez|s) pas",
+    r"ne (?:me|nous) (?:contact|text|derang)(?:ez|e|es) pas",
+    rf"(?:arretez|cessez) (?:les|vos|ces) {_TEXTS_FR}",
+    rf"stop aux {_TEXTS_FR}",
+    # German
+    r"(?:schreib(?:en|t|e)?|kontaktier(?:en|t|e)?|textet?|texten)(?: sie| ihr)? (?:mir|mich|uns) nicht",
+    r"nicht mehr (?:an)?(?:schreiben|kontaktieren|texten)",
+    r"aufhoe?ren|hoe?ren sie auf(?: damit)?",
+    # Italian
+    r"non (?:mi|ci) (?:scrivete|scriva|contattate|contatti|disturbate|disturbi)",
+    r"non (?:scrivete|contattate|disturbate)(?:mi|ci)",
+    r"smettetela",
+    # Portuguese
+    rf"nao (?:me|nos) (?:escrevam?|contat?c?tem?|incomodem?|(?:mandem?|enviem?) {_TEXTS_PT})",
+    rf"chega de {_TEXTS_PT}",
+    # Dutch
+    r"(?:schrijf|sms|app|contacteer|benader)(?: u| jullie)? (?:mij|me|ons) niet",
+    r"niet meer (?:sms'?en|appen|schrijven|contacteren|benaderen)",
+    # Polish
+    r"nie (?:pisz|piszcie|pisac|kontaktuj|kontaktujcie|kontaktowac)(?: do (?:mnie|nas)| sie ze mna)?",
+)  # fmt: skip
+"""What refuses where nothing else is said: "don't text me", which could go on with "before nine"."""
+
+HINTS = (
+    # Spanish and Portuguese
+    "mas|dej|quiero|deseo|queremos|lista|datos|baja|paz|escrib|contacte|molest|mande|envie|"
+    "mais|pare|para|deix|quero|desejo|base|cadastro|sistema|nao|chega|"
+    # French
+    "plus|arret|cesse|moi|liste|fichier|laisse|ecri|texte|derang|"
+    # German and Dutch
+    "mehr|wieder|weiteren|auf|hoe?ren|datenbank|kartei|verteiler|system|mich|ruhe|schreib|kontaktier|"
+    "meer|geen|stop|lijst|bestand|database|systeem|schrijf|meld|rust|niet|"
+    # Italian
+    "piu|smett|finitela|basta|voglio|desidero|rubrica|mailing|disiscriv|lasci|scriv|contatt|disturb|"
+    # Polish
+    "wiecej|juz|przesta|chce|zycze|listy|bazy|spok|pisz|pisac|kontakt"
+)
+"""No refusal in any of these languages is without a word that begins so. Single words, for polite ones and marks may
+stand between two."""
+
 _COMPILED = [
     (re.compile(rf"\b(?:{conditions})\b"), re.compile("|".join(clauses))) for conditions, clauses in _LANGUAGES
 ]
@@ -210,19 +263,22 @@ _MARKS = re.compile(r"[^\w\s']+")
 
 def plain(text: str) -> str:
     """`text` in small letters without accents: é is e, ł is l, ß is ss."""
-    bare = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("\u2019", "'"))
+    small = text.casefold()
+    if small.isascii():
+        return small
+    bare = unicodedata.normalize("NFKD", small.replace("ł", "l").replace("\u2019", "'"))
     return "".join(char for char in bare if not unicodedata.combining(char))
 
 
 def refuses(sentence: str) -> bool:
-    """Whether a clause of the sentence, in one of these languages, asks for no more texts, whatever else it says."""
+    """Whether a clause of the sentence, in one of these languages, asks for no more texts, whatever else it says. The
+    sentence is `plain`."""
     if "?" in sentence:
         return False
-    words = plain(sentence)
-    bare = _POLITE.sub(" ", words)
+    bare = _POLITE.sub(" ", sentence)
     parts = dict.fromkeys([bare, *_CLAUSES.split(bare)[:_MOST_CLAUSES]])
     clauses = [" ".join(_MARKS.sub(" ", part).split()) for part in parts]
     return any(
-        any(refusal.fullmatch(clause) for clause in clauses) and not conditions.search(words)
+        any(refusal.fullmatch(clause) for clause in clauses) and not conditions.search(sentence)
         for conditions, refusal in _COMPILED
     )

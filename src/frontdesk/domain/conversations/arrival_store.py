@@ -1,4 +1,4 @@
-"""The SQL of texts that arrive: their webhooks' ids, and taking them into the thread.
+"""The SQL of texts that arrive: their webhooks' ids, taking them into the thread, and how keywords were answered.
 
 The busiest way in is one statement that commits by itself. What it writes is what `service.inbound` writes in a
 transaction for any other text; a test holds the two together.
@@ -123,5 +123,16 @@ async def first_seen(work: Work, provider: str, event_id: str) -> bool:
             """insert into webhooks_seen (provider, event_id, seen_at) values ($1, $2, $3)
                on conflict do nothing returning true""",
             provider, event_id, work.now,
+        )
+    )  # fmt: skip
+
+
+async def has_answered(work: Work, conversation_id: UUID, action: str, after: datetime) -> bool:
+    """Whether the conversation has an answer with this action, written after then and not cancelled."""
+    return bool(
+        await work.fetchval(
+            """select true from messages where org_id = $1 and conversation_id = $2 and created_at > $4
+               and direction = 'outbound' and ai_action = $3 and status <> 'canceled' limit 1""",
+            work.org_id, conversation_id, action, after,
         )
     )  # fmt: skip

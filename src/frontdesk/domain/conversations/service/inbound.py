@@ -38,6 +38,9 @@ HEARD = (Stage.NEW, Stage.CONTACTED, Stage.LOST)
 MOST_AT_ONCE = 16
 """Texts taken in by one transaction: their leads are locked until its end."""
 
+ANSWERED_ONCE_IN = timedelta(hours=1)
+"""How long the answer to a keyword counts for others of its kind: each costs, and who sends fifty may be a machine."""
+
 LONGEST_TEXT = 5_000
 """Characters of a text that are kept; the carrier's own bound is lower."""
 
@@ -183,8 +186,14 @@ async def _is_answered_by_carrier(context: Context, work: Work, body: str, provi
     return carrier is None or body.strip().upper() in carrier.answers
 
 
+_ANSWERS = {Word.STOP: delivery.CONFIRM_OPT_OUT, Word.START: "confirm_opt_in", Word.HELP: "help"}
+"""The action of the answer to each keyword, by which it is known again."""
+
+
 async def _confirm(work: Work, word: Word, conversation: Conversation, lead: Lead, called: str, provider: str) -> None:
-    """Answer a keyword."""
+    """Answer a keyword, unless one of its kind was answered within the hour."""
+    if await arrival_store.has_answered(work, conversation.id, _ANSWERS[word], work.now - ANSWERED_ONCE_IN):
+        return
     told = await agents.profile(work)
     reach = f" You can reach us on {told.phone}." if told.phone else ""
     text = {
@@ -195,7 +204,7 @@ async def _confirm(work: Work, word: Word, conversation: Conversation, lead: Lea
     message = NewMessage(
         id=new_id(), conversation_id=conversation.id, lead_id=lead.id, dataset_id=conversation.dataset_id,
         category="system", status=MessageStatus.QUEUED, body=text, sender=called, recipient=lead.phone or "",
-        provider=provider, ai_action=delivery.CONFIRM_OPT_OUT if word is Word.STOP else None,
+        provider=provider, ai_action=_ANSWERS[word],
     )  # fmt: skip
     await store.insert(work, [message])
     await enqueue(work, DELIVER, MessageDue(work.org_id, message.id))
