@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.contactability import model, refusals
@@ -117,14 +117,15 @@ def test_what_is_obeyed_at_once_is_a_stop_to_those_who_wrote_the_dialogues() -> 
 
 PATTERNS = [
     *(pattern.pattern for pattern in model._REFUSALS),  # pyright: ignore[reportPrivateUsage]
-    model._WHOLE_REPLIES.pattern,  # pyright: ignore[reportPrivateUsage]
-    *("|".join(clauses) for _, clauses in refusals._LANGUAGES),  # pyright: ignore[reportPrivateUsage]
+    *model._WHOLE_REPLIES,  # pyright: ignore[reportPrivateUsage]
+    *(clause for _, clauses in refusals._LANGUAGES for clause in clauses),  # pyright: ignore[reportPrivateUsage]
 ]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=range(len(PATTERNS)))
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_quick_look_misses_nothing_that_a_pattern_takes(pattern: str, data: st.DataObject) -> None:
-    text = data.draw(st.from_regex(rf"\A(?:{pattern})\Z" if "^" not in pattern else pattern))
+    text = data.draw(st.from_regex(pattern if "^" in pattern else rf"\A(?:{pattern})\Z"))
     between = data.draw(st.sampled_from([" ", ", ", " please ", "... por favor, "]))
     assert model._HINTS.search(refusals.plain(text.replace(" ", between)))  # pyright: ignore[reportPrivateUsage]

@@ -291,8 +291,8 @@ _REFUSALS = [
         r"^(?:remove|unsubscribe|delete) (?:me|us|my (?:phone )?number|this number|my details)$",
         r"\b(?:do not|never) (?:ever )?(?:contact|text|message|call|ring|phone|write to) (?:me|us|this number)"
         r"(?: ever)? (?:again|any ?more)\b",
-        r"\bi (?:do not|no longer) (?:want|wish) (?:to (?:receive|get|have) )?(?:any |your |ur |more |further |of |these )*"
-        r"(?:texts|messages|calls|sms)\b",
+        r"\bi (?:do not|no longer) (?:want|wish) (?:to (?:receive|get|have) )?(?:any |your |ur |more |further |of |"
+        r"these )*(?:texts|messages|calls|sms)\b",
         r"\bi (?:do not|no longer) (?:want|wish) to (?:be (?:contacted|texted|messaged|called)|hear from you)\b",
         r"^no more (?:texts|messages|calls|sms)$",
         r"^leave (?:me|us) alone$",
@@ -307,27 +307,24 @@ _SENDING = "(?:text|txt|messag|msg|call|ring|phon|contact|spamm|bother|harass|pe
 _TEXTS = "(?:spam )?(?:texts?|txts?|messages?|msgs?|sms|spam|calls)"
 _ALL_OF_IT = rf"(?:this|these|it|all|everything|(?:your|the|these|all) {_TEXTS})"
 _MY_NUMBER = "(?:me|us|my (?:phone|number|phone number|name|details)|this number)"
-_WHOLE_REPLIES = re.compile(
-    "|".join(
-        (
-            rf"(?:stop|quit|cease) {_SENDING}(?: {_MY_NUMBER})?",
-            rf"(?:stop|quit|cease) (?:sending )?(?:(?:me|us|all|any|of|these|those|this|your|the|more) )*"
-            rf"(?:{_TEXTS}|contact)",
-            r"(?:stop|quit) sending(?: (?:me|us))?(?: (?:these|those|this))?",
-            r"stop (?:all )?(?:it|this|that)",
-            rf"opt (?:(?:me|us) out(?: of {_ALL_OF_IT})?|out of {_ALL_OF_IT})",
-            rf"(?:do not|never)(?: ever)? (?:contact|text|txt|message|msg|call|ring|phone|write to|bother) "
-            rf"{_MY_NUMBER}(?: again| any ?more)?",
-            r"do not contact",
-            rf"no more(?: of)?(?: (?:these|those|this|your))? (?:{_TEXTS}|texting|messaging|contact)",
-            rf"take {_MY_NUMBER} off(?: (?:this|that|it|here))?",
-            rf"(?:take|remove|delete) {_MY_NUMBER} from (?:this|that|it|here|everything)",
-            *refusals.WHOLE_REPLIES,
-        )
-    )
+_WHOLE_REPLIES = (
+    rf"(?:stop|quit|cease) {_SENDING}(?: {_MY_NUMBER})?",
+    rf"(?:stop|quit|cease) (?:sending )?(?:(?:me|us|all|any|of|these|those|this|your|the|more) )*"
+    rf"(?:{_TEXTS}|contact)",
+    r"(?:stop|quit) sending(?: (?:me|us))?(?: (?:these|those|this))?",
+    r"stop (?:all )?(?:it|this|that)",
+    rf"opt (?:(?:me|us) out(?: of {_ALL_OF_IT})?|out of {_ALL_OF_IT})",
+    rf"(?:do not|never)(?: ever)? (?:contact|text|txt|message|msg|call|ring|phone|write to|bother) "
+    rf"{_MY_NUMBER}(?: again| any ?more)?",
+    r"do not contact",
+    rf"no more(?: of)?(?: (?:these|those|this|your))? (?:{_TEXTS}|texting|messaging|contact)",
+    rf"take {_MY_NUMBER} off(?: (?:this|that|it|here))?",
+    rf"(?:take|remove|delete) {_MY_NUMBER} from (?:this|that|it|here|everything)",
+    *refusals.WHOLE_REPLIES,
 )
 """What refuses where nothing else is said: "don't call me", which could go on with "before five"."""
 
+_WHOLE_REPLY = re.compile("|".join(_WHOLE_REPLIES))
 _REPLY = re.compile(rf"{_NO}(?P<rest>[\w{_MARKS}]*)")
 
 _HINTS = re.compile(
@@ -347,7 +344,7 @@ def refuses(text: str) -> bool:
     if not _HINTS.search(said):
         return False
     reply = _REPLY.fullmatch(said)
-    if reply and _WHOLE_REPLIES.fullmatch(_words(reply["rest"])):
+    if reply and _WHOLE_REPLY.fullmatch(_words(reply["rest"])):
         return True
     sentences = map(refusals.plain, re.split(r"(?<=[.!?\n])", text.casefold()))
     return any(_sentence_refuses(sentence) or refusals.refuses(sentence) for sentence in sentences)

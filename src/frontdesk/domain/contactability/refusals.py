@@ -245,7 +245,7 @@ HINTS = (
     # Italian
     "piu|smett|finitela|basta|voglio|desidero|rubrica|mailing|disiscriv|lasci|scriv|contatt|disturb|"
     # Polish
-    "wiecej|juz|przesta|chce|zycze|listy|bazy|spok|pisz|pisac|kontakt"
+    "wiecej|przesta|chce|zycze|listy|bazy|spok|pisz|pisac|kontakt"
 )
 """No refusal in any of these languages is without a word that begins so. Single words, for polite ones and marks may
 stand between two."""
