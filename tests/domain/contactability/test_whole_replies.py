@@ -1,5 +1,6 @@
 """Whole replies: what can mean nothing else is obeyed at once, with whatever courtesy; a word more, and it is left."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,13 @@ def test_the_quick_look_misses_nothing_that_a_pattern_takes(pattern: str, data: 
     text = data.draw(st.from_regex(pattern if "^" in pattern else rf"\A(?:{pattern})\Z"))
     between = data.draw(st.sampled_from([" ", ", ", " please ", "... por favor, "]))
     assert model._HINTS.search(refusals.plain(text.replace(" ", between)))  # pyright: ignore[reportPrivateUsage]
+
+
+def test_no_word_however_often_it_comes_keeps_the_program_busy() -> None:
+    """Thirty "please" in a row took minutes, and the program with them, when a pattern had the word twice."""
+    known = "|".join([model._COURTESIES, model._HINTS.pattern, *model._WHOLE_REPLIES])  # pyright: ignore[reportPrivateUsage]
+    for word in sorted(set(re.findall(r"[a-z']+", known))):
+        for end in ("x", "?", "stop x"):
+            text = f"{word} " * 60 + end
+            assert keyword(text) is None
+            refuses(text)
